@@ -1,0 +1,75 @@
+namespace GraphRewrite.IR;
+
+/// <summary>
+/// One dimension: a known extent, or an extent times named symbols (65·batch), or unknown.
+/// Products stay exact, so that a Reshape of [batch, 65, 64] to rows is [65·batch, 64].
+/// </summary>
+public readonly record struct Dim
+{
+    private readonly string? symbols; // sorted names joined by '*'; null where the extent is known; "?" where it is not
+
+    private Dim(long factor, string? symbols)
+    {
+        Factor = factor;
+        this.symbols = symbols;
+    }
+
+    /// <summary>The known extent, or the known factor before the symbols.</summary>
+    public long Factor { get; }
+
+    /// <summary>The symbols as a name for the file; null where the extent is known or unknown.</summary>
+    public string? Symbols => symbols == "?" ? null : symbols;
+
+    public bool IsKnown => symbols is null;
+
+    public bool IsUnknown => symbols == "?";
+
+    /// <summary>The extent.</summary>
+    /// <exception cref="InvalidOperationException">It is symbolic.</exception>
+    public long Value => IsKnown ? Factor : throw new InvalidOperationException($"The dimension '{this}' is symbolic.");
+
+    public static Dim Unknown { get; } = new(1, "?");
+
+    public static Dim Symbol(string name) => new(1, name);
+
+    public static implicit operator Dim(long extent) => new(extent, null);
+
+    public static Dim operator *(Dim a, Dim b)
+    {
+        if ((a.IsKnown && a.Factor == 0) || (b.IsKnown && b.Factor == 0)) return 0;
+        if (a.IsUnknown || b.IsUnknown) return a == 1 ? b : b == 1 ? a : Unknown;
+        return new(checked(a.Factor * b.Factor), Join([.. a.Names(), .. b.Names()]));
+    }
+
+    /// <summary>The exact quotient, or unknown where it is not a product of known symbols.</summary>
+    public static Dim operator /(Dim a, Dim b)
+    {
+        if (b == 1) return a;
+        if (a.IsUnknown || b.IsUnknown || b.Factor == 0 || a.Factor % b.Factor != 0) return Unknown;
+        List<string> names = a.Names();
+        foreach (string name in b.Names())
+            if (!names.Remove(name)) return Unknown;
+        return new(a.Factor / b.Factor, Join(names));
+    }
+
+    /// <summary>The dimension with symbols replaced by extents.</summary>
+    public Dim Bind(IReadOnlyDictionary<string, long> extents)
+    {
+        if (IsKnown || IsUnknown) return this;
+        Dim bound = Factor;
+        foreach (string name in Names())
+            bound *= extents.TryGetValue(name, out long extent) ? extent : Symbol(name);
+        return bound;
+    }
+
+    private List<string> Names() => symbols is null ? [] : [.. symbols.Split('*')];
+
+    private static string? Join(List<string> names)
+    {
+        if (names.Count == 0) return null;
+        names.Sort(string.CompareOrdinal);
+        return string.Join('*', names);
+    }
+
+    public override string ToString() => IsKnown ? $"{Factor}" : IsUnknown ? "?" : Factor == 1 ? symbols! : $"{Factor}*{symbols}";
+}

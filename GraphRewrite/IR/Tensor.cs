@@ -1,0 +1,128 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace GraphRewrite.IR;
+
+/// <summary>A constant tensor: element type, dimensions and contiguous row-major data (little-endian, as in ONNX's raw_data).</summary>
+public sealed class Tensor
+{
+    /// <exception cref="ArgumentException">The data has another length than the dimensions ask for.</exception>
+    public Tensor(ElementType type, IReadOnlyList<long> dims, ReadOnlyMemory<byte> data)
+    {
+        Type = type;
+        Dims = [.. dims];
+        Data = data;
+        if (data.Length != checked(Length * type.SizeOf()))
+            throw new ArgumentException($"A tensor {type}[{string.Join(",", dims)}] has {data.Length} bytes; {Length * type.SizeOf()} were expected.");
+    }
+
+    public ElementType Type { get; }
+
+    public IReadOnlyList<long> Dims { get; }
+
+    /// <summary>The elements as bytes.</summary>
+    public ReadOnlyMemory<byte> Data { get; }
+
+    public int Rank => Dims.Count;
+
+    /// <summary>Number of elements.</summary>
+    public long Length => Dims.Aggregate(1L, (product, dim) => checked(product * dim));
+
+    public static Tensor Of<T>(IReadOnlyList<long> dims, params T[] elements)
+        where T : unmanaged => new(TypeOf<T>(), dims, MemoryMarshal.AsBytes(elements.AsSpan()).ToArray());
+
+    public static Tensor Scalar<T>(T value)
+        where T : unmanaged => Of([], value);
+
+    /// <summary>A one-dimensional tensor.</summary>
+    public static Tensor Vector<T>(params T[] elements)
+        where T : unmanaged => Of([elements.Length], elements);
+
+    /// <summary>A scalar of the given floating or integer type.</summary>
+    public static Tensor Scalar(ElementType type, double value) => Filled(type, [], value);
+
+    public static Tensor Filled(ElementType type, IReadOnlyList<long> dims, double value)
+    {
+        int count = checked((int)dims.Aggregate(1L, (product, dim) => product * dim));
+        return type switch
+        {
+            ElementType.Float => Of(dims, Repeat((float)value)),
+            ElementType.Double => Of(dims, Repeat(value)),
+            ElementType.Float16 => Of(dims, Repeat((Half)value)),
+            ElementType.BFloat16 => new(type, dims, MemoryMarshal.AsBytes(Repeat((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16)).AsSpan()).ToArray()),
+            ElementType.Int64 => Of(dims, Repeat((long)value)),
+            ElementType.Int32 => Of(dims, Repeat((int)value)),
+            ElementType.Bool => Of(dims, Repeat(value != 0)),
+            ElementType.UInt8 => Of(dims, Repeat((byte)value)),
+            _ => throw new NotSupportedException($"No constant of type {type}."),
+        };
+
+        T[] Repeat<T>(T element)
+        {
+            var elements = new T[count];
+            Array.Fill(elements, element);
+            return elements;
+        }
+    }
+
+    /// <summary>The elements.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has another element type.</exception>
+    public ReadOnlySpan<T> Span<T>()
+        where T : unmanaged
+    {
+        if (TypeOf<T>() != Type)
+            throw new InvalidOperationException($"A {Type} tensor was read as {TypeOf<T>()}.");
+        return MemoryMarshal.Cast<byte, T>(Data.Span);
+    }
+
+    /// <summary>The elements of an integer or bool tensor, widened.</summary>
+    public long[] ToInt64() => Type switch
+    {
+        ElementType.Int64 => Span<long>().ToArray(),
+        ElementType.Int32 => Widen<int>(),
+        ElementType.Int16 => Widen<short>(),
+        ElementType.Int8 => Widen<sbyte>(),
+        ElementType.UInt8 => Widen<byte>(),
+        ElementType.UInt16 => Widen<ushort>(),
+        ElementType.UInt32 => Widen<uint>(),
+        ElementType.Bool => [.. Data.ToArray().Select(b => b == 0 ? 0L : 1L)],
+        _ => throw new InvalidOperationException($"A {Type} tensor was read as integers."),
+    };
+
+    /// <summary>The elements as double, whatever the numeric type.</summary>
+    public double[] ToDouble()
+    {
+        switch (Type)
+        {
+            case ElementType.Double: return Span<double>().ToArray();
+            case ElementType.Float: return Array.ConvertAll(Span<float>().ToArray(), x => (double)x);
+            case ElementType.Float16: return Array.ConvertAll(Span<Half>().ToArray(), x => (double)x);
+            case ElementType.BFloat16:
+                return Array.ConvertAll(MemoryMarshal.Cast<byte, ushort>(Data.Span).ToArray(), x => (double)BitConverter.UInt32BitsToSingle((uint)x << 16));
+            default: return Array.ConvertAll(ToInt64(), x => (double)x);
+        }
+    }
+
+    private long[] Widen<T>()
+        where T : unmanaged, IBinaryInteger<T> => Array.ConvertAll(Span<T>().ToArray(), long.CreateChecked);
+
+    public static ElementType TypeOf<T>()
+        where T : unmanaged => default(T) switch
+        {
+            float => ElementType.Float,
+            double => ElementType.Double,
+            long => ElementType.Int64,
+            int => ElementType.Int32,
+            bool => ElementType.Bool,
+            byte => ElementType.UInt8,
+            sbyte => ElementType.Int8,
+            short => ElementType.Int16,
+            ushort => ElementType.UInt16,
+            uint => ElementType.UInt32,
+            ulong => ElementType.UInt64,
+            Half => ElementType.Float16,
+            _ => throw new NotSupportedException($"{typeof(T)} is not an ONNX element type."),
+        };
+
+    public override string ToString() => $"{Type}[{string.Join(",", Dims)}]";
+}
