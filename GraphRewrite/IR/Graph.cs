@@ -1,0 +1,218 @@
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.IR;
+
+/// <summary>
+/// A graph of nodes over named values, in execution order. Names are unique; every value knows its producer and its uses; edits keep both ends in step.
+/// </summary>
+public sealed class Graph
+{
+    private readonly Dictionary<string, Value> values = [];
+    private readonly LinkedList<Node> nodes = [];
+    private readonly List<Value> inputs = [];
+    private readonly List<Value> outputs = [];
+    private readonly List<Value> initializers = [];
+    private readonly HashSet<string> nodeNames = [];
+    private OpBuilder? builder;
+
+    public Graph(string name, IReadOnlyDictionary<string, long> opsets)
+    {
+        Name = name;
+        Opsets = new(opsets);
+    }
+
+    public string Name { get; set; }
+
+    /// <summary>The version of each operator set by domain.</summary>
+    public Dictionary<string, long> Opsets { get; }
+
+    public IReadOnlyList<Value> Inputs => inputs;
+
+    public IReadOnlyList<Value> Outputs => outputs;
+
+    /// <summary>Values with stored data, in file order.</summary>
+    public IReadOnlyList<Value> Initializers => initializers;
+
+    /// <summary>The nodes in execution order.</summary>
+    public IReadOnlyCollection<Node> Nodes => nodes;
+
+    public IReadOnlyCollection<Value> Values => values.Values;
+
+    /// <summary>The builder that is open now: operators on values emit there.</summary>
+    public OpBuilder Builder => builder ?? throw new InvalidOperationException("No builder is open on this graph.");
+
+    /// <summary>The message it was read from, for what the graph does not model (annotations, unknown fields).</summary>
+    internal GraphProto? Source { get; set; }
+
+    public long OpsetOf(string domain) => Opsets.GetValueOrDefault(domain, 1);
+
+    public Value? Find(string name) => values.GetValueOrDefault(name);
+
+    public Value Get(string name) => Find(name) ?? throw new Diagnostics.GraphRewriteException($"The graph '{Name}' has no value '{name}'.");
+
+    /// <summary>A new value with a unique name beginning as given.</summary>
+    public Value NewValue(string name, ElementType type = ElementType.Undefined, Shape? shape = null)
+    {
+        string unique = name;
+        for (int i = 1; values.ContainsKey(unique); i++) unique = $"{name}_{i}";
+        return values[unique] = new(this, unique) { Type = type, Shape = shape };
+    }
+
+    public Value AddInput(string name, ElementType type, Shape? shape)
+    {
+        if (values.ContainsKey(name)) throw new InvalidOperationException($"The name '{name}' is taken.");
+        Value value = NewValue(name, type, shape);
+        MarkInput(value);
+        return value;
+    }
+
+    public Value AddInitializer(string name, Tensor tensor)
+    {
+        Value value = NewValue(name);
+        SetInitializer(value, tensor);
+        return value;
+    }
+
+    /// <summary>Stores (or replaces) the data of an initializer.</summary>
+    public void SetInitializer(Value value, Tensor tensor)
+    {
+        if (!value.IsInitializer) initializers.Add(value);
+        value.Initializer = tensor;
+        value.Type = tensor.Type;
+        value.Shape = Shape.From(tensor.Dims);
+    }
+
+    /// <summary>Keeps an initializer that is not modelled as it was read.</summary>
+    internal void SetOpaqueInitializer(Value value, TensorProto proto)
+    {
+        initializers.Add(value);
+        value.OpaqueInitializer = proto;
+        value.Type = (ElementType)proto.DataType;
+        value.Shape = Shape.From(proto.Dims);
+    }
+
+    /// <summary>Takes the stored data away: the value becomes whatever its producer or the caller makes it.</summary>
+    public void RemoveInitializer(Value value)
+    {
+        initializers.Remove(value);
+        value.Initializer = null;
+        value.OpaqueInitializer = null;
+        value.RememberSource(null);
+    }
+
+    /// <summary>Turns an initializer or a value without producer into a graph input.</summary>
+    public void MarkInput(Value value)
+    {
+        if (value.IsGraphInput) return;
+        value.IsGraphInput = true;
+        inputs.Add(value);
+    }
+
+    public void UnmarkInput(Value value)
+    {
+        value.IsGraphInput = false;
+        inputs.Remove(value);
+    }
+
+    public void MarkOutput(Value value)
+    {
+        value.IsGraphOutput = true;
+        outputs.Add(value);
+    }
+
+    public void UnmarkOutput(Value value)
+    {
+        outputs.Remove(value);
+        value.IsGraphOutput = outputs.Contains(value);
+    }
+
+    /// <summary>
+    /// Makes a value be what another one is: the value keeps its name, its uses and its place among the outputs; the other, freshly made, goes.
+    /// The value's own producer is left without that output.
+    /// </summary>
+    public void Redefine(Value value, Value other)
+    {
+        value.Producer?.SetOutput(value.ProducerIndex, null);
+        Node maker = other.Producer is { } producer && !other.IsGraphOutput ? producer : AddNode("Identity", $"{value.Name}/Identity", [other]);
+        int index = maker == other.Producer ? other.ProducerIndex : 0;
+        if (maker == other.Producer)
+        {
+            other.ReplaceAllUsesWith(value);
+            maker.SetOutput(index, null);
+            values.Remove(other.Name);
+        }
+        maker.SetOutput(index, value);
+        if (value.Type == ElementType.Undefined) value.Type = other.Type;
+        value.Shape ??= other.Shape;
+    }
+
+    /// <exception cref="InvalidOperationException">The name is taken.</exception>
+    public void Rename(Value value, string name)
+    {
+        if (value.Name == name) return;
+        if (!values.TryAdd(name, value)) throw new InvalidOperationException($"The name '{name}' is taken.");
+        values.Remove(value.Name);
+        value.Name = name;
+    }
+
+    /// <summary>A builder that emits before a node, or at the end of the graph; names begin with the prefix. Dispose it when done.</summary>
+    public OpBuilder BuildBefore(Node? place, string prefix) => builder = new(this, place, prefix, outer: builder);
+
+    /// <summary>A builder that emits at the end of the graph.</summary>
+    public OpBuilder BuildAtEnd(string prefix) => BuildBefore(null, prefix);
+
+    /// <summary>Adds a node with its inputs; the outputs are attached by <see cref="Node.SetOutput"/>.</summary>
+    public Node AddNode(OpId op, string name, IEnumerable<Value?> nodeInputs, Node? before = null)
+    {
+        string unique = name;
+        for (int i = 1; unique.Length > 0 && !nodeNames.Add(unique); i++) unique = $"{name}_{i}";
+        var node = new Node(this, op, unique);
+        int index = 0;
+        foreach (Value? input in nodeInputs) node.SetInput(index++, input);
+        node.Place = before?.Place is { } place ? nodes.AddBefore(place, node) : nodes.AddLast(node);
+        if (!Opsets.ContainsKey(op.Domain)) Opsets[op.Domain] = 1;
+        return node;
+    }
+
+    /// <summary>Removes a node and its outputs.</summary>
+    /// <exception cref="InvalidOperationException">An output is still used.</exception>
+    public void Remove(Node node)
+    {
+        foreach (Value output in node.Outputs.OfType<Value>())
+        {
+            if (output.Uses.Count > 0 || output.IsGraphOutput)
+                throw new InvalidOperationException($"'{output.Name}' is still used; {node} cannot be removed.");
+        }
+        for (int i = 0; i < node.Inputs.Count; i++) node.SetInput(i, null);
+        for (int i = 0; i < node.Captured.Count; i++) node.Captured[i].RemoveUse(node, -1 - i);
+        foreach (Value output in node.Outputs.OfType<Value>().ToArray())
+        {
+            output.Producer = null;
+            values.Remove(output.Name);
+        }
+        nodes.Remove(node.Place!);
+        nodeNames.Remove(node.Name);
+    }
+
+    /// <summary>Removes a value that nobody makes or uses.</summary>
+    public void Remove(Value value)
+    {
+        if (value.Uses.Count > 0 || value.IsGraphOutput || value.Producer is not null)
+            throw new InvalidOperationException($"'{value.Name}' is still made or used.");
+        if (value.IsInitializer) initializers.Remove(value);
+        if (value.IsGraphInput) inputs.Remove(value);
+        values.Remove(value.Name);
+    }
+
+    /// <summary>Puts the nodes into another order.</summary>
+    internal void Reorder(IReadOnlyList<Node> order)
+    {
+        if (order.Count != nodes.Count) throw new InvalidOperationException("An order must hold every node once.");
+        nodes.Clear();
+        foreach (Node node in order) node.Place = nodes.AddLast(node);
+    }
+
+    internal void CloseBuilder(OpBuilder? outer) => builder = outer;
+
+    internal Value GetOrAddValue(string name) => values.TryGetValue(name, out Value? value) ? value : NewValue(name);
+}

@@ -1,0 +1,114 @@
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.IR;
+
+/// <summary>An operation: operator, inputs, outputs, attributes. Made by <see cref="IR.Graph"/> and <see cref="OpBuilder"/>.</summary>
+public sealed class Node
+{
+    private readonly List<Value?> inputs = [];
+    private readonly List<Value?> outputs = [];
+    private readonly List<NodeAttribute> attributes = [];
+
+    internal Node(Graph graph, OpId op, string name)
+    {
+        Graph = graph;
+        Op = op;
+        Name = name;
+    }
+
+    public Graph Graph { get; }
+
+    public OpId Op { get; }
+
+    public string Name { get; }
+
+    /// <summary>The inputs; null where an optional one is left out.</summary>
+    public IReadOnlyList<Value?> Inputs => inputs;
+
+    /// <summary>The outputs; null where an optional one is left out.</summary>
+    public IReadOnlyList<Value?> Outputs => outputs;
+
+    public IReadOnlyList<NodeAttribute> Attributes => attributes;
+
+    /// <summary>Values of the outer graph that subgraphs of this node capture by name.</summary>
+    public IReadOnlyList<Value> Captured { get; internal set; } = [];
+
+    internal LinkedListNode<Node>? Place { get; set; }
+
+    /// <summary>The message it was read from: documentation, metadata and unknown fields are written from it.</summary>
+    internal NodeProto? Source { get; set; }
+
+    /// <summary>A required input.</summary>
+    public Value In(int index) => inputs.Count > index && inputs[index] is { } value
+        ? value
+        : throw new Diagnostics.GraphRewriteException($"Node {this} lacks its input {index}; the model is not valid ONNX.");
+
+    /// <summary>An optional input, null where absent.</summary>
+    public Value? InOrNull(int index) => index < inputs.Count ? inputs[index] : null;
+
+    /// <summary>A required output.</summary>
+    public Value Out(int index) => OutOrNull(index)
+        ?? throw new Diagnostics.GraphRewriteException($"Node {this} lacks its output {index}; the model is not valid ONNX.");
+
+    /// <summary>An optional output, null where absent.</summary>
+    public Value? OutOrNull(int index) => index < outputs.Count ? outputs[index] : null;
+
+    public bool Has(string attribute) => attributes.Exists(a => a.Name == attribute);
+
+    public long Int(string attribute, long otherwise) => Get<long?>(attribute) ?? otherwise;
+
+    public float Float(string attribute, float otherwise) => Get<float?>(attribute) ?? otherwise;
+
+    public string String(string attribute, string otherwise) => Get<string>(attribute) ?? otherwise;
+
+    public long[]? Ints(string attribute) => Get<long[]>(attribute);
+
+    public float[]? Floats(string attribute) => Get<float[]>(attribute);
+
+    public Tensor? TensorAttribute(string attribute) => Get<Tensor>(attribute);
+
+    public void SetAttribute(string name, object value)
+    {
+        var attribute = new NodeAttribute(name, value);
+        int at = attributes.FindIndex(a => a.Name == name);
+        if (at < 0) attributes.Add(attribute);
+        else attributes[at] = attribute;
+    }
+
+    public void RemoveAttribute(string name) => attributes.RemoveAll(a => a.Name == name);
+
+    public void SetInput(int index, Value? value)
+    {
+        while (inputs.Count <= index) inputs.Add(null);
+        inputs[index]?.RemoveUse(this, index);
+        inputs[index] = value;
+        value?.AddUse(this, index);
+    }
+
+    /// <summary>Makes an output of this node another value, which must have no producer. The old value is left without one.</summary>
+    public void SetOutput(int index, Value? value)
+    {
+        while (outputs.Count <= index) outputs.Add(null);
+        if (outputs[index] is { } old) old.Producer = null;
+        outputs[index] = value;
+        if (value is null) return;
+        if (value.Producer is not null) throw new InvalidOperationException($"'{value.Name}' has a producer already.");
+        value.Producer = this;
+        value.ProducerIndex = index;
+    }
+
+    internal void Add(NodeAttribute attribute) => attributes.Add(attribute);
+
+    internal void CopyAttributesFrom(Node other) => attributes.AddRange(other.attributes);
+
+    private T? Get<T>(string name)
+    {
+        object? value = attributes.Find(a => a.Name == name)?.Value;
+        return value is T typed ? typed
+            : value is null ? default
+            : throw new Diagnostics.GraphRewriteException($"Node {this}: attribute '{name}' is a {value.GetType().Name}, not a {typeof(T).Name}; the model is not valid ONNX.");
+    }
+
+    /// <summary>How messages name a node: its name and operator with opset.</summary>
+    public override string ToString() => $"'{Name}' ({Op}, opset {Graph.OpsetOf(Op.Domain)})";
+}

@@ -1,0 +1,89 @@
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.IR;
+
+/// <summary>An input of a node: the node and the position.</summary>
+public readonly record struct Use(Node Node, int Index);
+
+/// <summary>
+/// An edge of the graph: a name, a type, at most one producer, any number of uses. A value without producer is a graph input,
+/// an initializer, or (inherited by a subgraph) both.
+/// </summary>
+public sealed class Value
+{
+    private readonly List<Use> uses = [];
+    private Tensor? initializerAsRead;
+
+    internal Value(Graph graph, string name)
+    {
+        Graph = graph;
+        Name = name;
+    }
+
+    public Graph Graph { get; }
+
+    public string Name { get; internal set; }
+
+    public ElementType Type { get; set; }
+
+    /// <summary>Null where not even the rank is known.</summary>
+    public Shape? Shape { get; set; }
+
+    /// <summary>The node that makes it; null for graph inputs and initializers.</summary>
+    public Node? Producer { get; internal set; }
+
+    /// <summary>The position among the producer's outputs.</summary>
+    public int ProducerIndex { get; internal set; }
+
+    /// <summary>The stored value of an initializer.</summary>
+    public Tensor? Initializer { get; internal set; }
+
+    public bool IsInitializer => Initializer is not null || OpaqueInitializer is not null;
+
+    public bool IsGraphInput { get; internal set; }
+
+    public bool IsGraphOutput { get; internal set; }
+
+    public IReadOnlyList<Use> Uses => uses;
+
+    /// <summary>An initializer that is kept as it was read (strings).</summary>
+    internal TensorProto? OpaqueInitializer { get; set; }
+
+    /// <summary>The initializer's message, written again while <see cref="Initializer"/> is what was read from it.</summary>
+    internal TensorProto? InitializerSource { get; private set; }
+
+    /// <summary>Whether the initializer is still the one that was read.</summary>
+    internal bool InitializerUnchanged => InitializerSource is not null && ReferenceEquals(Initializer, initializerAsRead);
+
+    /// <summary>The value_info it was read from; it knows types that are no tensors, and documentation.</summary>
+    internal ValueInfoProto? Source { get; set; }
+
+    /// <summary>Makes every use of this value, graph outputs excepted, a use of another.</summary>
+    public void ReplaceAllUsesWith(Value other)
+    {
+        foreach (Use use in uses.ToArray())
+        {
+            if (use.Index < 0) throw new Diagnostics.GraphRewriteException($"'{Name}' is captured by a subgraph of node {use.Node}; a value used there cannot be replaced.");
+            use.Node.SetInput(use.Index, other);
+        }
+    }
+
+    /// <summary>Notes the message that the present initializer was read from.</summary>
+    internal void RememberSource(TensorProto? source) => (InitializerSource, initializerAsRead) = (source, Initializer);
+
+    internal void AddUse(Node node, int index) => uses.Add(new(node, index));
+
+    internal void RemoveUse(Node node, int index) => uses.Remove(new(node, index));
+
+    public static Value operator +(Value a, Value b) => a.Graph.Builder.Op("Add", [a, b]);
+
+    public static Value operator -(Value a, Value b) => a.Graph.Builder.Op("Sub", [a, b]);
+
+    public static Value operator *(Value a, Value b) => a.Graph.Builder.Op("Mul", [a, b]);
+
+    public static Value operator /(Value a, Value b) => a.Graph.Builder.Op("Div", [a, b]);
+
+    public static Value operator -(Value a) => a.Graph.Builder.Op("Neg", [a]);
+
+    public override string ToString() => $"{Name}: {Type}{Shape?.ToString() ?? "[…]"}";
+}

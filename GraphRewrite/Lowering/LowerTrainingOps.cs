@@ -1,0 +1,27 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Lowering;
+
+/// <summary>Replaces every node that has a lowering rule; the names of its outputs stay. Expects the target's opset (see UpgradeOpset).</summary>
+public static class LowerTrainingOps
+{
+    public static void Apply(Graph graph, LoweringTarget target)
+    {
+        foreach (Node node in graph.Nodes.ToArray())
+        {
+            if (!LoweringRules.Table.TryGetValue(node.Op, out LoweringRule? rule)) continue;
+            using OpBuilder op = graph.BuildBefore(node, node.Name);
+            Replace(graph, node, rule(op, node, target));
+        }
+    }
+
+    private static void Replace(Graph graph, Node node, IReadOnlyList<Value?> lowered)
+    {
+        for (int i = 0; i < node.Outputs.Count; i++)
+        {
+            if (node.Outputs[i] is not { } output || (output.Uses.Count == 0 && !output.IsGraphOutput)) continue;
+            graph.Redefine(output, lowered[i] ?? throw new InvalidOperationException($"The lowering of {node} made no output {i}, which is used."));
+        }
+        graph.Remove(node);
+    }
+}

@@ -1,0 +1,126 @@
+using GraphRewrite.IR;
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.Serialization;
+
+/// <summary>
+/// <see cref="Model"/> → ModelProto. An unchanged model gives a message equal to the one that was read; the same model always gives the same message.
+/// </summary>
+internal static class ModelEncoder
+{
+    public static ModelProto Encode(Model model)
+    {
+        ModelProto proto = model.Source?.Clone() ?? new() { ProducerName = model.ProducerName };
+        proto.IrVersion = model.IrVersion;
+        EncodeOpsets(proto, model.Graph);
+        proto.MetadataProps.Clear();
+        proto.MetadataProps.AddRange(model.Metadata.Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }));
+        proto.Graph = EncodeGraph(model.Graph);
+        return proto;
+    }
+
+    private static void EncodeOpsets(ModelProto proto, Graph graph)
+    {
+        static string Domain(OperatorSetIdProto opset) => opset.Domain == "ai.onnx" ? OpId.Onnx : opset.Domain;
+        foreach (OperatorSetIdProto opset in proto.OpsetImport) opset.Version = graph.Opsets[Domain(opset)];
+        foreach ((string domain, long version) in graph.Opsets.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (!proto.OpsetImport.Any(opset => Domain(opset) == domain))
+                proto.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
+        }
+    }
+
+    private static GraphProto EncodeGraph(Graph graph)
+    {
+        GraphProto proto = graph.Source?.Clone() ?? new();
+        proto.Name = graph.Name;
+        proto.Node.AddRange(graph.Nodes.Select(EncodeNode));
+        proto.Initializer.AddRange(graph.Initializers.Select(EncodeInitializer));
+        proto.Input.AddRange(graph.Inputs.Select(EncodeInfo));
+        proto.Output.AddRange(graph.Outputs.Select(EncodeInfo));
+        EncodeValueInfo(graph, proto);
+        return proto;
+    }
+
+    /// <summary>The value_info that was read, without values that are gone; for a graph that was built, that of all values whose type is known.</summary>
+    private static void EncodeValueInfo(Graph graph, GraphProto proto)
+    {
+        ValueInfoProto[] read = [.. proto.ValueInfo.Where(info => graph.Find(info.Name) is not null)];
+        proto.ValueInfo.Clear();
+        proto.ValueInfo.AddRange(read);
+        if (graph.Source is not null) return;
+        proto.ValueInfo.AddRange(graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>()
+            .Where(value => value.Shape is not null && value.Type != ElementType.Undefined && !value.IsGraphOutput).Select(EncodeInfo));
+    }
+
+    private static NodeProto EncodeNode(Node node)
+    {
+        if (node.Op.Domain == OpId.TrAct) throw new InvalidOperationException($"{node} must be lowered before the model is written.");
+        NodeProto proto = node.Source?.Clone() ?? new() { OpType = node.Op.Type };
+        if (node.Source is null && node.Op.Domain.Length > 0) proto.Domain = node.Op.Domain;
+        if (proto.Name != node.Name) proto.Name = node.Name;
+        proto.Input.AddRange(node.Inputs.Select(value => value?.Name ?? ""));
+        proto.Output.AddRange(node.Outputs.Select(value => value?.Name ?? ""));
+        proto.Attribute.AddRange(node.Attributes.Select(EncodeAttribute));
+        return proto;
+    }
+
+    private static AttributeProto EncodeAttribute(NodeAttribute attribute)
+    {
+        if (attribute.Source is { } source) return source;
+        var proto = new AttributeProto { Name = attribute.Name };
+        switch (attribute.Value)
+        {
+            case long number: (proto.Type, proto.I) = (AttributeProto.Types.AttributeType.Int, number); break;
+            case float number: (proto.Type, proto.F) = (AttributeProto.Types.AttributeType.Float, number); break;
+            case string text: (proto.Type, proto.S) = (AttributeProto.Types.AttributeType.String, NodeAttribute.Utf8(text)); break;
+            case Tensor tensor: (proto.Type, proto.T) = (AttributeProto.Types.AttributeType.Tensor, TensorCodec.Encode("", tensor)); break;
+            case long[] numbers: proto.Type = AttributeProto.Types.AttributeType.Ints; proto.Ints.AddRange(numbers); break;
+            case float[] numbers: proto.Type = AttributeProto.Types.AttributeType.Floats; proto.Floats.AddRange(numbers); break;
+            case string[] texts: proto.Type = AttributeProto.Types.AttributeType.Strings; proto.Strings.AddRange(texts.Select(NodeAttribute.Utf8)); break;
+            default: throw new InvalidOperationException($"The attribute {attribute} has no message.");
+        }
+        return proto;
+    }
+
+    private static TensorProto EncodeInitializer(Value value)
+    {
+        TensorProto? source = value.OpaqueInitializer ?? (value.InitializerUnchanged ? value.InitializerSource : null);
+        if (source is null) return TensorCodec.Encode(value.Name, value.Initializer!);
+        if (source.Name == value.Name) return source;
+        TensorProto renamed = source.Clone();
+        renamed.Name = value.Name;
+        return renamed;
+    }
+
+    /// <summary>The declaration that was read, as long as it still holds; else one made from type and shape.</summary>
+    private static ValueInfoProto EncodeInfo(Value value)
+    {
+        if (value.Source is { } source && StillHolds(source, value)) return source;
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)value.Type };
+        if (value.Shape is { } shape)
+        {
+            tensor.Shape = new();
+            tensor.Shape.Dim.AddRange(shape.Select(EncodeDim));
+        }
+        return new() { Name = value.Name, Type = new() { TensorType = tensor } };
+    }
+
+    private static bool StillHolds(ValueInfoProto source, Value value)
+    {
+        if (source.Name != value.Name) return false;
+        if (source.Type?.TensorType is not { } tensor) return true;
+        if ((ElementType)tensor.ElemType != value.Type) return false;
+        return tensor.Shape is null || value.Shape is null
+            || (tensor.Shape.Dim.Count == value.Shape.Rank
+                && tensor.Shape.Dim.Zip(value.Shape).All(pair => !pair.First.HasDimValue || pair.First.DimValue < 0 || pair.Second == pair.First.DimValue));
+    }
+
+    private static TensorShapeProto.Types.Dimension EncodeDim(Dim dim)
+    {
+        var proto = new TensorShapeProto.Types.Dimension();
+        if (dim.IsKnown) proto.DimValue = dim.Value;
+        else if (!dim.IsUnknown) proto.DimParam = dim.ToString();
+        return proto;
+    }
+}

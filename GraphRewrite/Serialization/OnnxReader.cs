@@ -1,0 +1,171 @@
+using Google.Protobuf;
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.Serialization;
+
+/// <summary>ModelProto → <see cref="Model"/>. What the graph does not model is kept, and written again.</summary>
+public static class OnnxReader
+{
+    /// <exception cref="GraphRewriteException">The file is missing, is no ONNX model, or is a graph that breaks ONNX's rules.</exception>
+    public static Model Read(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            return Read(ModelProto.Parser.ParseFrom(file), path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new GraphRewriteException($"{path}: no such file.", e);
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or IOException or UnauthorizedAccessException)
+        {
+            throw new GraphRewriteException($"{path}: not a readable ONNX model ({e.Message.TrimEnd('.')}). Is the file truncated?", e);
+        }
+    }
+
+    internal static Model Read(ModelProto proto, string path)
+    {
+        if (proto.Graph is null || proto.OpsetImport.Count == 0)
+            throw new GraphRewriteException($"{path}: not an ONNX model: it has no graph or names no operator set.");
+        var opsets = new Dictionary<string, long>();
+        foreach (OperatorSetIdProto opset in proto.OpsetImport) opsets[Domain(opset.Domain)] = opset.Version;
+        Graph graph;
+        try
+        {
+            graph = ReadGraph(proto.Graph, opsets, new(path));
+        }
+        catch (GraphRewriteException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
+        {
+            throw new GraphRewriteException($"{path}: {e.Message}", e);
+        }
+
+        var model = new Model(graph) { IrVersion = proto.IrVersion, ProducerName = proto.ProducerName, Source = proto.Clone() };
+        model.Source.Graph = null;
+        model.Metadata.AddRange(proto.MetadataProps.Select(entry => KeyValuePair.Create(entry.Key, entry.Value)));
+        return model;
+    }
+
+    private static Graph ReadGraph(GraphProto proto, Dictionary<string, long> opsets, ExternalData external)
+    {
+        var graph = new Graph(proto.Name, opsets) { Source = Frame(proto) };
+        foreach (ValueInfoProto input in proto.Input)
+        {
+            if (graph.Find(input.Name) is not null) throw new GraphRewriteException($"the graph input '{input.Name}' is declared twice.");
+            graph.MarkInput(Describe(graph.NewValue(input.Name), input));
+        }
+        foreach (TensorProto initializer in proto.Initializer) ReadInitializer(graph, initializer, external);
+        foreach (NodeProto node in proto.Node) ReadNode(graph, node, external);
+        foreach (ValueInfoProto info in proto.ValueInfo)
+            if (graph.Find(info.Name) is { } value) Describe(value, info);
+        foreach (ValueInfoProto output in proto.Output)
+        {
+            Value value = graph.Find(output.Name) ?? throw new GraphRewriteException($"the graph output '{output.Name}' is made by no node.");
+            graph.MarkOutput(Describe(value, output));
+        }
+        foreach (Value value in graph.Values)
+        {
+            if (value is { Producer: null, IsGraphInput: false, IsInitializer: false })
+                throw new GraphRewriteException($"the value '{value.Name}' is used but made by no node, and is no input or initializer.");
+        }
+        return graph;
+    }
+
+    /// <summary>The graph message without what the IR holds.</summary>
+    private static GraphProto Frame(GraphProto proto)
+    {
+        GraphProto frame = proto.Clone();
+        frame.Node.Clear();
+        frame.Initializer.Clear();
+        frame.Input.Clear();
+        frame.Output.Clear();
+        return frame;
+    }
+
+    private static void ReadInitializer(Graph graph, TensorProto proto, ExternalData external)
+    {
+        Value value = graph.GetOrAddValue(proto.Name);
+        if (value.IsInitializer) throw new GraphRewriteException($"the initializer '{proto.Name}' is stored twice.");
+        if (TensorCodec.Decode(proto, external) is { } tensor)
+        {
+            graph.SetInitializer(value, tensor);
+            value.RememberSource(proto);
+        }
+        else
+        {
+            graph.SetOpaqueInitializer(value, proto);
+        }
+    }
+
+    private static void ReadNode(Graph graph, NodeProto proto, ExternalData external)
+    {
+        var op = new OpId(Domain(proto.Domain), proto.OpType);
+        Node node = graph.AddNode(op, proto.Name, proto.Input.Select(name => name.Length == 0 ? null : graph.GetOrAddValue(name)));
+        node.Source = Bare(proto);
+        foreach (AttributeProto attribute in proto.Attribute) node.Add(Decode(attribute, external));
+        node.Captured = [.. node.Attributes.SelectMany(a => a.Subgraphs).SelectMany(Captures).Distinct().Select(graph.GetOrAddValue)];
+        for (int i = 0; i < node.Captured.Count; i++) node.Captured[i].AddUse(node, -1 - i);
+        for (int i = 0; i < proto.Output.Count; i++)
+        {
+            if (proto.Output[i].Length == 0)
+            {
+                node.SetOutput(i, null);
+                continue;
+            }
+            Value output = graph.GetOrAddValue(proto.Output[i]);
+            if (output.Producer is not null || output.IsGraphInput || output.IsInitializer)
+                throw new GraphRewriteException($"the value '{output.Name}' is made twice, the second time by node {node}.");
+            node.SetOutput(i, output);
+        }
+    }
+
+    private static NodeProto Bare(NodeProto proto)
+    {
+        NodeProto bare = proto.Clone();
+        bare.Input.Clear();
+        bare.Output.Clear();
+        bare.Attribute.Clear();
+        return bare;
+    }
+
+    private static NodeAttribute Decode(AttributeProto proto, ExternalData external) => new(proto, proto.Type switch
+    {
+        _ when proto.HasRefAttrName => null,
+        AttributeProto.Types.AttributeType.Float => proto.F,
+        AttributeProto.Types.AttributeType.Int => proto.I,
+        AttributeProto.Types.AttributeType.String => proto.S.ToStringUtf8(),
+        AttributeProto.Types.AttributeType.Tensor => TensorCodec.Decode(proto.T, external),
+        AttributeProto.Types.AttributeType.Floats => proto.Floats.ToArray(),
+        AttributeProto.Types.AttributeType.Ints => proto.Ints.ToArray(),
+        AttributeProto.Types.AttributeType.Strings => proto.Strings.Select(s => s.ToStringUtf8()).ToArray(),
+        _ => null,
+    });
+
+    /// <summary>The names that a subgraph uses but does not make.</summary>
+    private static IEnumerable<string> Captures(GraphProto graph)
+    {
+        var made = new HashSet<string>(graph.Input.Select(i => i.Name).Concat(graph.Initializer.Select(i => i.Name)).Concat(graph.Node.SelectMany(n => n.Output)));
+        IEnumerable<string> used = graph.Node.SelectMany(node => node.Input.Concat(node.Attribute.SelectMany(a => a.G is { } g ? a.Graphs.Append(g) : a.Graphs).SelectMany(Captures)));
+        return used.Concat(graph.Output.Select(o => o.Name)).Where(name => name.Length > 0 && !made.Contains(name));
+    }
+
+    private static Value Describe(Value value, ValueInfoProto info)
+    {
+        value.Source = info;
+        if (info.Type?.TensorType is not { } tensor) return value;
+        value.Type = (ElementType)tensor.ElemType;
+        if (tensor.Shape is { } shape) value.Shape = new([.. shape.Dim.Select(ReadDim)]);
+        return value;
+    }
+
+    private static Dim ReadDim(TensorShapeProto.Types.Dimension dim) => dim.ValueCase switch
+    {
+        TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue => dim.DimValue < 0 ? Dim.Unknown : dim.DimValue,
+        TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when dim.DimParam.Length > 0 => Dim.Symbol(dim.DimParam),
+        _ => Dim.Unknown,
+    };
+
+    private static string Domain(string domain) => domain == "ai.onnx" ? OpId.Onnx : domain;
+}

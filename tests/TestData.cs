@@ -1,0 +1,15 @@
+using System.Runtime.CompilerServices;
+
+namespace TrActOnnx.Tests;
+
+/// <summary>Where the test data lies: in the source tree, so that it is not copied beside the assembly.</summary>
+internal static class TestData
+{
+    public static string Root { get; } = Here();
+
+    public static string Cases => Path.Combine(Root, "cases");
+
+    public static string Case(string name) => Path.Combine(Cases, name);
+
+    private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}
