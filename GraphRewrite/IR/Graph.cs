@@ -44,6 +44,9 @@ public sealed class Graph
     /// <summary>The message it was read from, for what the graph does not model (annotations, unknown fields).</summary>
     internal GraphProto? Source { get; set; }
 
+    /// <summary>Names that value_info describes although the graph has no such value.</summary>
+    internal HashSet<string> StrayInfos { get; } = [];
+
     public long OpsetOf(string domain) => Opsets.GetValueOrDefault(domain, 1);
 
     public Value? Find(string name) => values.GetValueOrDefault(name);

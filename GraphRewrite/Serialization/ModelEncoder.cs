@@ -45,7 +45,7 @@ internal static class ModelEncoder
     /// <summary>The value_info that was read, without values that are gone; for a graph that was built, that of all values whose type is known.</summary>
     private static void EncodeValueInfo(Graph graph, GraphProto proto)
     {
-        ValueInfoProto[] read = [.. proto.ValueInfo.Where(info => graph.Find(info.Name) is not null)];
+        ValueInfoProto[] read = [.. proto.ValueInfo.Where(info => graph.Find(info.Name) is not null || graph.StrayInfos.Contains(info.Name))];
         proto.ValueInfo.Clear();
         proto.ValueInfo.AddRange(read);
         if (graph.Source is not null) return;

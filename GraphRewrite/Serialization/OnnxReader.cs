@@ -59,7 +59,10 @@ public static class OnnxReader
         foreach (TensorProto initializer in proto.Initializer) ReadInitializer(graph, initializer, external);
         foreach (NodeProto node in proto.Node) ReadNode(graph, node, external);
         foreach (ValueInfoProto info in proto.ValueInfo)
-            if (graph.Find(info.Name) is { } value) Describe(value, info);
+        {
+            if (graph.Find(info.Name) is not { } value) graph.StrayInfos.Add(info.Name);
+            else if (value.Source is null) Describe(value, info);
+        }
         foreach (ValueInfoProto output in proto.Output)
         {
             Value value = graph.Find(output.Name) ?? throw new GraphRewriteException($"the graph output '{output.Name}' is made by no node.");
