@@ -1,6 +1,5 @@
 using GraphRewrite.IR;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace TrainingHost.Runtime;
 
@@ -16,7 +15,7 @@ internal static class OrtTensors
     }
 
     public static OrtValue Allocate(ElementType type, long[] dims) =>
-        OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (TensorElementType)type, dims);
+        OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (Microsoft.ML.OnnxRuntime.Tensors.TensorElementType)type, dims);
 
     public static Tensor ToTensor(OrtValue value)
     {
