@@ -1,0 +1,60 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+
+namespace GraphRewrite.Artifacts;
+
+/// <summary>
+/// The <c>checkpoint</c> file of ONNX Runtime Training 1.19.2 (FlatBuffers, identifier <c>ODTC</c>, schema in
+/// <c>Protos/checkpoint.fbs</c>): parameters, optimizer state, properties. All orders are the file's: the generator lists
+/// parameters in the model's order, the runtime (after training) by name.
+/// </summary>
+public sealed class Checkpoint
+{
+    /// <summary>The format's version that 1.19.2 writes; it reads 1 as well.</summary>
+    public const int CurrentVersion = 2;
+
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Whether the parameters are names and types only, to be filled from elsewhere. 1.19.2 does not train from such a file alone.</summary>
+    public bool IsNominal { get; init; }
+
+    /// <summary>Parameters that are trained, by name.</summary>
+    public OrderedDictionary<string, Tensor> Trainable { get; } = [];
+
+    /// <summary>Parameters that are not, running statistics of BatchNormalization among them.</summary>
+    public OrderedDictionary<string, Tensor> Frozen { get; } = [];
+
+    /// <summary>Optimizer state; empty before the first step.</summary>
+    public IList<OptimizerGroup> OptimizerGroups { get; } = [];
+
+    public CheckpointProperties Properties { get; } = new();
+
+    /// <exception cref="GraphRewriteException">The file is missing, damaged, no checkpoint, or keeps its parameters in another file.</exception>
+    public static Checkpoint Read(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new GraphRewriteException($"{path}: no such file.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GraphRewriteException($"{path}: cannot be read ({e.Message.TrimEnd('.')}).", e);
+        }
+    }
+
+    /// <exception cref="GraphRewriteException">The parameters and their optimizer state exceed 2 GB, or the file cannot be written.</exception>
+    public void Write(string path)
+    {
+        ArraySegment<byte> bytes = CheckpointWriter.Write(this, path);
+        using var files = new AtomicFiles(path);
+        files.Write(path, stream => stream.Write(bytes));
+        files.Commit();
+    }
+
+    internal static Checkpoint Parse(ReadOnlyMemory<byte> bytes, string path) => CheckpointReader.Read(new FlatBuffer(bytes, path));
+}
