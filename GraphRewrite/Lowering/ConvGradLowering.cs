@@ -1,0 +1,25 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Lowering;
+
+/// <summary>ConvGrad(dY, X, W) → dX, dW, dB, each in the cheapest form that fits and only where it is used. dB = Σ dY over all axes but the channels.</summary>
+internal static class ConvGradLowering
+{
+    public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringTarget target)
+    {
+        var conv = Convolution.Of(node);
+        return
+        [
+            IsUsed(node, 0) ? Cheapest(ConvInputGradient.Forms, node, conv, target).Emit(op, conv) : null,
+            IsUsed(node, 1) ? Cheapest(ConvWeightGradient.Forms, node, conv, target).Emit(op, conv) : null,
+            IsUsed(node, 2) ? op.ReduceSum(conv.DY, [0, .. conv.Window.Axes], keepDims: false) : null,
+        ];
+    }
+
+    private static bool IsUsed(Node node, int output) => node.OutOrNull(output) is { } value && (value.Uses.Count > 0 || value.IsGraphOutput);
+
+    private static IConvGradientForm Cheapest(IEnumerable<IConvGradientForm> forms, Node node, Convolution conv, LoweringTarget target) =>
+        forms.Where(form => form.CanLower(conv, target)).MinBy(form => form.Cost(conv, target))
+            ?? throw new GraphRewriteException($"Node {node}: no formulation of this gradient fits {target.Device}. Export with fixed image sizes.");
+}

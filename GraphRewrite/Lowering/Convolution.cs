@@ -1,0 +1,59 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Lowering;
+
+/// <summary>A convolution as its gradient sees it: dY [N, O, OH, OW], X [N, C, H, W], W [O, C/g, kh, kw], for any number of spatial axes.</summary>
+internal sealed class Convolution
+{
+    /// <summary>The batch that costs are estimated for where it is symbolic.</summary>
+    private const long NominalBatch = 64;
+
+    private Convolution(Node node, Shape weight)
+    {
+        (DY, X, W) = (node.In(0), node.In(1), node.In(2));
+        Groups = node.Int("group", 1);
+        WeightShape = weight.Extents();
+        Window = SlidingWindow.Of(node, WeightShape[2..], X.Shape, DY.Shape);
+        Batch = X.Shape is { Rank: > 0 } x && x[0].IsKnown ? x[0].Value : NominalBatch;
+    }
+
+    public Value DY { get; }
+
+    public Value X { get; }
+
+    public Value W { get; }
+
+    public SlidingWindow Window { get; }
+
+    public long Groups { get; }
+
+    /// <summary>[O, C/g, k…]</summary>
+    public long[] WeightShape { get; }
+
+    public long Outputs => WeightShape[0];
+
+    public long Inputs => WeightShape[1] * Groups;
+
+    public long OutputsPerGroup => Outputs / Groups;
+
+    public long InputsPerGroup => WeightShape[1];
+
+    /// <summary>The batch's extent, or a usual one where it is symbolic: for costs only.</summary>
+    public long Batch { get; }
+
+    /// <summary>Multiplications and additions of one gradient.</summary>
+    public double Flops => 2.0 * Batch * Outputs * InputsPerGroup * Window.Taps * SlidingWindow.Product(Window.Output);
+
+    /// <summary>Reads a ConvGrad(dY, X, W).</summary>
+    /// <exception cref="GraphRewriteException">The shape of W is not known.</exception>
+    public static Convolution Of(Node node)
+    {
+        if (node.In(2).Shape is not { IsStatic: true, Rank: > 2 } weight)
+            throw new GraphRewriteException($"Node {node}: the shape of the weight '{node.In(2).Name}' is not known ({node.In(2).Shape?.ToString() ?? "no rank"}). Declare it in value_info: run ONNX shape inference on the model.");
+        return new(node, weight);
+    }
+
+    /// <summary>The order of axes with N and C (or O and C/g) exchanged.</summary>
+    public long[] Swapped() => [1, 0, .. Window.Axes];
+}

@@ -1,0 +1,110 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Lowering;
+using TrActOnnx.Tests.Reference;
+
+namespace TrActOnnx.Tests.Lowering;
+
+[TestClass]
+public sealed class ConvGradLoweringTests
+{
+    private const double Tolerance = 1e-5;
+
+    public static IEnumerable<object[]> Ranks => [[1], [2], [3]];
+
+    [TestMethod]
+    [DynamicData(nameof(Ranks))]
+    public void EveryFormEqualsTheDefinition(int rank)
+    {
+        var exercised = new HashSet<string>();
+        for (int seed = 0; seed < 60; seed++)
+        {
+            var random = new Random((1000 * rank) + seed);
+            var window = WindowCase.Random(random, rank, pool: false);
+            long groups = random.Next(1, 4), inputs = groups * random.Next(1, 4), outputs = groups * random.Next(1, 4);
+            // Static, symbolic batch, all symbolic: auto_pad with strides needs the extents.
+            Check(window, groups, inputs, outputs, symbolic: seed % 3 == 2 && window.AutoPad.StartsWith("SAME", StringComparison.Ordinal) ? 1 : seed % 3, random, exercised);
+        }
+        CollectionAssert.IsSubsetOf(ConvInputGradient.Forms.Concat(ConvWeightGradient.Forms).Select(form => form.Name).ToArray(), exercised.ToArray());
+    }
+
+    private static void Check(WindowCase window, long groups, long inputs, long outputs, int symbolic, Random random, HashSet<string> exercised)
+    {
+        const long Batch = 3;
+        Graph graph = LoweringRun.NewGraph();
+        Tensor x = LoweringRun.Uniform(random, [Batch, inputs, .. window.Input]);
+        Tensor w = LoweringRun.Uniform(random, [outputs, inputs / groups, .. window.Kernel]);
+        Tensor dY = LoweringRun.Uniform(random, [Batch, outputs, .. window.Output]);
+        Value dYIn = graph.AddInput("dY", ElementType.Float, Declared("o", dY, symbolic));
+        Value xIn = graph.AddInput("X", ElementType.Float, Declared("i", x, symbolic));
+        Value wIn = graph.AddInput("W", ElementType.Float, Shape.From(w.Dims));
+        Value[] gradients = LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dYIn, xIn, wIn], [.. window.Attributes, ("group", groups)], "dX", "dW", "dB");
+        foreach (Value gradient in gradients) graph.MarkOutput(gradient);
+        graph.MarkOutput(LoweringRun.Add(graph, "Conv", [xIn, wIn], [.. window.Attributes, ("group", groups)], "Y")[0]);
+
+        Node node = gradients[0].Producer!;
+        var conv = Convolution.Of(node);
+        var forced = new List<(bool IsInput, string Name)>();
+        using (OpBuilder op = graph.BuildAtEnd("forced"))
+        {
+            foreach ((IConvGradientForm form, bool isInput) in ConvInputGradient.Forms.Select(form => (form, true)).Concat(ConvWeightGradient.Forms.Select(form => (form, false))))
+            {
+                if (!form.CanLower(conv, LoweringTarget.Cpu)) continue;
+                Value made = form.Emit(op, conv);
+                made.Type = ElementType.Float;
+                graph.Rename(made, form.Name);
+                graph.MarkOutput(made);
+                forced.Add((isInput, form.Name));
+                exercised.Add(form.Name);
+            }
+        }
+        LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
+
+        IReadOnlyDictionary<string, Tensor> got = LoweringRun.Run(graph, ("dY", dY), ("X", x), ("W", w));
+        (double[] dX, double[] dW, double[] dB) = ConvReference.Gradients(
+            x.Span<float>().ToArray(), w.Span<float>().ToArray(), dY.Span<float>().ToArray(), Batch, outputs, inputs, groups, window);
+        string what = $"group {groups}, {inputs} → {outputs} channels, {window}, symbolic {symbolic}";
+        LoweringRun.AssertClose(dX, got["dX"], Tolerance, $"dX of {what}");
+        LoweringRun.AssertClose(dW, got["dW"], Tolerance, $"dW of {what}");
+        LoweringRun.AssertClose(dB, got["dB"], Tolerance, $"dB of {what}");
+        // ⟨dY, Y⟩ = ⟨dX, X⟩: ONNX Runtime's Conv reads the attributes as the reference does.
+        Assert.AreEqual(Dot(dY.ToDouble(), got["Y"].ToDouble()), Dot(dX, x.ToDouble()), 1e-4, $"Conv of {what}");
+        foreach ((bool isInput, string name) in forced)
+            LoweringRun.AssertClose(isInput ? dX : dW, got[name], Tolerance, $"{name} of {what}");
+    }
+
+    private static double Dot(double[] a, double[] b)
+    {
+        Assert.HasCount(a.Length, b);
+        return a.Zip(b, (x, y) => x * y).Sum();
+    }
+
+    /// <summary>0: static; 1: symbolic batch; 2: symbolic batch and spatial extents.</summary>
+    private static Shape Declared(string prefix, Tensor tensor, int symbolic) => new(
+        [.. tensor.Dims.Select((extent, axis) => axis == 0 && symbolic > 0 ? Dim.Symbol("batch") : axis > 1 && symbolic > 1 ? Dim.Symbol($"{prefix}{axis}") : extent)]);
+
+    [TestMethod]
+    public void EmitsOnlyWhatIsUsed()
+    {
+        Graph graph = LoweringRun.NewGraph();
+        Value dY = graph.AddInput("dY", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 4, 8, 8));
+        Value x = graph.AddInput("X", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 3, 8, 8));
+        Value w = graph.AddInput("W", ElementType.Float, Shape.Of(4, 3, 3, 3));
+        Value[] gradients = LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dY, x, w], [("pads", new long[] { 1, 1, 1, 1 })], "dX", "dW", "dB");
+        graph.MarkOutput(gradients[2]);
+        LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
+        CollectionAssert.AreEqual(new[] { "ReduceSum" }, graph.Nodes.Select(node => node.Op.Type).ToArray());
+    }
+
+    [TestMethod]
+    public void SaysWhereTheWeightsShapeIsUnknown()
+    {
+        Graph graph = LoweringRun.NewGraph();
+        Value dY = graph.AddInput("dY", ElementType.Float, null);
+        Value x = graph.AddInput("X", ElementType.Float, null);
+        Value w = graph.AddInput("W", ElementType.Float, null);
+        graph.MarkOutput(LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dY, x, w], [], "dX")[0]);
+        GraphRewriteException thrown = Assert.ThrowsExactly<GraphRewriteException>(() => LowerTrainingOps.Apply(graph, LoweringTarget.Cpu));
+        Assert.AreEqual("Node 'ConvGrad' (com.microsoft::ConvGrad, opset 1): the shape of the weight 'W' is not known (no rank). Declare it in value_info: run ONNX shape inference on the model.", thrown.Message);
+    }
+}
