@@ -5,6 +5,8 @@ namespace TrainingHost.Data;
 /// <summary>The elements of one input, or the labels, of a batch: row-major, one example after the other, room for <paramref name="capacity"/> examples.</summary>
 internal sealed class BatchTensor(ExampleTensor example, int capacity)
 {
+    private readonly int length = example.Length;
+
     public ExampleTensor Example { get; } = example;
 
     /// <summary>The elements of a Float tensor, else empty.</summary>
@@ -13,9 +15,16 @@ internal sealed class BatchTensor(ExampleTensor example, int capacity)
     /// <summary>The elements of an Int64 tensor, else empty.</summary>
     public long[] Integers { get; } = example.Type == ElementType.Int64 ? new long[checked(capacity * example.Length)] : [];
 
-    public Span<float> FloatsOf(int row) => Floats.AsSpan(row * Example.Length, Example.Length);
+    public Span<float> FloatsOf(int row) => Floats.AsSpan(row * length, length);
 
-    public Span<long> IntegersOf(int row) => Integers.AsSpan(row * Example.Length, Example.Length);
+    public Span<long> IntegersOf(int row) => Integers.AsSpan(row * length, length);
+
+    /// <summary>Copies the first row of a tensor of the same example into a row of this one.</summary>
+    public void CopyRow(BatchTensor source, int row)
+    {
+        if (Example.Type == ElementType.Float) source.FloatsOf(0).CopyTo(FloatsOf(row));
+        else source.IntegersOf(0).CopyTo(IntegersOf(row));
+    }
 }
 
 /// <summary>Examples side by side: the inputs in the model's order, and the labels. The first <see cref="Count"/> rows are filled.</summary>

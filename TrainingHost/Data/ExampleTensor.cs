@@ -10,7 +10,7 @@ namespace TrainingHost.Data;
 internal sealed record ExampleTensor(string Name, ElementType Type, IReadOnlyList<long> Dims, float Blank = 0)
 {
     /// <summary>Elements of one example.</summary>
-    public int Length { get; } = checked((int)Dims.Aggregate(1L, (product, dim) => checked(product * dim)));
+    public int Length => checked((int)Dims.Aggregate(1L, (product, dim) => checked(product * dim)));
 
     public override string ToString() => $"{Name} {Type}[{string.Join(", ", Dims)}]";
 }

@@ -27,8 +27,7 @@ internal sealed class FittedDataset : IDataset
         {
             inner.Fill(indices.Slice(row, 1), example);
             fit.Apply(example.Inputs[0].Floats, batch.Inputs[0].FloatsOf(row), Inputs[0].Blank);
-            example.Labels.Integers.CopyTo(batch.Labels.IntegersOf(row));
-            example.Labels.Floats.CopyTo(batch.Labels.FloatsOf(row));
+            batch.Labels.CopyRow(example.Labels, row);
         }
         batch.Count = indices.Length;
     }

@@ -22,7 +22,7 @@ internal sealed class MetricsLog : IDisposable
     public static MetricsLog Open(string path, int resumedStep = 0) => Writing(path, () =>
     {
         string temporary = path + ".tmp";
-        File.WriteAllLines(temporary, [Header, .. Kept(path, resumedStep)]);
+        File.WriteAllText(temporary, string.Join('\n', [Header, .. Kept(path, resumedStep), ""]));
         File.Move(temporary, path, overwrite: true);
         var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
         return new MetricsLog(path, new StreamWriter(file) { NewLine = "\n" });
