@@ -49,7 +49,7 @@ internal sealed class BatchLoader
     public int BatchesPerEpoch => plan.DropLast ? dataset.Count / BatchSize : ((dataset.Count - 1) / BatchSize) + 1;
 
     /// <summary>
-    /// The batches of an epoch from a given place on. A batch belongs to the caller until the next one is asked for. What goes wrong while
+    /// The batches of an epoch from a given place on. A batch belongs to the caller until the next one is asked for (of this epoch or another). What goes wrong while
     /// preparing one is thrown here, after the batches before it; leaving the loop early stops the background thread.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -59,21 +59,17 @@ internal sealed class BatchLoader
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Channel<Batch> full = Channel.CreateBounded<Batch>(Prefetch);
         Task preparing = Task.Run(() => PrepareAsync(full.Writer, epoch, firstBatch, stop.Token), CancellationToken.None);
+        Batch? held = null;
         try
         {
             while (full.Reader.WaitToReadAsync(cancellation).AsTask().GetAwaiter().GetResult())
             {
-                while (full.Reader.TryRead(out Batch? batch))
+                while (full.Reader.TryRead(out held))
                 {
-                    try
-                    {
-                        cancellation.ThrowIfCancellationRequested();
-                        yield return batch;
-                    }
-                    finally
-                    {
-                        free.Writer.TryWrite(batch);
-                    }
+                    cancellation.ThrowIfCancellationRequested();
+                    yield return held;
+                    free.Writer.TryWrite(held);
+                    held = null;
                 }
             }
         }
@@ -81,6 +77,8 @@ internal sealed class BatchLoader
         {
             stop.Cancel();
             preparing.GetAwaiter().GetResult();
+            // Only now: a batch that the caller left with must not be filled again behind its back.
+            if (held is not null) free.Writer.TryWrite(held);
             while (full.Reader.TryRead(out Batch? unread)) free.Writer.TryWrite(unread);
             Volatile.Write(ref readers, 0);
         }
