@@ -6,6 +6,9 @@ namespace GraphRewrite.IR;
 /// </summary>
 public readonly record struct Dim
 {
+    /// <summary>Contents longer than this are data, not a shape.</summary>
+    internal const int MaxElements = 256;
+
     private readonly string? symbols; // sorted names joined by '*'; null where the extent is known; "?" where it is not
 
     private Dim(long factor, string? symbols)
@@ -52,6 +55,18 @@ public readonly record struct Dim
         return new(a.Factor / b.Factor, Join(names));
     }
 
+    /// <summary>The sum, or unknown where the terms have different symbols.</summary>
+    public static Dim operator +(Dim a, Dim b)
+    {
+        if (a == 0) return b;
+        if (b == 0) return a;
+        if (a.IsUnknown || b.IsUnknown || a.symbols != b.symbols) return Unknown;
+        long factor = checked(a.Factor + b.Factor);
+        return factor == 0 ? 0 : new Dim(factor, a.symbols);
+    }
+
+    public static Dim operator -(Dim a, Dim b) => a + (b * -1);
+
     /// <summary>The dimension with symbols replaced by extents.</summary>
     public Dim Bind(IReadOnlyDictionary<string, long> extents)
     {
@@ -61,6 +76,12 @@ public readonly record struct Dim
             bound *= extents.TryGetValue(name, out long extent) ? extent : Symbol(name);
         return bound;
     }
+
+    /// <summary>The elements of a small integer or bool tensor; null for any other, which no shape is made from.</summary>
+    internal static IReadOnlyList<Dim>? ElementsOf(Tensor tensor) =>
+        tensor.Type is ElementType.Int64 or ElementType.Int32 or ElementType.Bool && tensor.Length <= MaxElements
+            ? Array.ConvertAll(tensor.ToInt64(), element => (Dim)element)
+            : null;
 
     private List<string> Names() => symbols is null ? [] : [.. symbols.Split('*')];
 

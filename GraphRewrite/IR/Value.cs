@@ -13,6 +13,7 @@ public sealed class Value
 {
     private readonly List<Use> uses = [];
     private Tensor? initializerAsRead;
+    private IReadOnlyList<Dim>? elements;
 
     internal Value(Graph graph, string name)
     {
@@ -28,6 +29,13 @@ public sealed class Value
 
     /// <summary>Null where not even the rank is known.</summary>
     public Shape? Shape { get; set; }
+
+    /// <summary>The contents of a small integer or bool tensor where known, row-major: what a Shape or arithmetic on it gives.</summary>
+    public IReadOnlyList<Dim>? Elements
+    {
+        get => Initializer is { } tensor ? Dim.ElementsOf(tensor) : elements;
+        internal set => elements = value;
+    }
 
     /// <summary>The node that makes it; null for graph inputs and initializers.</summary>
     public Node? Producer { get; internal set; }
