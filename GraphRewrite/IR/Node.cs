@@ -97,6 +97,18 @@ public sealed class Node
         value.ProducerIndex = index;
     }
 
+    /// <summary>Drops the outputs from a position on; nobody may use them.</summary>
+    internal void TrimOutputs(int count)
+    {
+        foreach (Value? dropped in outputs.Skip(count).ToArray())
+        {
+            if (dropped is null) continue;
+            dropped.Producer = null;
+            Graph.Remove(dropped);
+        }
+        if (outputs.Count > count) outputs.RemoveRange(count, outputs.Count - count);
+    }
+
     internal void Add(NodeAttribute attribute) => attributes.Add(attribute);
 
     internal void CopyAttributesFrom(Node other) => attributes.AddRange(other.attributes);

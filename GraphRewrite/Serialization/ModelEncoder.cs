@@ -97,6 +97,7 @@ internal static class ModelEncoder
     private static ValueInfoProto EncodeInfo(Value value)
     {
         if (value.Source is { } source && StillHolds(source, value)) return source;
+        if (value.Type == ElementType.Undefined) return new() { Name = value.Name }; // runtimes infer it; a tensor of type 0 they refuse
         var tensor = new TypeProto.Types.Tensor { ElemType = (int)value.Type };
         if (value.Shape is { } shape)
         {
