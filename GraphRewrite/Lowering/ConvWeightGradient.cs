@@ -7,17 +7,6 @@ internal static class ConvWeightGradient
 {
     public static IReadOnlyList<IConvGradientForm> Forms { get; } = [new TapsAndGemm(), new TapProducts(), new SwappedConvolution()];
 
-    /// <summary>X at one position of the kernel, for all outputs: a strided slice of the padded X.</summary>
-    private static Value Tap(OpBuilder op, Value padded, SlidingWindow window, long[] position)
-    {
-        bool whole = window.Taps == 1 && Enumerable.Range(0, window.Rank).All(axis =>
-            window.Strides[axis] == 1 && window.Output[axis] == window.Input[axis] + window.PadsBegin[axis] + window.PadsEnd[axis]);
-        if (whole) return padded;
-        long[] starts = [.. position.Select((k, axis) => k * window.Dilations[axis])];
-        long[] ends = [.. starts.Select((start, axis) => start + ((window.Output[axis] - 1) * window.Strides[axis]) + 1)];
-        return op.Slice(padded, window.Axes, starts, ends, window.Strides.All(stride => stride == 1) ? null : window.Strides);
-    }
-
     private static Value Padded(OpBuilder op, Value x, SlidingWindow window) => op.Pad(x, [0, 0, .. window.PadsBegin, 0, 0, .. window.PadsEnd]);
 
     /// <summary>dW = dY [O, N·P] · (the taps of X, stacked to [C·K, N·P])ᵀ, P the output positions. A 1x1 kernel is one tap: a plain Gemm.</summary>
@@ -32,7 +21,7 @@ internal static class ConvWeightGradient
         public Value Emit(OpBuilder op, Convolution conv)
         {
             Value x = Padded(op, op.Transpose(conv.X, conv.Swapped()), conv.Window); // [C, N, H, W]
-            Value[] taps = [.. conv.Window.Positions.Select(position => op.Reshape(Tap(op, x, conv.Window, position), conv.Inputs, -1))];
+            Value[] taps = [.. conv.Window.Positions.Select(position => op.Reshape(conv.Window.Tap(op, x, position), conv.Inputs, -1))];
             Value columns = op.Concat(1, taps); // [C, K·N·P]
             Value dY = op.Transpose(conv.DY, conv.Swapped()); // [O, N, OH, OW]
             return op.Reshape(Product(op, dY, columns, conv), conv.WeightShape);
@@ -67,7 +56,7 @@ internal static class ConvWeightGradient
 
             Value Sum(long[] position)
             {
-                Value tap = Tap(op, x, conv.Window, position);
+                Value tap = conv.Window.Tap(op, x, position);
                 if (several) tap = op.Reshape(tap, 0, conv.Inputs, 1, -1);
                 return op.Reshape(op.ReduceSum(dY * tap, summed, keepDims: false), conv.Outputs, 1);
             }

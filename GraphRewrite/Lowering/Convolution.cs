@@ -14,7 +14,7 @@ internal sealed class Convolution
         (DY, X, W) = (node.In(0), node.In(1), node.In(2));
         Groups = node.Int("group", 1);
         WeightShape = weight.Extents();
-        Window = SlidingWindow.Of(node, WeightShape[2..], X.Shape, DY.Shape);
+        Window = SlidingWindow.Of(node, WeightShape[2..], X.Shape);
         Batch = X.Shape is { Rank: > 0 } x && x[0].IsKnown ? x[0].Value : NominalBatch;
     }
 

@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.Passes;
 
 namespace GraphRewrite.Lowering;
 
@@ -13,6 +14,7 @@ public static class LowerTrainingOps
             using OpBuilder op = graph.BuildBefore(node, node.Name);
             Replace(graph, node, rule(op, node, target));
         }
+        RemoveUnusedOutputs.Apply(graph);
     }
 
     private static void Replace(Graph graph, Node node, IReadOnlyList<Value?> lowered)

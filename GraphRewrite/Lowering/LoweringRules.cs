@@ -16,5 +16,7 @@ internal static class LoweringRules
         ["com.microsoft::SigmoidGrad"] = (op, n, _) => [n.In(0) * n.In(1) * (op.ScalarLike(n.In(1), 1) - n.In(1))],     // dX = dY ⊙ Y ⊙ (1 − Y)
         ["com.microsoft::TanhGrad"] = (op, n, _) => [n.In(0) * (op.ScalarLike(n.In(1), 1) - (n.In(1) * n.In(1)))],      // dX = dY ⊙ (1 − Y²)
         ["com.microsoft::ConvGrad"] = ConvGradLowering.Lower,
+        ["MaxPoolGrad"] = MaxPoolGradLowering.Lower,
+        ["AveragePoolGrad"] = AveragePoolGradLowering.Lower,
     };
 }

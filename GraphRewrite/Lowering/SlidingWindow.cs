@@ -14,14 +14,14 @@ internal sealed class SlidingWindow
     private readonly long[]? input;
     private readonly long[]? output;
 
-    private SlidingWindow(Node node, long[] kernel, long[]? input, long[]? output)
+    private SlidingWindow(Node node, long[] kernel, long[]? input)
     {
         Kernel = kernel;
         Strides = node.Ints("strides") ?? Ones(kernel.Length);
         Dilations = node.Ints("dilations") ?? Ones(kernel.Length);
         this.input = input;
         (padsBegin, padsEnd) = ResolvePads(node);
-        this.output = input is null ? null : output ?? OutputOf(input, ceil: node.Int("ceil_mode", 0) != 0);
+        this.output = input is null ? null : OutputOf(input, ceil: node.Int("ceil_mode", 0) != 0);
     }
 
     public long[] Kernel { get; }
@@ -68,18 +68,34 @@ internal sealed class SlidingWindow
         }
     }
 
-    /// <summary>The window of a node; shapes are [N, C, spatial…], null where unknown.</summary>
+    /// <summary>The window of a node; the shape is [N, C, spatial…], null where unknown.</summary>
     /// <exception cref="GraphRewriteException">auto_pad needs an input extent that is not known.</exception>
-    public static SlidingWindow Of(Node node, long[] kernel, Shape? inputShape, Shape? outputShape) =>
-        new(node, kernel, Spatial(inputShape), Spatial(outputShape));
+    public static SlidingWindow Of(Node node, long[] kernel, Shape? inputShape) =>
+        new(node, kernel, Spatial(inputShape));
 
     public long Extent(int axis) => ((Kernel[axis] - 1) * Dilations[axis]) + 1;
 
     /// <summary>What all windows together span of the padded input; a strided window may leave a rest.</summary>
     public long Span(int axis) => ((Output[axis] - 1) * Strides[axis]) + Extent(axis);
 
+    /// <summary>
+    /// Whether ceil_mode would add a window that begins behind the input, which is dropped. ONNX's static shape inference of MaxPool counts it nevertheless,
+    /// so that ONNX Runtime refuses graphs that combine the pool's output with anything of the right shape.
+    /// </summary>
+    public bool DropsWindow { get; private set; }
+
     /// <summary>The end pad under which the windows just fit (with ceil_mode more than declared), 0 where they leave a rest of the input.</summary>
     public long FittingEndPad(int axis) => Math.Max(0, Span(axis) - Input[axis] - padsBegin[axis]);
+
+    /// <summary>The padded input at one position of the window, for all outputs: a strided slice.</summary>
+    public Value Tap(OpBuilder op, Value padded, long[] position)
+    {
+        // A 1x1 window of stride 1 sees everything.
+        if (Taps == 1 && Strides.All(stride => stride == 1)) return padded;
+        long[] starts = [.. position.Select((k, axis) => k * Dilations[axis])];
+        long[] ends = [.. starts.Select((start, axis) => start + ((Output[axis] - 1) * Strides[axis]) + 1)];
+        return op.Slice(padded, Axes, starts, ends, Strides.All(stride => stride == 1) ? null : Strides);
+    }
 
     public static long Product(IEnumerable<long> extents) => extents.Aggregate(1L, (product, extent) => product * extent);
 
@@ -106,7 +122,13 @@ internal sealed class SlidingWindow
             if (input is null && stride != 1)
                 throw new GraphRewriteException($"Node {node}: auto_pad={autoPad} with stride {stride} needs the spatial extents of the input, which are not known. Export with fixed image sizes, or with explicit pads.");
             long rest = input is null ? 0 : ((((input[axis] + stride - 1) / stride) - 1) * stride) - input[axis] + 1;
-            long total = Math.Max(0, rest + Extent(axis) - 1);
+            long total = rest + Extent(axis) - 1;
+            if (total < 0)
+            {
+                // ONNX Runtime's Conv leaves the rest of the input unread; its pools cut it at both ends.
+                if (node.Op.Type != "ConvGrad") throw new GraphRewriteException($"Node {node}: auto_pad={autoPad} with stride {stride} beyond the window's extent {Extent(axis)} cuts the input. Export with explicit pads.");
+                total = 0;
+            }
             begin[axis] = autoPad == "SAME_LOWER" ? (total + 1) / 2 : total / 2;
             end[axis] = total - begin[axis];
         }
@@ -121,7 +143,9 @@ internal sealed class SlidingWindow
             long room = extents[axis] + padsBegin[axis] + padsEnd[axis] - Extent(axis);
             result[axis] = ((room + (ceil ? Strides[axis] - 1 : 0)) / Strides[axis]) + 1;
             // A window must begin inside the input or its left padding.
-            if (ceil && (result[axis] - 1) * Strides[axis] >= extents[axis] + padsBegin[axis]) result[axis]--;
+            if (!ceil || (result[axis] - 1) * Strides[axis] < extents[axis] + padsBegin[axis]) continue;
+            result[axis]--;
+            DropsWindow = true;
         }
         return result;
     }

@@ -30,21 +30,21 @@ internal static class WindowSum
         : Crop(op, y, w, op.Ints([.. Axes(window).Select(axis => window.PadsBegin[axis] + window.Input[axis])]), Rest(window), window, groups);
 
     /// <summary>
-    /// Adds up patches [N, C·K, OH, OW], the K positions of the window for each channel, to [N, C, H, W]. CUDA has no Col2Im: there a ConvTranspose
-    /// with a one-hot kernel for each position does it.
+    /// Adds up patches [N, C·K, OH, OW], the K positions of the window for each channel, to [N, C, H, W]. Where there is no Col2Im (CUDA), or a wrong one
+    /// (with dilations, ONNX Runtime 1.31.1), a ConvTranspose with a one-hot kernel for each position does it.
     /// </summary>
-    public static Value OfPatches(OpBuilder op, Value patches, long channels, SlidingWindow window, LoweringTarget target)
+    public static Value OfPatches(OpBuilder op, Value patches, long channels, ElementType type, SlidingWindow window, LoweringTarget target)
     {
-        if (target.Device == ExecutionDevice.Cpu)
+        if (target.Device == ExecutionDevice.Cpu && window.Dilations.All(dilation => dilation == 1))
         {
             long[] pads = [.. window.PadsBegin, .. Axes(window).Select(window.FittingEndPad)];
             return op.Op("Col2Im", [op.Reshape(patches, 0, channels * window.Taps, -1), op.Ints(window.Input), op.Ints(window.Kernel)],
-                ("dilations", window.Dilations), ("pads", pads), ("strides", window.Strides));
+                ("pads", pads), ("strides", window.Strides));
         }
         var oneHot = new float[channels * window.Taps * window.Taps];
         for (long row = 0; row < channels * window.Taps; row++) oneHot[(row * window.Taps) + (row % window.Taps)] = 1;
-        Value kernel = op.Constant(Tensor.Of([channels * window.Taps, 1, .. window.Kernel], oneHot));
-        return OfKnown(op, patches, op.Cast(kernel, patches.Type), window, channels, target);
+        Value kernel = op.Cast(op.Constant(Tensor.Of([channels * window.Taps, 1, .. window.Kernel], oneHot)), type);
+        return OfKnown(op, patches, kernel, window, channels, target);
     }
 
     private static Value Crop(OpBuilder op, Value y, Value w, Value ends, long[] endPads, SlidingWindow window, long groups)

@@ -1,0 +1,16 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Lowering;
+
+/// <summary>One formulation of a max pool's gradient. All forms compute the same numbers, ties included.</summary>
+internal interface IMaxPoolGradForm
+{
+    /// <summary>What reports and tests call it.</summary>
+    string Name { get; }
+
+    /// <summary>Whether what the form needs is known of this MaxPoolGrad.</summary>
+    bool CanLower(Node node);
+
+    /// <summary>dX.</summary>
+    Value Emit(OpBuilder op, Node node, LoweringTarget target);
+}

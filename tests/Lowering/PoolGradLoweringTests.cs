@@ -1,0 +1,190 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Lowering;
+using TrActOnnx.Tests.Reference;
+
+namespace TrActOnnx.Tests.Lowering;
+
+[TestClass]
+public sealed class PoolGradLoweringTests
+{
+    private const double Tolerance = 1e-5;
+    private const long Batch = 2;
+    private const long Channels = 3;
+
+    private static readonly LoweringTarget Cuda = new() { Device = ExecutionDevice.Cuda };
+
+    public static IEnumerable<object[]> Ranks => [[1], [2], [3]];
+
+    [TestMethod]
+    [DynamicData(nameof(Ranks))]
+    public void MaxPoolGradSendsEachGradientToTheFirstMaximum(int rank)
+    {
+        for (int seed = 0; seed < 60; seed++)
+        {
+            var random = new Random((1000 * rank) + seed);
+            CheckMaxPool(Draw(random, rank), ties: seed % 2 == 0, symbolic: seed % 4 / 2, storageOrder: random.Next(2), random);
+        }
+    }
+
+    private static void CheckMaxPool(WindowCase window, bool ties, int symbolic, int storageOrder, Random random)
+    {
+        Graph graph = LoweringRun.NewGraph();
+        Tensor x = LoweringRun.Uniform(random, [Batch, Channels, .. window.Input]);
+        if (ties) x = Tensor.Of(x.Dims, Array.ConvertAll(x.Span<float>().ToArray(), element => MathF.Round(element)));
+        Tensor dY = LoweringRun.Uniform(random, [Batch, Channels, .. window.Output]);
+        (string, object)[] attributes = [.. WithKernel(window), ("ceil_mode", window.Ceil), ("storage_order", storageOrder)];
+        Value dYIn = graph.AddInput("dY", ElementType.Float, Declared(dY, symbolic));
+        Value xIn = graph.AddInput("X", ElementType.Float, Declared(x, symbolic));
+        Value[] pooled = LoweringRun.Add(graph, "MaxPool", [xIn], attributes, "Y", "Indices");
+        pooled[1].Type = ElementType.Int64;
+        Value dX = LoweringRun.Add(graph, "MaxPoolGrad", [dYIn, pooled[1]], attributes, "dX")[0];
+        graph.MarkOutput(pooled[0]);
+        graph.MarkOutput(dX);
+
+        var forced = new List<Value>();
+        using (OpBuilder op = graph.BuildAtEnd("forced"))
+            foreach (IMaxPoolGradForm form in MaxPoolGradLowering.Forms)
+                foreach (LoweringTarget target in (LoweringTarget[])[LoweringTarget.Cpu, Cuda])
+                    if (form.CanLower(dX.Producer!))
+                        forced.Add(Named(graph, form.Emit(op, dX.Producer!, target), $"{form.Name} {target.Device}"));
+        Assert.HasCount(SlidingWindow.Of(dX.Producer!, window.Kernel, xIn.Shape).DropsWindow ? 2 : 4, forced);
+        LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
+
+        IReadOnlyDictionary<string, Tensor> got = LoweringRun.Run(graph, ("dY", dY), ("X", x));
+        string what = $"{window}, storage order {storageOrder}, ties {ties}, symbolic {symbolic}";
+        LoweringRun.AssertClose(PoolReference.MaxPool(x.Span<float>().ToArray(), window), got["Y"], Tolerance, $"Y of {what}");
+        double[] expected = PoolReference.MaxPoolGradient(x.Span<float>().ToArray(), dY.Span<float>().ToArray(), window);
+        foreach (Value made in forced.Append(dX))
+            LoweringRun.AssertClose(expected, got[made.Name], Tolerance, $"{made.Name} of {what}");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Ranks))]
+    public void AveragePoolGradSharesEachGradient(int rank)
+    {
+        var exercised = new HashSet<string>();
+        for (int seed = 0; seed < 60; seed++)
+        {
+            var random = new Random((1000 * rank) + seed);
+            WindowCase window = Draw(random, rank);
+            if (seed % 6 == 0) window = Tiles(window);
+            CheckAveragePool(window, includePad: random.Next(2) == 1, symbolic: seed % 2, random, exercised);
+        }
+        CollectionAssert.IsSubsetOf(AveragePoolGradLowering.Forms.Select(form => form.Name).ToArray(), exercised.ToArray());
+    }
+
+    private static void CheckAveragePool(WindowCase window, bool includePad, int symbolic, Random random, HashSet<string> exercised)
+    {
+        Graph graph = LoweringRun.NewGraph();
+        Tensor x = LoweringRun.Uniform(random, [Batch, Channels, .. window.Input]);
+        Tensor dY = LoweringRun.Uniform(random, [Batch, Channels, .. window.Output]);
+        (string, object)[] attributes = [.. WithKernel(window), ("ceil_mode", window.Ceil), ("count_include_pad", includePad)];
+        Value dYIn = graph.AddInput("dY", ElementType.Float, Declared(dY, symbolic));
+        Value xIn = graph.AddInput("X", ElementType.Float, Declared(x, symbolic));
+        graph.MarkOutput(LoweringRun.Add(graph, "AveragePool", [xIn], attributes, "Y")[0]);
+        Value dX = LoweringRun.Add(graph, "AveragePoolGrad", [dYIn], attributes, "dX")[0];
+        dX.Shape = xIn.Shape;
+        graph.MarkOutput(dX);
+
+        var forced = new List<Value>();
+        (SlidingWindow read, long channels) = AveragePoolGradLowering.Read(dX.Producer!);
+        using (OpBuilder op = graph.BuildAtEnd("forced"))
+            foreach (IAveragePoolGradForm form in AveragePoolGradLowering.Forms.Where(form => form.CanLower(read)))
+                foreach (LoweringTarget target in (LoweringTarget[])[LoweringTarget.Cpu, Cuda])
+                {
+                    exercised.Add(form.Name);
+                    forced.Add(Named(graph, form.Emit(op, dX.Producer!, read, channels, target), $"{form.Name} {target.Device}"));
+                }
+        LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
+
+        IReadOnlyDictionary<string, Tensor> got = LoweringRun.Run(graph, ("dY", dY), ("X", x));
+        string what = $"{window}, count_include_pad {includePad}, symbolic {symbolic}";
+        double[] expected = PoolReference.AveragePoolGradient(dY.Span<float>().ToArray(), Batch * Channels, includePad, window);
+        // The pool is linear, so ⟨dY, Y⟩ = ⟨dX, X⟩: ONNX Runtime's AveragePool counts as the reference does.
+        Assert.AreEqual(Dot(dY.ToDouble(), got["Y"].ToDouble()), Dot(expected, x.ToDouble()), 1e-4, $"AveragePool of {what}");
+        foreach (Value made in forced.Append(dX))
+            LoweringRun.AssertClose(expected, got[made.Name], Tolerance, $"{made.Name} of {what}");
+    }
+
+    [TestMethod]
+    public void TheMaxPoolNoLongerMakesIndices()
+    {
+        Graph graph = LoweringRun.NewGraph();
+        Value dY = graph.AddInput("dY", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 4, 4, 4));
+        Value x = graph.AddInput("X", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 4, 8, 8));
+        (string, object)[] attributes = [("kernel_shape", new long[] { 2, 2 }), ("strides", new long[] { 2, 2 })];
+        Value[] pooled = LoweringRun.Add(graph, "MaxPool", [x], attributes, "Y", "Indices");
+        graph.MarkOutput(LoweringRun.Add(graph, "MaxPoolGrad", [dY, pooled[1]], attributes, "dX")[0]);
+        LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
+        Assert.HasCount(1, pooled[0].Producer!.Outputs);
+        Assert.IsNull(graph.Find("Indices"));
+    }
+
+    [TestMethod]
+    public void SaysThatAnAveragePoolNeedsTheShape()
+    {
+        Graph graph = LoweringRun.NewGraph();
+        Value dY = graph.AddInput("dY", ElementType.Float, null);
+        graph.MarkOutput(LoweringRun.Add(graph, "AveragePoolGrad", [dY], [("kernel_shape", new long[] { 2, 2 })], "dX")[0]);
+        GraphRewriteException thrown = Assert.ThrowsExactly<GraphRewriteException>(() => LowerTrainingOps.Apply(graph, LoweringTarget.Cpu));
+        Assert.AreEqual("Node 'AveragePoolGrad' (AveragePoolGrad, opset 21): the shape of its output 'dX' is not known; channels and spatial extents are needed. Export with fixed image sizes, or run ONNX shape inference on the model.", thrown.Message);
+    }
+
+    [TestMethod]
+    public void RefusesAutoPadThatCutsTheInput()
+    {
+        Graph graph = LoweringRun.NewGraph();
+        Value dY = graph.AddInput("dY", ElementType.Float, Shape.Of(1, 1, 1));
+        Value dX = LoweringRun.Add(graph, "AveragePoolGrad", [dY], [("kernel_shape", new long[] { 1 }), ("strides", new long[] { 3 }), ("auto_pad", "SAME_UPPER")], "dX")[0];
+        dX.Shape = Shape.Of(1, 1, 3);
+        graph.MarkOutput(dX);
+        GraphRewriteException thrown = Assert.ThrowsExactly<GraphRewriteException>(() => LowerTrainingOps.Apply(graph, LoweringTarget.Cpu));
+        Assert.AreEqual("Node 'AveragePoolGrad' (AveragePoolGrad, opset 21): auto_pad=SAME_UPPER with stride 3 beyond the window's extent 1 cuts the input. Export with explicit pads.", thrown.Message);
+    }
+
+    /// <summary>
+    /// A window each of whose outputs sees the input (ONNX leaves the maximum and the average of nothing undefined), and whose auto_pad does not cut the input.
+    /// </summary>
+    private static WindowCase Draw(Random random, int rank)
+    {
+        while (true)
+        {
+            var window = WindowCase.Random(random, rank, pool: true);
+            bool cuts = window.AutoPad.StartsWith("SAME", StringComparison.Ordinal)
+                && window.Output.Select((count, axis) => ((count - 1) * window.Strides[axis]) + ((window.Kernel[axis] - 1) * window.Dilations[axis]) + 1 < window.Input[axis]).Any(cut => cut);
+            if (!cuts && Grid.Indices(window.Output).All(output => Grid.Indices(window.Kernel).Any(position => Grid.Flat(window.At(output, position), window.Input) >= 0))) return window;
+        }
+    }
+
+    /// <summary>A window that tiles its input.</summary>
+    private static WindowCase Tiles(WindowCase window) => window with
+    {
+        Input = [.. window.Kernel.Select((kernel, axis) => kernel * (1 + (axis % 2)))],
+        Strides = window.Kernel,
+        Dilations = new long[window.Rank].Select(_ => 1L).ToArray(),
+        PadsBegin = new long[window.Rank],
+        PadsEnd = new long[window.Rank],
+        AutoPad = "NOTSET",
+    };
+
+    private static (string Name, object Value)[] WithKernel(WindowCase window) =>
+        [("kernel_shape", window.Kernel), .. window.Attributes.Where(attribute => attribute.Name != "kernel_shape")];
+
+    private static Shape Declared(Tensor tensor, int symbolic) =>
+        symbolic == 0 ? Shape.From(tensor.Dims) : Shape.From(tensor.Dims).With(0, Dim.Symbol("batch"));
+
+    private static Value Named(Graph graph, Value value, string name)
+    {
+        value.Type = ElementType.Float;
+        graph.Rename(value, name);
+        graph.MarkOutput(value);
+        return value;
+    }
+
+    private static double Dot(double[] a, double[] b)
+    {
+        Assert.HasCount(a.Length, b);
+        return a.Zip(b, (x, y) => x * y).Sum();
+    }
+}
