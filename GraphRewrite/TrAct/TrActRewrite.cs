@@ -1,0 +1,76 @@
+using System.Globalization;
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Passes;
+
+namespace GraphRewrite.TrAct;
+
+/// <summary>
+/// Puts TrAct into the first layer of a training graph (arXiv 2410.23970): its weight gradient dW = dYᵀX becomes
+/// <code>dW' = dW (XᵀX/b + λI)⁻¹ = dYᵀ (XXᵀ/b + λI)⁻¹ X,     X [b, n] rows (Conv: patches, each group on its own), dY [b, m]</code>
+/// Y = αXWᵀ has αX for X. The new gradient takes over the name of dW, which goes on as "NAME.plain"; nothing else changes.
+/// </summary>
+public static class TrActRewrite
+{
+    /// <summary>The initializer that holds λ; a step graph has an input of this name.</summary>
+    public const string LambdaName = "tract.lambda";
+
+    private const string LayersProperty = "tract.layers";
+
+    /// <exception cref="GraphRewriteException">The model has no layer that TrAct fits, or has it already.</exception>
+    public static RewriteReport Apply(Model training, TrActOptions options)
+    {
+        Graph graph = training.Graph;
+        RefuseSecondTime(training);
+        if (!(options.Lambda > 0 && (float)options.Lambda is > 0 and < float.PositiveInfinity))
+            throw new GraphRewriteException(FormattableString.Invariant($"--lambda {options.Lambda}: λ must be a finite number above 0 (0.1 is the usual one)."));
+        ShapeInference.Apply(graph);
+        (IReadOnlyList<WeightGradient> gradients, IReadOnlyList<string> warnings) = FirstLayer.Find(graph, options);
+        LayerRows[] rows = [.. gradients.Select(gradient => LayerRows.Of(gradient, options))];
+
+        Value lambda = graph.AddInitializer(LambdaName, Tensor.Scalar((float)options.Lambda));
+        foreach (LayerRows layer in rows) Replace(graph, layer, lambda);
+
+        training.SetMetadata(LayersProperty, string.Join(';', gradients.Select(gradient => gradient.Layer.Name).Distinct()));
+        training.SetMetadata(LambdaName, options.Lambda.ToString(CultureInfo.InvariantCulture));
+        training.SetMetadata("tract.version", typeof(TrActRewrite).Assembly.GetName().Version!.ToString(3));
+        return new(options.Lambda, [.. rows.Select(layer => layer.Report())], warnings);
+    }
+
+    /// <summary>dW = dYᵀX → dW', at the place where dW is made.</summary>
+    private static void Replace(Graph graph, LayerRows layer, Value lambda)
+    {
+        Value dW = layer.Gradient.DW;
+        Node producer = dW.Producer!;
+        Value plain = graph.NewValue($"{dW.Name}.plain", dW.Type, dW.Shape);
+        producer.SetOutput(dW.ProducerIndex, plain);
+        using OpBuilder op = graph.BuildBefore(producer.Place!.Next?.Value, $"{layer.Gradient.Layer.Name}_TrAct");
+        graph.Redefine(dW, layer.IsDual ? Dual(op, layer, lambda) : Primal(op, layer, plain, lambda));
+    }
+
+    /// <summary>dW (XᵀX/b + λI)⁻¹.</summary>
+    private static Value Primal(OpBuilder op, LayerRows layer, Value dW, Value lambda)
+    {
+        Value[] gram = op.Ops("tract::PatchGram", [layer.X(op)], 2, layer.Geometry.Attributes()); // XᵀX [g, n, n], b
+        Value a = layer.Regularized(op, gram[0], gram[1], lambda);
+        return layer.ToWeight(op, op.Op("tract::SolveSpd", [layer.ToMatrix(op, dW), a], ("left", !layer.OutputFirst)));
+    }
+
+    /// <summary>dYᵀ (XXᵀ/b + λI)⁻¹ X.</summary>
+    private static Value Dual(OpBuilder op, LayerRows layer, Value lambda)
+    {
+        Value[] patches = op.Ops("tract::PatchRows", [layer.X(op)], 2, layer.Geometry.Attributes()); // X [g, b, n], b
+        Value a = layer.Regularized(op, layer.Product(op, patches[0], patches[0], transB: true), patches[1], lambda);
+        Value solved = op.Op("tract::SolveSpd", [layer.DYRows(op), a], ("left", true));
+        Value dW = layer.OutputFirst ? layer.Product(op, solved, patches[0], transA: true) : layer.Product(op, patches[0], solved, transA: true);
+        return layer.ToWeight(op, layer.Scaled(op, dW));
+    }
+
+    private static void RefuseSecondTime(Model training)
+    {
+        if (training.MetadataOf(LayersProperty) is { } layers)
+            throw new GraphRewriteException($"The graph '{training.Graph.Name}' is rewritten already (TrAct in {layers}, λ = {training.MetadataOf(LambdaName)}). Rewrite the original artifacts instead.");
+        if (training.Graph.Find(LambdaName) is not null)
+            throw new GraphRewriteException($"The graph '{training.Graph.Name}' is rewritten already (it has a value '{LambdaName}'). Rewrite the original artifacts instead.");
+    }
+}

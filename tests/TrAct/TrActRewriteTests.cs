@@ -1,0 +1,58 @@
+using GraphRewrite.IR;
+using GraphRewrite.Lowering;
+using GraphRewrite.TrAct;
+using TrainingHost.Runtime;
+
+namespace TrActOnnx.Tests.TrAct;
+
+/// <summary>The rewrite in a real session, against the reference vectors.</summary>
+[TestClass]
+public sealed class TrActRewriteTests
+{
+    public static IEnumerable<object[]> Vectors =>
+        from index in Enumerable.Range(0, ClosedFormVector.All.Count)
+        let vector = ClosedFormVector.All[index]
+        from form in new[] { TrActForm.Primal, TrActForm.Dual }
+        from patches in vector.Op == "Conv" ? new[] { "one-hot", "taps" } : [""]
+        select new object[] { index, vector.ToString(), form, patches };
+
+    [TestMethod]
+    [DynamicData(nameof(Vectors))]
+    public void GivesTheReferenceGradient(int index, string name, TrActForm form, string patches)
+    {
+        ClosedFormVector vector = ClosedFormVector.All[index];
+        Assert.AreEqual(name, vector.ToString());
+        Model model = TrainingGraphs.OneLayer(vector);
+        TrActRewrite.Apply(model, TrainingGraphs.Options(vector.Lambda) with { Form = form });
+        ExpandTrAct.Apply(model.Graph, null, new() { Patches = patches.Length == 0 ? null : patches });
+        Deviation.AssertWithin(vector.ExpectedInLayout().ToDouble(), Run(model, vector)["W_grad"].ToDouble(), vector.Bound);
+    }
+
+    /// <summary>Opsets 13 to 21 take the same expansion.</summary>
+    [TestMethod]
+    [DataRow(13L)]
+    [DataRow(15L)]
+    [DataRow(18L)]
+    public void TheExpansionFitsEveryOpset(long opset)
+    {
+        foreach (ClosedFormVector vector in ClosedFormVector.All.Take(12))
+        {
+            Model model = TrainingGraphs.OneLayer(vector, opset);
+            TrActRewrite.Apply(model, TrainingGraphs.Options(vector.Lambda));
+            ExpandTrAct.Apply(model.Graph);
+            Deviation.AssertWithin(vector.ExpectedInLayout().ToDouble(), Run(model, vector)["W_grad"].ToDouble(), vector.Bound);
+        }
+    }
+
+    private static IReadOnlyDictionary<string, Tensor> Run(Model model, ClosedFormVector vector)
+    {
+        LowerTrainingOps.Apply(model.Graph, LoweringTarget.Cpu);
+        var feeds = new Dictionary<string, Tensor>
+        {
+            ["x"] = vector.X,
+            ["Y_grad"] = vector.DY,
+            ["W"] = Tensor.Filled(ElementType.Float, vector.ExpectedInLayout().Dims, 0.5),
+        };
+        return new OrtGraphRunner().Run(model, feeds);
+    }
+}
