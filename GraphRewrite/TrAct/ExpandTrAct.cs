@@ -21,7 +21,7 @@ public static class ExpandTrAct
                 _ => throw new InvalidOperationException($"{node} has no expansion."),
             };
             for (int i = 0; i < made.Count; i++)
-                if (node.Out(i) is { Uses.Count: > 0 } output) graph.Redefine(output, made[i]);
+                if (node.Out(i) is { } output && (output.Uses.Count > 0 || output.IsGraphOutput)) graph.Redefine(output, made[i]);
             graph.Remove(node);
         }
         graph.Opsets.Remove(OpId.TrAct);

@@ -9,9 +9,16 @@ internal sealed class LayerRows
     /// <summary>Without a known b the dual form is taken from this n on: a linear layer on so many features sees fewer rows in nearly every batch.</summary>
     private const long WideFeatures = 1024;
 
+    /// <summary>
+    /// A primal system that may have fewer rows than features is singular but for λ, and rounding errors grow by the Gram matrix's norm over λ.
+    /// Up to this n double costs next to nothing.
+    /// </summary>
+    private const long DoubleFeatures = 64;
+
     private readonly long[] weight; // extents of W as the operation sees it
     private readonly Dim rows;
     private readonly ElementType type;
+    private readonly ElementType precision; // of the closed form
 
     private LayerRows(WeightGradient gradient, TrActOptions options)
     {
@@ -22,7 +29,10 @@ internal sealed class LayerRows
         type = new[] { layer.W.Type, layer.X.Type, gradient.DW.Type }.FirstOrDefault(t => t != ElementType.Undefined, ElementType.Float);
         Geometry = layer.Kind == LayerKind.Conv ? PatchGeometry.Conv(layer.Node, weight) : PatchGeometry.Linear(weight[layer.OutputFirst ? 1 : 0], layer.TransposedX);
         rows = Geometry.Rows(layer.X.Shape);
-        IsDual = options.Form == TrActForm.Automatic ? PrefersDual(Bound(options)) : options.Form == TrActForm.Dual;
+        Dim b = Bound(options);
+        IsDual = options.Form == TrActForm.Automatic ? PrefersDual(b) : options.Form == TrActForm.Dual;
+        bool mayBeSingular = !IsDual && !Geometry.IsConv && !(b.IsKnown && b.Value >= Geometry.Features);
+        precision = type == ElementType.Double || (mayBeSingular && Geometry.Features <= DoubleFeatures) ? ElementType.Double : ElementType.Float;
     }
 
     public WeightGradient Gradient { get; }
@@ -40,18 +50,16 @@ internal sealed class LayerRows
 
     private long Groups => Geometry.Groups;
 
-    private bool IsHalf => type is ElementType.Float16 or ElementType.BFloat16;
-
     public static LayerRows Of(WeightGradient gradient, TrActOptions options) => new(gradient, options);
 
     public RewrittenLayer Report() => new(
         Layer.Name, Layer.Parameter, Layer.Kind.ToString(), Gradient.DW.Name, OutputFeatures, Geometry.Features, rows.ToString(), Groups, IsDual ? "dual" : "primal");
 
-    /// <summary>X in the precision of the closed form: float, or double for a double model.</summary>
+    /// <summary>X in the precision of the closed form: float or better.</summary>
     public Value X(OpBuilder op)
     {
         Value x = Widened(op, Layer.X);
-        if (x.Type == ElementType.Undefined) x.Type = IsHalf ? ElementType.Float : type;
+        if (x.Type == ElementType.Undefined) x.Type = precision;
         x.Shape ??= Layer.X.Shape;
         return x;
     }
@@ -59,7 +67,7 @@ internal sealed class LayerRows
     /// <summary>α²G/b + λI for symmetric G, a matrix a group.</summary>
     public Value Regularized(OpBuilder op, Value gram, Value b, Value lambda)
     {
-        if (type == ElementType.Double) lambda = op.Op("Cast", [lambda], ("to", ElementType.Double));
+        if (precision == ElementType.Double) lambda = op.Op("Cast", [lambda], ("to", ElementType.Double));
         Value square = Groups == 1 ? gram : op.Gather(gram, op.Constant(Tensor.Scalar(0L)));
         Value mean = Layer.Alpha == 1 ? gram / b : gram * (Constant(op, Layer.Alpha * Layer.Alpha) / b);
         return mean + (op.Op("EyeLike", [square]) * lambda);
@@ -86,7 +94,7 @@ internal sealed class LayerRows
     public Value ToWeight(OpBuilder op, Value matrix)
     {
         if (Geometry.IsConv) matrix = op.Reshape(matrix, weight);
-        return IsHalf ? op.Op("Cast", [matrix], ("to", type)) : matrix;
+        return precision == type ? matrix : op.Op("Cast", [matrix], ("to", type));
     }
 
     /// <summary>dY → rows [b, m], with groups [g, b, m/g], in the order of the rows of X.</summary>
@@ -109,7 +117,7 @@ internal sealed class LayerRows
 
     private bool PrefersDual(Dim b) => b.IsKnown ? b.Value < Geometry.Features : !Geometry.IsConv && Geometry.Features > WideFeatures;
 
-    private Value Widened(OpBuilder op, Value value) => IsHalf ? op.Op("Cast", [value], ("to", ElementType.Float)) : value;
+    private Value Widened(OpBuilder op, Value value) => precision == type ? value : op.Op("Cast", [value], ("to", precision));
 
-    private Value Constant(OpBuilder op, double value) => op.Constant(Tensor.Scalar(IsHalf ? ElementType.Float : type, value));
+    private Value Constant(OpBuilder op, double value) => op.Constant(Tensor.Scalar(precision, value));
 }

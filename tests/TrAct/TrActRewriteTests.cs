@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.Lowering;
+using GraphRewrite.Passes;
 using GraphRewrite.TrAct;
 using TrainingHost.Runtime;
 
@@ -28,18 +29,19 @@ public sealed class TrActRewriteTests
         Deviation.AssertWithin(vector.ExpectedInLayout().ToDouble(), Run(model, vector)["W_grad"].ToDouble(), vector.Bound);
     }
 
-    /// <summary>Opsets 13 to 21 take the same expansion.</summary>
+    /// <summary>Opsets 13 to 21 take the same expansion. (Conv in the dual form: it leaves ConvGrad unused, whose lowering is for the newest opset.)</summary>
     [TestMethod]
     [DataRow(13L)]
     [DataRow(15L)]
     [DataRow(18L)]
     public void TheExpansionFitsEveryOpset(long opset)
     {
-        foreach (ClosedFormVector vector in ClosedFormVector.All.Take(12))
+        foreach (ClosedFormVector vector in ClosedFormVector.All.Take(24))
         {
             Model model = TrainingGraphs.OneLayer(vector, opset);
-            TrActRewrite.Apply(model, TrainingGraphs.Options(vector.Lambda));
+            TrActRewrite.Apply(model, TrainingGraphs.Options(vector.Lambda) with { Form = vector.Op == "Conv" ? TrActForm.Dual : TrActForm.Automatic });
             ExpandTrAct.Apply(model.Graph);
+            RemoveUnusedNodes.Apply(model.Graph);
             Deviation.AssertWithin(vector.ExpectedInLayout().ToDouble(), Run(model, vector)["W_grad"].ToDouble(), vector.Bound);
         }
     }
