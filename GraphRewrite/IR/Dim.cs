@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GraphRewrite.IR;
 
 /// <summary>
@@ -33,7 +35,17 @@ public readonly record struct Dim
 
     public static Dim Unknown { get; } = new(1, "?");
 
-    public static Dim Symbol(string name) => new(1, name);
+    /// <summary>A symbol, or a product as <see cref="ToString"/> writes it: "65*batch". Any other expression ("2*s77 + 1") is one name.</summary>
+    public static Dim Symbol(string name)
+    {
+        string[] parts = name.Split('*');
+        if (parts.Length == 1) return new(1, name);
+        if (!parts.All(part => part.Length > 0 && part.All(c => char.IsLetterOrDigit(c) || c is '_' or '.'))) return new(1, name.Replace('*', '×'));
+        Dim product = 1;
+        foreach (string part in parts)
+            product *= long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out long factor) ? factor : new Dim(1, part);
+        return product;
+    }
 
     public static implicit operator Dim(long extent) => new(extent, null);
 

@@ -33,7 +33,7 @@ internal static class Convolutions
     /// <summary>Y [N, C, …], and for MaxPool the flat index of each maximum.</summary>
     public static IReadOnlyList<ValueInfo> Pool(Node n)
     {
-        Shape? y = n.In(0).Shape is { } x ? new([x[0], x[1], .. Spatial(n, x, axis => Kernel(n, null, axis))]) : null;
+        Shape? y = n.In(0).Shape is { } x ? new([x[0], x[1], .. Spatial(n, x, axis => PoolKernel(n, axis))]) : null;
         return [new(n.In(0).Type, y), new(ElementType.Int64, y)];
     }
 
@@ -43,6 +43,12 @@ internal static class Convolutions
 
     private static IEnumerable<Dim> Spatial(Node n, Shape x, Func<int, Dim> kernel) => Enumerable.Range(0, x.Rank - 2).Select(axis =>
         kernel(axis) is { IsKnown: true } k ? Window.Of(n, axis, x.Rank - 2, k.Value).Slide(n, x[2 + axis]) : Dim.Unknown);
+
+    /// <summary>ONNX Runtime leaves the dilation out of SAME padding and returns less than ⌈x / s⌉; ONNX says otherwise, so nothing is claimed.</summary>
+    private static Dim PoolKernel(Node n, int axis) =>
+        n.String("auto_pad", "NOTSET").StartsWith("SAME", StringComparison.Ordinal) && n.Ints("dilations") is { } dilations && dilations[axis] != 1
+            ? Dim.Unknown
+            : Kernel(n, null, axis);
 
     private static Dim Kernel(Node n, Shape? w, int axis) => n.Ints("kernel_shape") is { } kernel ? kernel[axis] : w is null ? Dim.Unknown : w[2 + axis];
 }
