@@ -53,6 +53,9 @@ public sealed class Node
     /// <summary>An optional output, null where absent.</summary>
     public Value? OutOrNull(int index) => index < outputs.Count ? outputs[index] : null;
 
+    /// <summary>Whether an output exists and somebody wants it.</summary>
+    public bool IsOutputUsed(int index) => OutOrNull(index) is { } output && (output.Uses.Count > 0 || output.IsGraphOutput);
+
     public bool Has(string attribute) => attributes.Exists(a => a.Name == attribute);
 
     public long Int(string attribute, long otherwise) => Get<long?>(attribute) ?? otherwise;

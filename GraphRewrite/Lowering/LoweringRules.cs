@@ -18,5 +18,47 @@ internal static class LoweringRules
         ["com.microsoft::ConvGrad"] = ConvGradLowering.Lower,
         ["MaxPoolGrad"] = MaxPoolGradLowering.Lower,
         ["AveragePoolGrad"] = AveragePoolGradLowering.Lower,
+
+        // Activations
+        ["com.microsoft::ReluGrad"] = ActivationGradLowering.Relu,
+        ["com.microsoft::LeakyReluGrad"] = ActivationGradLowering.LeakyRelu,
+        ["com.microsoft::GeluGrad"] = ActivationGradLowering.Gelu,
+        ["com.microsoft::FastGeluGrad"] = ActivationGradLowering.FastGelu,
+        ["com.microsoft::BiasGeluGrad_dX"] = ActivationGradLowering.BiasGelu,
+        ["com.microsoft::BiasFastGeluGrad_dX"] = ActivationGradLowering.BiasFastGelu,
+        ["com.microsoft::QuickGeluGrad"] = ActivationGradLowering.QuickGelu,
+        ["com.microsoft::SoftmaxGrad"] = SoftmaxGradLowering.Softmax,
+        ["com.microsoft::SoftmaxGrad_13"] = SoftmaxGradLowering.Softmax,
+        ["com.microsoft::LogSoftmaxGrad"] = SoftmaxGradLowering.LogSoftmax,
+        ["com.microsoft::LogSoftmaxGrad_13"] = SoftmaxGradLowering.LogSoftmax,
+        ["com.microsoft::DropoutGrad"] = DropoutGradLowering.Lower,
+
+        // Normalization
+        ["com.microsoft::BatchNormInternal"] = BatchNormLowering.Forward,
+        ["com.microsoft::BatchNormalizationGrad"] = BatchNormLowering.Backward,
+        ["com.microsoft::LayerNormalizationGrad"] = LayerNormGradLowering.Full,
+        ["com.microsoft::SimplifiedLayerNormalizationGrad"] = LayerNormGradLowering.Simplified,
+
+        // Loss
+        ["com.microsoft::SoftmaxCrossEntropyLossGrad"] = CrossEntropyGradLowering.Gradient,
+        ["com.microsoft::SoftmaxCrossEntropyLossInternal"] = CrossEntropyGradLowering.InternalLoss,
+        ["com.microsoft::SoftmaxCrossEntropyLossInternalGrad"] = CrossEntropyGradLowering.InternalGradient,
+
+        // Moving and summing
+        ["com.microsoft::GatherGrad"] = ScatterGradLowering.Gather,
+        ["com.microsoft::GatherElementsGrad"] = ScatterGradLowering.GatherElements,
+        ["com.microsoft::GatherNDGrad"] = ScatterGradLowering.GatherND,
+        ["com.microsoft::SliceGrad"] = ScatterGradLowering.Slice,
+        ["com.microsoft::ConcatTraining"] = ConcatSplitLowering.Concat,
+        ["com.microsoft::SplitTraining"] = ConcatSplitLowering.Split,
+        ["com.microsoft::BroadcastGradientArgs"] = BroadcastGradLowering.Axes,
+        ["com.microsoft::DivGrad"] = BroadcastGradLowering.Div,
+        ["com.microsoft::ReduceSumTraining"] = (op, n, _) =>
+            [op.Op("ReduceSum", [.. n.Inputs], ("keepdims", n.Int("keepdims", 1)), ("noop_with_empty_axes", n.Int("noop_with_empty_axes", 0)))],
+        ["com.microsoft::Scale"] = (op, n, _) => [n.Int("scale_down", 0) == 0 ? n.In(0) * CastLike(op, n.In(1), n.In(0)) : n.In(0) / CastLike(op, n.In(1), n.In(0))],
+        ["com.microsoft::ZeroGradient"] = (op, n, _) => [op.Expand(op.ScalarLike(n.In(0), 0), op.Shape(n.In(0)))],
+        ["com.microsoft::PassThrough"] = (op, n, _) => [.. n.Inputs.Select(x => x is null ? null : op.Identity(x))],
     };
+
+    private static Value CastLike(OpBuilder op, Value x, Value like) => op.Cast(x, like.Type == ElementType.Undefined ? ElementType.Float : like.Type);
 }

@@ -1,0 +1,102 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Lowering;
+
+/// <summary>BatchNormalization in training, forward and backward. Statistics run over all axes but the second; n elements a channel.</summary>
+internal static class BatchNormLowering
+{
+    /// <summary>
+    /// Y = γ (X − μ) / √(σ² + ε) + β; running mean ← m·mean + (1 − m) μ; running variance ← m·var + (1 − m) σ² n/(n − 1), unbiased as in PyTorch
+    /// (ONNX Runtime Training took σ² itself); saved mean μ, saved inverse deviation 1/√(σ² + ε).
+    /// </summary>
+    public static IReadOnlyList<Value?> Forward(OpBuilder op, Node node, LoweringTarget target)
+    {
+        (Value x, Value mean, Value variance) = (node.In(0), node.In(3), node.In(4));
+        if (node.Int("training_mode", 1) == 0)
+            return [op.Op("BatchNormalization", [x, node.In(1), node.In(2), mean, variance], ("epsilon", node.Float("epsilon", 1e-5f))), mean, variance, null, null];
+
+        (Value y, Value batchMean, Value batchVariance) = target.Device == ExecutionDevice.Cpu ? InOnePass(op, node) : InReductions(op, node);
+        Value epsilon = op.ScalarLike(variance, node.Float("epsilon", 1e-5f));
+        float momentum = node.Float("momentum", 0.9f);
+        (Value kept, Value taken) = (op.ScalarLike(mean, momentum), op.ScalarLike(mean, 1.0 - momentum));
+        return
+        [
+            y,
+            (mean * kept) + (batchMean * taken),
+            (variance * kept) + (batchVariance * (taken * UnbiasedFactor(op, x, variance))),
+            batchMean,
+            op.Reciprocal(op.Sqrt(batchVariance + epsilon)),
+        ];
+    }
+
+    /// <summary>
+    /// With x̂ = (X − μ) r, r the saved inverse deviation: dβ = Σ dY, dγ = Σ dY ⊙ x̂, dX = γ r (dY − dβ/n − x̂ dγ/n).
+    /// Written in X − μ, not X, so that a large mean costs no digits, and with r out of the sums, so that no pass over x̂ is needed.
+    /// </summary>
+    public static IReadOnlyList<Value?> Backward(OpBuilder op, Node node, LoweringTarget target)
+    {
+        (Value dY, Value x, Value gamma, Value mean, Value r) = (node.In(0), node.In(1), node.In(2), node.In(3), node.In(4));
+        int rank = Rank(node, x, dY);
+        long[] axes = Axes(rank);
+        Value centred = x - PerChannel(op, mean, rank);
+        Value dBeta = op.ReduceSum(dY, axes, keepDims: false);
+        Value dGamma = op.ReduceSum(dY * centred, axes, keepDims: false) * r;
+        if (!node.IsOutputUsed(0)) return [null, dGamma, dBeta];
+
+        Value n = Count(op, x, gamma);
+        Value slope = dGamma * r / n;
+        Value dX = (dY - (centred * PerChannel(op, slope, rank)) - PerChannel(op, dBeta / n, rank)) * PerChannel(op, gamma * r, rank);
+        return [dX, dGamma, dBeta];
+    }
+
+    /// <summary>
+    /// The CPU's training kernel is one node; with momentum 0 its running statistics are those of the batch (σ² over n). The kernel writes them
+    /// into the buffers of its inputs 3 and 4, be they graph inputs with other uses: it gets zeros of its own, made each run.
+    /// </summary>
+    private static (Value Y, Value Mean, Value Variance) InOnePass(OpBuilder op, Node node)
+    {
+        (Value mean, Value variance) = (node.In(3), node.In(4));
+        Value[] made = op.Ops("BatchNormalization", [node.In(0), node.In(1), node.In(2), mean - mean, variance - variance], 3, ("epsilon", node.Float("epsilon", 1e-5f)), ("momentum", 0f), ("training_mode", true));
+        return (made[0], made[1], made[2]);
+    }
+
+    /// <summary>CUDA has no training kernel from opset 14 on: two passes for the statistics (no E[x²] − E[x]², which cancels), then the inference kernel.</summary>
+    private static (Value Y, Value Mean, Value Variance) InReductions(OpBuilder op, Node node)
+    {
+        Value x = node.In(0);
+        int rank = Rank(node, x, node.Out(0));
+        long[] axes = Axes(rank);
+        Value mean = op.ReduceMean(x, axes, keepDims: false);
+        Value centred = x - PerChannel(op, mean, rank);
+        Value variance = op.ReduceMean(centred * centred, axes, keepDims: false);
+        return (op.Op("BatchNormalization", [x, node.In(1), node.In(2), mean, variance], ("epsilon", node.Float("epsilon", 1e-5f))), mean, variance);
+    }
+
+    /// <summary>n / (n − 1); a single element has no spread, and its factor is finite.</summary>
+    private static Value UnbiasedFactor(OpBuilder op, Value x, Value like)
+    {
+        if (KnownCount(x) is { } known) return op.ScalarLike(like, known / (double)Math.Max(known - 1, 1));
+        Value n = Count(op, x, like);
+        Value one = op.ScalarLike(like, 1);
+        return n / op.Op("Max", [n - one, one]);
+    }
+
+    /// <summary>n: the elements of X over its channels.</summary>
+    private static Value Count(OpBuilder op, Value x, Value perChannel)
+    {
+        if (KnownCount(x) is { } known) return op.ScalarLike(perChannel, known);
+        Value count = op.Op("Div", [op.Size(x), op.Size(perChannel.Shape?.Rank == 1 ? perChannel : op.Gather(op.Shape(x), op.Ints(1)))]);
+        return op.Op("Cast", [count], ("to", perChannel.Type == ElementType.Undefined ? ElementType.Float : perChannel.Type));
+    }
+
+    private static long? KnownCount(Value x) => x.Shape is { IsStatic: true, Rank: > 1 } shape && shape[1].Value > 0 ? shape.Size.Value / shape[1].Value : null;
+
+    private static Value PerChannel(OpBuilder op, Value v, int rank) => rank == 2 ? v : op.Reshape(v, [-1, .. Enumerable.Repeat(1L, rank - 2)]);
+
+    private static long[] Axes(int rank) => [0, .. Enumerable.Range(2, rank - 2).Select(axis => (long)axis)];
+
+    private static int Rank(Node node, params Value[] candidates) =>
+        candidates.FirstOrDefault(value => value.Shape is not null)?.Shape is { Rank: > 1 } shape ? shape.Rank
+            : throw new GraphRewriteException($"Node {node}: the rank of its input '{candidates[0].Name}' is not known, or below 2. Export the model with shapes.");
+}
