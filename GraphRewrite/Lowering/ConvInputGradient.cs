@@ -15,7 +15,7 @@ internal static class ConvInputGradient
         public bool CanLower(Convolution conv, LoweringTarget target) =>
             conv.Window.Strides.All(stride => stride == 1) && FullPads(conv.Window).All(pad => pad >= 0);
 
-        public double Cost(Convolution conv, LoweringTarget target) => conv.Window.IsKnown ? ConvCost.OfConvolution(conv) : 0;
+        public double Cost(Convolution conv, LoweringTarget target) => conv.Window.IsKnown ? ConvCost.OfFlippedConvolution(conv) : 0;
 
         public Value Emit(OpBuilder op, Convolution conv) => op.Op("Conv", [conv.DY, Flip(op, conv)],
             ("dilations", conv.Window.Dilations), ("pads", FullPads(conv.Window)), ("group", conv.Groups));

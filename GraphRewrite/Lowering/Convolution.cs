@@ -42,9 +42,6 @@ internal sealed class Convolution
     /// <summary>The batch's extent, or a usual one where it is symbolic: for costs only.</summary>
     public long Batch { get; }
 
-    /// <summary>Multiplications and additions of one gradient.</summary>
-    public double Flops => 2.0 * Batch * Outputs * InputsPerGroup * Window.Taps * SlidingWindow.Product(Window.Output);
-
     /// <summary>Reads a ConvGrad(dY, X, W).</summary>
     /// <exception cref="GraphRewriteException">The shape of W is not known.</exception>
     public static Convolution Of(Node node)

@@ -11,7 +11,7 @@ internal interface IConvGradientForm
     /// <summary>Whether the form fits these shapes and attributes on this target.</summary>
     bool CanLower(Convolution conv, LoweringTarget target);
 
-    /// <summary>Estimated milliseconds on a two-core CPU; only the order among forms matters.</summary>
+    /// <summary>Estimated milliseconds of one core; only the order among forms matters.</summary>
     double Cost(Convolution conv, LoweringTarget target);
 
     /// <summary>The gradient.</summary>

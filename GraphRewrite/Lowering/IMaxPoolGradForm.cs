@@ -11,6 +11,9 @@ internal interface IMaxPoolGradForm
     /// <summary>Whether what the form needs is known of this MaxPoolGrad.</summary>
     bool CanLower(Node node);
 
+    /// <summary>Estimated nanoseconds of one core for each output; only the order among forms matters.</summary>
+    double Cost(Node node);
+
     /// <summary>dX.</summary>
     Value Emit(OpBuilder op, Node node, LoweringTarget target);
 }

@@ -6,11 +6,10 @@ namespace GraphRewrite.Lowering;
 /// <summary>MaxPoolGrad(dY, mask) → dX: each output's gradient goes to the input that was the maximum of its window, and what overlapping windows send adds up.</summary>
 internal static class MaxPoolGradLowering
 {
-    /// <summary>The forms, the preferred one first. Asking MaxPool for its Indices costs more than comparing, so the form that needs none comes first.</summary>
     public static IReadOnlyList<IMaxPoolGradForm> Forms { get; } = [new WindowComparison(), new IndexScatter()];
 
     public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringTarget target) =>
-        [(Forms.FirstOrDefault(form => form.CanLower(node)) ?? throw Unknown(node)).Emit(op, node, target)];
+        [(Forms.Where(form => form.CanLower(node)).MinBy(form => form.Cost(node)) ?? throw Unknown(node)).Emit(op, node, target)];
 
     /// <summary>The MaxPool whose Indices the node reads; null where they come from elsewhere.</summary>
     private static Node? MaxPoolOf(Node node) => node.In(1) is { ProducerIndex: 1, Producer: { Op: { Domain: OpId.Onnx, Type: "MaxPool" } } pool } ? pool : null;
@@ -34,6 +33,8 @@ internal static class MaxPoolGradLowering
         public string Name => "comparison";
 
         public bool CanLower(Node node) => MaxPoolOf(node) is { } pool && pool.In(0).Shape is { Rank: > 2 } shape && shape.Skip(1).All(dim => dim.IsKnown) && !WindowOf(node).DropsWindow;
+
+        public double Cost(Node node) => 6.2 * SlidingWindow.Product(KernelOf(node));
 
         public Value Emit(OpBuilder op, Node node, LoweringTarget target)
         {
@@ -68,6 +69,9 @@ internal static class MaxPoolGradLowering
         public string Name => "scatter";
 
         public bool CanLower(Node node) => MaxPoolOf(node) is not null || node.Out(0).Shape is { } shape && shape.Skip(2).All(dim => dim.IsKnown);
+
+        // Most of it is what MaxPool takes longer with Indices.
+        public double Cost(Node node) => 38;
 
         public Value Emit(OpBuilder op, Node node, LoweringTarget target)
         {

@@ -63,18 +63,16 @@ public sealed class PoolGradLoweringTests
     [DynamicData(nameof(Ranks))]
     public void AveragePoolGradSharesEachGradient(int rank)
     {
-        var exercised = new HashSet<string>();
         for (int seed = 0; seed < 60; seed++)
         {
             var random = new Random((1000 * rank) + seed);
             WindowCase window = Draw(random, rank);
             if (seed % 6 == 0) window = Tiles(window);
-            CheckAveragePool(window, includePad: random.Next(2) == 1, symbolic: seed % 2, random, exercised);
+            CheckAveragePool(window, includePad: random.Next(2) == 1, symbolic: seed % 2, random);
         }
-        CollectionAssert.IsSubsetOf(AveragePoolGradLowering.Forms.Select(form => form.Name).ToArray(), exercised.ToArray());
     }
 
-    private static void CheckAveragePool(WindowCase window, bool includePad, int symbolic, Random random, HashSet<string> exercised)
+    private static void CheckAveragePool(WindowCase window, bool includePad, int symbolic, Random random)
     {
         Graph graph = LoweringRun.NewGraph();
         Tensor x = LoweringRun.Uniform(random, [Batch, Channels, .. window.Input]);
@@ -88,14 +86,8 @@ public sealed class PoolGradLoweringTests
         graph.MarkOutput(dX);
 
         var forced = new List<Value>();
-        (SlidingWindow read, long channels) = AveragePoolGradLowering.Read(dX.Producer!);
         using (OpBuilder op = graph.BuildAtEnd("forced"))
-            foreach (IAveragePoolGradForm form in AveragePoolGradLowering.Forms.Where(form => form.CanLower(read)))
-                foreach (LoweringTarget target in (LoweringTarget[])[LoweringTarget.Cpu, Cuda])
-                {
-                    exercised.Add(form.Name);
-                    forced.Add(Named(graph, form.Emit(op, dX.Producer!, read, channels, target), $"{form.Name} {target.Device}"));
-                }
+            forced.Add(Named(graph, AveragePoolGradLowering.Emit(op, dX.Producer!, Cuda), "for CUDA"));
         LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
 
         IReadOnlyDictionary<string, Tensor> got = LoweringRun.Run(graph, ("dY", dY), ("X", x));
