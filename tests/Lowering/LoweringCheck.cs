@@ -14,6 +14,7 @@ internal static class LoweringCheck
         ShapeInference.Apply(model.Graph);
         LowerTrainingOps.Apply(model.Graph, target ?? LoweringTarget.Cpu);
         RemoveUnusedNodes.Apply(model.Graph);
+        CheckStockOps.Apply(model.Graph, target ?? LoweringTarget.Cpu);
         return new OrtGraphRunner().Run(model.Model, model.Feeds);
     }
 
