@@ -1,1 +1,3 @@
-return 0;
+using TrainingHost.Commands;
+
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -6,8 +6,8 @@ public sealed record LoweringTarget
     /// <summary>The execution provider.</summary>
     public ExecutionDevice Device { get; init; } = ExecutionDevice.Cpu;
 
-    /// <summary>The runtime's opset that the step graph is written in.</summary>
-    public long Opset { get; init; } = 21;
+    /// <summary>The model format's version that goes with opset 21.</summary>
+    public long IrVersion { get; init; } = 10;
 
     public static LoweringTarget Cpu { get; } = new();
 }

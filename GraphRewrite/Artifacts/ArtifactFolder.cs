@@ -1,0 +1,26 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.Serialization;
+
+namespace GraphRewrite.Artifacts;
+
+/// <summary>Writes a set of artifacts: the training model as it is now, the other three files as they were.</summary>
+public static class ArtifactFolder
+{
+    /// <exception cref="GraphRewriteException">The folder cannot be written, or is the one that was read.</exception>
+    public static void Write(TrainingArtifacts artifacts, string folder)
+    {
+        if (Path.GetFullPath(folder).TrimEnd('/') == Path.GetFullPath(artifacts.Folder).TrimEnd('/'))
+            throw new GraphRewriteException($"{folder}: is the folder that was read; give another for the output, so that the originals stay.");
+        using var files = new AtomicFiles(folder);
+        files.Write(Path.Combine(folder, TrainingArtifacts.TrainingFile), stream => stream.Write(OnnxWriter.ToBytes(artifacts.Training.Model)));
+        foreach (string name in new[] { TrainingArtifacts.EvaluationFile, TrainingArtifacts.OptimizerFile, TrainingArtifacts.CheckpointFile })
+            files.Write(Path.Combine(folder, name), stream => Copy(Path.Combine(artifacts.Folder, name), stream));
+        files.Commit();
+    }
+
+    private static void Copy(string from, FileStream to)
+    {
+        using FileStream source = File.OpenRead(from);
+        source.CopyTo(to);
+    }
+}

@@ -1,0 +1,29 @@
+using GraphRewrite.IR;
+using GraphRewrite.Passes;
+
+namespace GraphRewrite.Artifacts;
+
+/// <summary>The trained forward model for deployment: inference mode, weights and running statistics in place, the logits as its output.</summary>
+public static class InferenceModel
+{
+    /// <param name="evaluation">The evaluation model; it is used up.</param>
+    /// <param name="logits">The value that holds the prediction.</param>
+    /// <param name="valueOf">The value of a parameter by name; null where a graph input is no parameter.</param>
+    public static Model From(Model evaluation, string logits, Func<string, Tensor?> valueOf)
+    {
+        Graph graph = evaluation.Graph;
+        foreach (Value output in graph.Outputs.ToArray()) graph.UnmarkOutput(output);
+        graph.MarkOutput(graph.Get(logits));
+        RemoveUnusedNodes.Apply(graph);
+        foreach (Value input in graph.Inputs.ToArray())
+        {
+            if (input.Uses.Count == 0 && !input.IsGraphOutput) graph.Remove(input);
+            else if (valueOf(input.Name) is { } tensor)
+            {
+                graph.UnmarkInput(input);
+                graph.SetInitializer(input, tensor);
+            }
+        }
+        return evaluation;
+    }
+}

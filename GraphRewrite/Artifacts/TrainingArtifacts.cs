@@ -1,0 +1,100 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+using GraphRewrite.Training;
+
+namespace GraphRewrite.Artifacts;
+
+/// <summary>
+/// The four files that onnxruntime.training.artifacts.generate_artifacts makes, as one checked object: training_model.onnx, eval_model.onnx,
+/// optimizer_model.onnx and checkpoint.
+/// </summary>
+public sealed class TrainingArtifacts
+{
+    public const string TrainingFile = "training_model.onnx";
+    public const string EvaluationFile = "eval_model.onnx";
+    public const string OptimizerFile = "optimizer_model.onnx";
+    public const string CheckpointFile = "checkpoint";
+
+    public required string Folder { get; init; }
+
+    public required TrainingGraph Training { get; init; }
+
+    /// <summary>Forward and loss in inference mode.</summary>
+    public required Model Evaluation { get; init; }
+
+    public required OptimizerSettings Optimizer { get; init; }
+
+    /// <summary>Null where the folder has none and none was asked for.</summary>
+    public Checkpoint? Checkpoint { get; init; }
+
+    /// <summary>The value that holds the prediction; it has the same name in both models.</summary>
+    public required string Logits { get; init; }
+
+    /// <summary>All parameters of the checkpoint, trainable and frozen.</summary>
+    /// <exception cref="InvalidOperationException">There is no checkpoint.</exception>
+    public IEnumerable<KeyValuePair<string, Tensor>> Parameters =>
+        Checkpoint is { } checkpoint ? checkpoint.Trainable.Concat(checkpoint.Frozen) : throw new InvalidOperationException("The artifacts were read without a checkpoint.");
+
+    /// <summary>Whether a path is a folder with a training model.</summary>
+    public static bool IsFolder(string path) => Directory.Exists(path);
+
+    /// <param name="folder">The folder with the files.</param>
+    /// <param name="needsCheckpoint">Whether a missing checkpoint is an error.</param>
+    /// <exception cref="GraphRewriteException">A file is missing or damaged, or the files do not belong together.</exception>
+    public static TrainingArtifacts Read(string folder, bool needsCheckpoint = true)
+    {
+        CheckFiles(folder, needsCheckpoint);
+        Model training = OnnxReader.Read(Path.Combine(folder, TrainingFile));
+        Model evaluation = OnnxReader.Read(Path.Combine(folder, EvaluationFile));
+        OptimizerSettings optimizer = OptimizerModel.Read(Path.Combine(folder, OptimizerFile));
+        string checkpointPath = Path.Combine(folder, CheckpointFile);
+        Checkpoint? checkpoint = File.Exists(checkpointPath) ? Artifacts.Checkpoint.Read(checkpointPath) : null;
+        if (checkpoint is { IsNominal: true })
+            throw new GraphRewriteException($"{checkpointPath}: a nominal checkpoint, which holds names but no values; use the full one that generate_artifacts wrote beside it.");
+
+        TrainingGraph graph = TrainingGraph.FromArtifact(training, checkpoint?.Trainable.Keys.Concat(checkpoint.Frozen.Keys).ToHashSet());
+        if (checkpoint is not null) CheckParameters(folder, graph, checkpoint);
+        CheckEvaluation(folder, graph, evaluation.Graph);
+        return new()
+        {
+            Folder = folder,
+            Training = graph,
+            Evaluation = evaluation,
+            Optimizer = optimizer,
+            Checkpoint = checkpoint,
+            Logits = Prediction.Find(evaluation.Graph, graph.Labels).Name,
+        };
+    }
+
+    private static void CheckFiles(string folder, bool needsCheckpoint)
+    {
+        if (!Directory.Exists(folder)) throw new GraphRewriteException($"{folder}: no such folder. Give the folder that holds {TrainingFile} and the three files beside it.");
+        string[] wanted = needsCheckpoint ? [TrainingFile, EvaluationFile, OptimizerFile, CheckpointFile] : [TrainingFile, EvaluationFile, OptimizerFile];
+        string[] missing = [.. wanted.Where(file => !File.Exists(Path.Combine(folder, file)))];
+        if (missing.Length > 0)
+            throw new GraphRewriteException($"{folder}: {string.Join(", ", missing)} missing. A folder of training artifacts holds {string.Join(", ", wanted)}, as generate_artifacts writes them.");
+    }
+
+    /// <summary>Every parameter input of the training model has a value of its type and shape.</summary>
+    private static void CheckParameters(string folder, TrainingGraph training, Checkpoint checkpoint)
+    {
+        var problems = new List<string>();
+        foreach (string name in training.Trainable.Where(name => !checkpoint.Trainable.ContainsKey(name)))
+            problems.Add($"'{name}' has a gradient but is not among the checkpoint's trainable parameters");
+        foreach ((string name, Tensor tensor) in checkpoint.Trainable.Concat(checkpoint.Frozen))
+        {
+            if (training.Graph.Find(name) is not { IsGraphInput: true } input) continue;
+            if (input.Type != tensor.Type || (input.Shape is { IsStatic: true } shape && !shape.Extents().SequenceEqual(tensor.Dims)))
+                problems.Add($"'{name}' is {input.Type}{input.Shape} in the model and {tensor} in the checkpoint");
+        }
+        if (problems.Count > 0) throw new GraphRewriteException($"{folder}: {TrainingFile} and {CheckpointFile} do not belong together: {string.Join("; ", problems)}.");
+    }
+
+    private static void CheckEvaluation(string folder, TrainingGraph training, Graph evaluation)
+    {
+        string[] unknown = [.. evaluation.Inputs.Select(input => input.Name).Where(name => training.Graph.Find(name) is not { IsGraphInput: true })];
+        if (unknown.Length > 0) throw new GraphRewriteException($"{folder}: {EvaluationFile} has inputs that {TrainingFile} lacks: {string.Join(", ", unknown)}. Are the files of one model?");
+        if (evaluation.Find(training.Labels) is null) throw new GraphRewriteException($"{folder}: {EvaluationFile} does not use the labels '{training.Labels}'.");
+    }
+}

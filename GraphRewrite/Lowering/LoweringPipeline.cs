@@ -1,0 +1,27 @@
+using GraphRewrite.IR;
+using GraphRewrite.Passes;
+using GraphRewrite.TrAct;
+
+namespace GraphRewrite.Lowering;
+
+/// <summary>The passes from ONNX Runtime Training's dialect to a graph that a stock runtime loads, in order.</summary>
+public static class LoweringPipeline
+{
+    /// <param name="model">The model; changed in place.</param>
+    /// <param name="target">What it is made for.</param>
+    /// <param name="extents">Extents of symbolic dimensions, where known.</param>
+    /// <exception cref="Diagnostics.GraphRewriteException">Nodes that the runtime has no kernel for, all in one message.</exception>
+    public static void Apply(Model model, LoweringTarget target, IReadOnlyDictionary<string, long>? extents = null)
+    {
+        Graph graph = model.Graph;
+        UpgradeOpset.Apply(graph);
+        model.IrVersion = Math.Max(model.IrVersion, target.IrVersion);
+        if (extents is { Count: > 0 }) ShapeInference.Bind(graph, extents);
+        else ShapeInference.Apply(graph);
+        ExpandTrAct.Apply(graph, target);
+        LowerTrainingOps.Apply(graph, target);
+        RemoveUnusedNodes.Apply(graph);
+        TopologicalSort.Apply(graph);
+        CheckStockOps.Apply(graph, target);
+    }
+}

@@ -1,0 +1,24 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Serialization;
+
+/// <summary>A model that holds nothing but named initializers: batches, traces, initial values. Any ONNX tool reads it.</summary>
+public static class TensorFile
+{
+    /// <exception cref="GraphRewriteException">The file is no readable ONNX model.</exception>
+    public static OrderedDictionary<string, Tensor> Read(string path)
+    {
+        var tensors = new OrderedDictionary<string, Tensor>();
+        foreach (Value value in OnnxReader.Read(path).Graph.Initializers)
+            if (value.Initializer is { } tensor) tensors[value.Name] = tensor;
+        return tensors;
+    }
+
+    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        var graph = new Graph("tensors", new Dictionary<string, long> { [OpId.Onnx] = 21 });
+        foreach ((string name, Tensor tensor) in tensors) graph.AddInitializer(name, tensor);
+        OnnxWriter.Write(new(graph), path, externalData: false);
+    }
+}

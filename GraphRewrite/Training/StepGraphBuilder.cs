@@ -1,0 +1,91 @@
+using GraphRewrite.IR;
+using GraphRewrite.Lowering;
+using GraphRewrite.Passes;
+
+namespace GraphRewrite.Training;
+
+/// <summary>
+/// Training graph → step graph, in two halves that can be had apart: loss and gradients, lowered to what a stock runtime knows; and the update.
+/// </summary>
+public static class StepGraphBuilder
+{
+    /// <summary>Builds the step graph. The training graph is used up.</summary>
+    /// <param name="training">The training graph, with TrAct rewritten into it or not.</param>
+    /// <param name="logits">The value that holds the prediction.</param>
+    /// <param name="options">Optimizer, target, batch size.</param>
+    public static StepGraph Build(TrainingGraph training, string logits, StepGraphOptions options)
+    {
+        Graph graph = training.Graph;
+        string[] statistics = LowerGradients(training, logits, options);
+
+        using (OpBuilder op = graph.BuildAtEnd("update"))
+            EmitUpdate(op, training, options.Optimizer);
+        if (!options.OutputGradients)
+            foreach (Value gradient in Gradients(training)) graph.UnmarkOutput(gradient);
+
+        RemoveUnusedNodes.Apply(graph);
+        TopologicalSort.Apply(graph);
+        return new()
+        {
+            Model = training.Model,
+            BatchInputs = training.BatchInputs,
+            Loss = training.Loss,
+            Logits = logits,
+            Trainable = training.Trainable,
+            State = [.. training.Trainable, .. training.Trainable.SelectMany(p => options.Optimizer.Moments.Select(m => StepGraph.Moment(p, m))), .. statistics, StepGraph.Step],
+            Constants = [.. training.Frozen.Except(statistics)],
+        };
+    }
+
+    /// <summary>Loss, logits and running statistics as outputs; training operators lowered. Returns the names of the running statistics.</summary>
+    private static string[] LowerGradients(TrainingGraph training, string logits, StepGraphOptions options)
+    {
+        Graph graph = training.Graph;
+        GradientAccumulators.Remove(graph);
+        foreach (Value gradient in Gradients(training)) graph.MarkOutput(gradient);
+        if (!graph.Get(logits).IsGraphOutput) graph.MarkOutput(graph.Get(logits));
+        string[] statistics = RunningStatistics.MarkOutputs(graph);
+        if (graph.Find(StepGraph.Lambda) is { IsInitializer: true } lambda)
+        {
+            graph.RemoveInitializer(lambda);
+            graph.MarkInput(lambda);
+        }
+
+        LoweringPipeline.Apply(
+            training.Model,
+            options.Target,
+            options.BatchSize is { } size ? BatchSymbols(training).ToDictionary(symbol => symbol, _ => size) : null);
+        return statistics;
+    }
+
+    /// <summary>Inputs and outputs of the optimizer: P.m, P.v, step, learning_rate; P.new, P.m.new, P.v.new, step.new.</summary>
+    private static void EmitUpdate(OpBuilder op, TrainingGraph training, OptimizerSettings optimizer)
+    {
+        Graph graph = training.Graph;
+        Value step = graph.AddInput(StepGraph.Step, ElementType.Int64, Shape.Of(1));
+        Value rate = graph.AddInput(StepGraph.LearningRate, ElementType.Float, Shape.Of(1));
+        IParameterUpdate update = ParameterUpdate.For(optimizer, op, rate, step);
+        foreach (string parameter in training.Trainable)
+        {
+            Value p = graph.Get(parameter);
+            Value[] moments = [.. optimizer.Moments.Select(moment => graph.AddInput(StepGraph.Moment(parameter, moment), p.Type, p.Shape))];
+            IReadOnlyList<Value> changed = update.Update(op, p, graph.Get(TrainingGraph.GradientOf(parameter)), moments);
+            foreach ((Value old, Value replacement) in new[] { p }.Concat(moments).Zip(changed)) Output(graph, replacement, StepGraph.New(old.Name), old.Shape);
+        }
+        Output(graph, step + op.Ints(1), StepGraph.New(StepGraph.Step), step.Shape);
+    }
+
+    private static Value[] Gradients(TrainingGraph training) => [.. training.Trainable.Select(parameter => training.Graph.Get(TrainingGraph.GradientOf(parameter)))];
+
+    private static void Output(Graph graph, Value value, string name, Shape? shape)
+    {
+        graph.Rename(value, name);
+        value.Shape ??= shape;
+        if (value.Type == ElementType.Undefined) value.Type = name == StepGraph.New(StepGraph.Step) ? ElementType.Int64 : ElementType.Float;
+        graph.MarkOutput(value);
+    }
+
+    /// <summary>The symbols that stand for the number of examples: those of the first dimension of every batch input.</summary>
+    private static IEnumerable<string> BatchSymbols(TrainingGraph training) =>
+        training.BatchInputs.Select(name => training.Graph.Get(name).Shape is { Rank: > 0 } shape ? shape[0].Symbols : null).OfType<string>().Distinct();
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using GraphRewrite.Diagnostics;
+using TrainingHost.Training;
+
+namespace TrainingHost.Commands;
+
+/// <summary>
+/// The verbs, and what every one of them keeps to: exit code 0 done, 1 the work failed, 2 bad usage or bad input; one line on stderr that says what,
+/// where and what to do.
+/// </summary>
+internal static class CommandLine
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int BadInput = 2;
+
+    private const string DefaultVerb = "train";
+
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        RootCommand root = Root(output);
+        ParseResult parsed = root.Parse(WithVerb(root, args));
+        if (parsed.Errors.Count > 0)
+        {
+            error.WriteLine(string.Join(" ", parsed.Errors.Select(e => e.Message)) + $" See --help.");
+            return BadInput;
+        }
+        try
+        {
+            return parsed.Invoke(new() { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+        }
+        catch (GraphRewriteException e)
+        {
+            error.WriteLine(e.Message);
+            return BadInput;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine(e.Message);
+            return BadInput;
+        }
+        catch (DivergedException e)
+        {
+            error.WriteLine(e.Message);
+            return Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("Stopped.");
+            return Failed;
+        }
+    }
+
+    private static RootCommand Root(TextWriter output) => new("Puts TrAct into the first layer of an ONNX training graph and trains it on ONNX Runtime.")
+    {
+        TrainCommand.Create(),
+        RewriteCommand.Create(output),
+        LowerCommand.Create(output),
+        InspectCommand.Create(output),
+        TraceCommand.Create(output),
+        ExportCommand.Create(output),
+        BenchCommand.Create(output),
+        OpsCommand.Create(output),
+    };
+
+    /// <summary>train is the verb where none is given: <c>--model resnet18.onnx</c>.</summary>
+    private static string[] WithVerb(RootCommand root, string[] args) =>
+        args.Length > 0 && (root.Subcommands.Any(verb => verb.Name == args[0]) || args[0] is "--help" or "-h" or "-?" or "--version") ? args
+        : args.Length > 0 && !args[0].StartsWith('-') ? args
+        : [DefaultVerb, .. args];
+}

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using GraphRewrite.Artifacts;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+
+namespace TrainingHost.Commands;
+
+/// <summary>export: the trained forward model of a run (or of any folder of artifacts), inference mode, weights in place.</summary>
+internal static class ExportCommand
+{
+    public static Command Create(TextWriter writer)
+    {
+        Argument<string> run = new("run") { Description = "The folder that train wrote, or a folder of artifacts." };
+        Option<string> output = CommonOptions.Output("The model for inference.");
+        var command = new Command("export", "Writes the trained model for inference.") { run, output };
+        command.SetAction(parsed =>
+        {
+            TrainingArtifacts artifacts = TrainingArtifacts.Read(parsed.GetValue(run)!);
+            Dictionary<string, Tensor> parameters = artifacts.Parameters.ToDictionary();
+            Model model = InferenceModel.From(artifacts.Evaluation, artifacts.Logits, parameters.GetValueOrDefault);
+            OnnxWriter.Write(model, parsed.GetValue(output)!);
+            writer.WriteLine($"{parsed.GetValue(output)}: {string.Join(", ", model.Graph.Inputs)} → {string.Join(", ", model.Graph.Outputs)}.");
+            return CommandLine.Done;
+        });
+        return command;
+    }
+}

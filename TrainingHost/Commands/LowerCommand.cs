@@ -1,0 +1,44 @@
+using System.CommandLine;
+using GraphRewrite.Artifacts;
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Lowering;
+using GraphRewrite.Serialization;
+using GraphRewrite.Training;
+
+namespace TrainingHost.Commands;
+
+/// <summary>lower: artifacts → the step graph for a stock runtime, and beside it its initial values.</summary>
+internal static class LowerCommand
+{
+    public static Command Create(TextWriter writer)
+    {
+        Argument<string> folder = CommonOptions.Model();
+        Option<string> output = CommonOptions.Output("The step graph; its initial values go beside it as NAME.init.onnx.");
+        Option<string> device = CommonOptions.DeviceName();
+        var batchSize = new Option<long?>("--batch-size") { Description = "Examples in a batch (default: any)." };
+        var optimizer = new OptimizerOptions();
+        var command = new Command("lower", "Makes the step graph that any ONNX Runtime runs.") { folder, output, device, batchSize };
+        optimizer.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetValue(output)!;
+            if (parsed.GetValue(batchSize) is < 1) throw new GraphRewriteException($"--batch-size {parsed.GetValue(batchSize)}: must be at least 1.");
+            TrainingArtifacts artifacts = TrainingArtifacts.Read(CommonOptions.ToModelPath(parsed.GetValue(folder)!));
+            (OptimizerSettings settings, float rate) = optimizer.Resolve(parsed, artifacts.Optimizer);
+            OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
+            Tensor? lambda = artifacts.Training.Graph.Find(StepGraph.Lambda)?.Initializer;
+            StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new()
+            {
+                Optimizer = settings,
+                Target = new() { Device = parsed.GetValue(device) == "cuda" ? ExecutionDevice.Cuda : ExecutionDevice.Cpu },
+                BatchSize = parsed.GetValue(batchSize),
+            });
+            OnnxWriter.Write(graph.Model, path);
+            TensorFile.Write(Path.ChangeExtension(path, ".init.onnx"), graph.InitialValues(initial, rate, lambda));
+            writer.WriteLine($"{path}: {graph.Model.Graph.Nodes.Count} nodes, {graph.Model.Graph.Inputs.Count} inputs, {graph.Model.Graph.Outputs.Count} outputs; initial values in {Path.ChangeExtension(path, ".init.onnx")}.");
+            return CommandLine.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,44 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.Lowering;
+using Microsoft.ML.OnnxRuntime;
+
+namespace TrainingHost.Runtime;
+
+/// <summary>Where sessions run and where their buffers lie.</summary>
+/// <param name="Kind">The execution provider.</param>
+/// <param name="Threads">Threads of the CPU provider; null: one a core.</param>
+internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
+{
+    public static Device Cpu { get; } = new(ExecutionDevice.Cpu);
+
+    public LoweringTarget Target => new() { Device = Kind };
+
+    /// <summary>Options for a session on this device.</summary>
+    /// <exception cref="GraphRewriteException">The provider's package, library or driver is missing; the message says which.</exception>
+    public SessionOptions SessionOptions()
+    {
+        var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        if (Threads is { } threads) options.IntraOpNumThreads = threads;
+        if (Kind == ExecutionDevice.Cuda) AppendCuda(options);
+        return options;
+    }
+
+    private static void AppendCuda(SessionOptions options)
+    {
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+        {
+            throw new GraphRewriteException("--device cuda: this ONNX Runtime library was built without CUDA. "
+                + "Build with -p:OrtFlavor=Gpu, or give a CUDA build with --ort-library PATH.");
+        }
+        try
+        {
+            options.AppendExecutionProvider_CUDA();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new GraphRewriteException($"--device cuda: the CUDA provider does not start; is the NVIDIA driver, CUDA or cuDNN missing? ONNX Runtime says: {FirstLine(e)}", e);
+        }
+    }
+
+    private static string FirstLine(Exception e) => e.Message.Split('\n')[0].Trim();
+}

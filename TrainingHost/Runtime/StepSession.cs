@@ -1,0 +1,112 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+using GraphRewrite.Training;
+using Microsoft.ML.OnnxRuntime;
+
+namespace TrainingHost.Runtime;
+
+/// <summary>
+/// Runs a step graph again and again. Parameters and optimizer state stay on the device in two sets of buffers: a step reads one and writes the other,
+/// the next step the other way round. Only the batch goes in; only loss, logits and asked-for gradients come out.
+/// </summary>
+internal sealed class StepSession : IDisposable
+{
+    private readonly InferenceSession session;
+    private readonly RunOptions run = new();
+    private readonly DeviceMemory memory;
+    private readonly Dictionary<string, OrtValue>[] state;
+    private readonly Dictionary<string, OrtValue> constants;
+    private readonly Dictionary<string, OrtValue> scalars = [];
+    private readonly OrtIoBinding[] bindings;
+    private readonly string[] results;
+    private int current;
+
+    /// <param name="graph">The step graph.</param>
+    /// <param name="initial">Values of its state and constants. Moments that are missing begin at zero, the step at 0.</param>
+    /// <param name="device">Where to run.</param>
+    /// <exception cref="GraphRewriteException">The runtime refuses the graph, or a parameter has no value.</exception>
+    public StepSession(StepGraph graph, IReadOnlyDictionary<string, Tensor> initial, Device device)
+    {
+        Graph = graph;
+        using (SessionOptions options = device.SessionOptions())
+            session = Sessions.Open(graph.Model, options);
+        memory = new(session, device);
+        state = [Resident(graph.State, initial), Resident(graph.State, initial)];
+        constants = Resident(graph.Constants, initial);
+        scalars[StepGraph.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
+        if (graph.HasTrAct) scalars[StepGraph.Lambda] = OrtTensors.ToOrtValue(Tensor.Scalar(0.1f));
+        results = [.. session.OutputNames.Except(graph.State.Select(StepGraph.New))];
+        bindings = [Bind(from: 0), Bind(from: 1)];
+    }
+
+    public StepGraph Graph { get; }
+
+    /// <summary>The learning rate of the steps to come.</summary>
+    public float LearningRate
+    {
+        set => scalars[StepGraph.LearningRate].GetTensorMutableDataAsSpan<float>()[0] = value;
+    }
+
+    /// <summary>TrAct's λ in the steps to come; without meaning where the graph has no TrAct.</summary>
+    public float Lambda
+    {
+        set
+        {
+            if (Graph.HasTrAct) scalars[StepGraph.Lambda].GetTensorMutableDataAsSpan<float>()[0] = value;
+        }
+    }
+
+    /// <summary>One step over a batch.</summary>
+    /// <param name="batch">The batch inputs by name, in host memory; they stay the caller's.</param>
+    /// <returns>Loss, logits and gradients in host memory.</returns>
+    /// <exception cref="GraphRewriteException">The runtime fails, for instance on labels out of range.</exception>
+    public StepOutputs Step(IReadOnlyDictionary<string, OrtValue> batch)
+    {
+        OrtIoBinding binding = bindings[current];
+        foreach ((string name, OrtValue value) in batch) binding.BindInput(name, value);
+        foreach (string output in results) binding.BindOutputToDevice(output, OrtMemoryInfo.DefaultInstance);
+        try
+        {
+            session.RunWithBinding(run, binding);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new GraphRewriteException($"ONNX Runtime failed in a training step: {e.Message.Split('\n')[0]}", e);
+        }
+        current = 1 - current;
+        return new(binding.GetOutputNames(), binding.GetOutputValues());
+    }
+
+    /// <summary>The present value of a parameter, a moment, a running statistic or the step.</summary>
+    public Tensor Read(string name) => memory.Read(state[current].GetValueOrDefault(name) ?? constants[name]);
+
+    public void Dispose()
+    {
+        foreach (OrtIoBinding binding in bindings) binding.Dispose();
+        foreach (OrtValue value in state.SelectMany(set => set.Values).Concat(constants.Values).Concat(scalars.Values)) value.Dispose();
+        memory.Dispose();
+        run.Dispose();
+        session.Dispose();
+    }
+
+    private Dictionary<string, OrtValue> Resident(IEnumerable<string> names, IReadOnlyDictionary<string, Tensor> initial) =>
+        names.ToDictionary(name => name, name => memory.Write(initial.GetValueOrDefault(name) ?? Zeros(name)));
+
+    /// <exception cref="GraphRewriteException">The name is a parameter: it must have a value.</exception>
+    private Tensor Zeros(string name)
+    {
+        if (Graph.Trainable.Contains(name) || Graph.Constants.Contains(name)) throw new GraphRewriteException($"The parameter '{name}' has no value.");
+        Value input = Graph.Model.Graph.Get(name);
+        return Tensor.Filled(input.Type, input.Shape!.Extents(), 0);
+    }
+
+    private OrtIoBinding Bind(int from)
+    {
+        OrtIoBinding binding = session.CreateIoBinding();
+        foreach ((string name, OrtValue value) in scalars.Concat(constants).Concat(state[from])) binding.BindInput(name, value);
+        Dictionary<string, OrtValue> next = state[1 - from].ToDictionary(pair => StepGraph.New(pair.Key), pair => pair.Value);
+        foreach ((string output, OrtValue value) in next) binding.BindOutput(output, value);
+        return binding;
+    }
+}
