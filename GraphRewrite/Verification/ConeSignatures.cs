@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Google.Protobuf;
+using GraphRewrite.IR;
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>
+/// A hash of everything a value is computed from: two values with one signature compute the same from the same inputs, whatever their names.
+/// signature(value) = H(operator, attributes, signatures of the inputs) # output index.
+/// </summary>
+internal sealed class ConeSignatures
+{
+    private readonly Dictionary<Value, string> signatures = [];
+    private readonly Dictionary<string, Value> bySignature = [];
+
+    public ConeSignatures(Graph graph)
+    {
+        foreach (Value value in graph.Values)
+            if (value.Producer is null) Note(value, Leaf(value));
+        List<Node> open = [.. graph.Nodes];
+        while (open.Count > 0)
+        {
+            int before = open.Count;
+            open.RemoveAll(TryNote);
+            if (open.Count == before) throw new Diagnostics.GraphRewriteException($"The graph '{graph.Name}' has a cycle through node {open[0]}.");
+        }
+    }
+
+    public string Of(Value? value) => value is null ? "" : signatures[value];
+
+    /// <summary>A value with this signature, null where there is none.</summary>
+    public Value? Find(string signature) => bySignature.GetValueOrDefault(signature);
+
+    private bool TryNote(Node node)
+    {
+        if (!node.Inputs.OfType<Value>().Concat(node.Captured).All(signatures.ContainsKey)) return false;
+        var text = new StringBuilder().Append(node.Op.ToString());
+        foreach (NodeAttribute attribute in node.Attributes.OrderBy(a => a.Name, StringComparer.Ordinal)) text.Append('\n').Append(Content(attribute));
+        foreach (Value? input in node.Inputs.Concat(node.Captured)) text.Append('\n').Append(Of(input));
+        string made = Hash(Encoding.UTF8.GetBytes(text.ToString()));
+        foreach (Value output in node.Outputs.OfType<Value>()) Note(output, string.Create(CultureInfo.InvariantCulture, $"{made}#{output.ProducerIndex}"));
+        return true;
+    }
+
+    private void Note(Value value, string signature)
+    {
+        signatures[value] = signature;
+        bySignature.TryAdd(signature, value);
+    }
+
+    private static string Leaf(Value value)
+    {
+        string stored = value.Initializer is { } tensor ? Content(tensor) : value.OpaqueInitializer is { } opaque ? Content(opaque) : "";
+        return value.IsGraphInput ? $"input {value.Name} {stored}" : stored;
+    }
+
+    private static string Content(NodeAttribute attribute) => attribute.Value switch
+    {
+        Tensor tensor => $"{attribute.Name}={Content(tensor)}",
+        null => $"{attribute.Name}={Hash(attribute.Source!.ToByteArray())}",
+        { } value => $"{value.GetType().Name} {attribute}",
+    };
+
+    private static string Content(Tensor tensor) => $"{tensor} {Hash(tensor.Data.Span)}";
+
+    private static string Content(TensorProto proto)
+    {
+        TensorProto unnamed = proto.Clone();
+        unnamed.Name = "";
+        return Hash(unnamed.ToByteArray());
+    }
+
+    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes));
+}

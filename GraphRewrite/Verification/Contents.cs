@@ -1,0 +1,50 @@
+using System.Globalization;
+using GraphRewrite.IR;
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>Stored data compared bit by bit, with words for the first difference.</summary>
+internal static class Contents
+{
+    /// <summary>How the stored data of two values differ; null: they do not.</summary>
+    public static string? Difference(Value before, Value after)
+    {
+        if (before.Initializer is { } b && after.Initializer is { } a) return Difference(b, a);
+        if (before.OpaqueInitializer is { } stored && after.OpaqueInitializer is { } other) return Unnamed(stored).Equals(Unnamed(other)) ? null : "other contents in AFTER";
+        return before.IsInitializer == after.IsInitializer ? before.IsInitializer ? "stored in another form in AFTER" : null
+            : before.IsInitializer ? "no initializer in AFTER" : "no initializer in BEFORE";
+    }
+
+    /// <summary>Attributes that differ. A default that is written out differs from one that is not.</summary>
+    public static IEnumerable<string> AttributeDifferences(Node before, Node after)
+    {
+        Dictionary<string, NodeAttribute> others = after.Attributes.ToDictionary(attribute => attribute.Name);
+        foreach (NodeAttribute attribute in before.Attributes)
+        {
+            if (!others.Remove(attribute.Name, out NodeAttribute? other)) yield return $"attribute {attribute} is missing in AFTER";
+            else if (!attribute.SameAs(other)) yield return Words(attribute, other);
+        }
+        foreach (NodeAttribute added in others.Values) yield return $"AFTER adds the attribute {added}";
+    }
+
+    private static string Words(NodeAttribute before, NodeAttribute after) => before.Value is Tensor b && after.Value is Tensor a
+        ? $"attribute {before.Name}: {Difference(b, a)}"
+        : $"attribute {before} in BEFORE, {after} in AFTER";
+
+    private static string? Difference(Tensor before, Tensor after)
+    {
+        if (before.Type != after.Type || !before.Dims.SequenceEqual(after.Dims)) return $"{before} in BEFORE, {after} in AFTER";
+        int at = before.Data.Span.CommonPrefixLength(after.Data.Span);
+        if (at == before.Data.Length) return null;
+        int element = at / before.Type.SizeOf();
+        return string.Create(CultureInfo.InvariantCulture, $"element {element} is {before.ToDouble()[element]:R} in BEFORE, {after.ToDouble()[element]:R} in AFTER");
+    }
+
+    private static TensorProto Unnamed(TensorProto proto)
+    {
+        TensorProto unnamed = proto.Clone();
+        unnamed.Name = "";
+        return unnamed;
+    }
+}

@@ -1,0 +1,49 @@
+using GraphRewrite.IR;
+using GraphRewrite.Passes;
+using GraphRewrite.Protos;
+using GraphRewrite.Serialization;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>A copy of a training graph that hands out its gradients themselves, instead of adding them to buffers, and any other values asked for.</summary>
+internal sealed class GradientProbe
+{
+    public GradientProbe(Model training, IEnumerable<Value> others)
+    {
+        Model = OnnxReader.Read(ModelProto.Parser.ParseFrom(OnnxWriter.ToBytes(training)), training.Graph.Name);
+        Graph graph = Model.Graph;
+        ShapeInference.Apply(graph);
+        Gradients = ParameterGradients.Of(graph).DistinctBy(pair => pair.Parameter).ToDictionary(pair => pair.Parameter, pair => pair.Gradient.Name);
+        Losses = [.. graph.Outputs.Where(output => !(output.Producer is { } node && ParameterGradients.IsAccumulator(node)) && !Gradients.ContainsValue(output.Name)).Select(output => output.Name)];
+        RemoveAccumulators(graph);
+        foreach (string name in Gradients.Values.Concat(others.Select(value => value.Name)).Distinct())
+            if (graph.Get(name) is { IsGraphOutput: false, IsGraphInput: false, IsInitializer: false } value) graph.MarkOutput(value);
+        FixDropout(graph);
+        RemoveUnusedNodes.Apply(graph);
+        foreach (Value input in graph.Inputs.Where(input => input.Uses.Count == 0 && !input.IsGraphOutput).ToArray()) graph.Remove(input);
+    }
+
+    public Model Model { get; }
+
+    /// <summary>The names of the gradients by parameter.</summary>
+    public IReadOnlyDictionary<string, string> Gradients { get; }
+
+    /// <summary>The outputs that are no gradients.</summary>
+    public IReadOnlyList<string> Losses { get; }
+
+    private static void RemoveAccumulators(Graph graph)
+    {
+        foreach (Node node in graph.Nodes.Where(ParameterGradients.IsAccumulator).ToArray())
+        {
+            foreach (Value output in node.Outputs.OfType<Value>().Where(output => output.IsGraphOutput)) graph.UnmarkOutput(output);
+            graph.Remove(node);
+        }
+    }
+
+    /// <summary>Both graphs must drop the same elements.</summary>
+    private static void FixDropout(Graph graph)
+    {
+        long seed = 1;
+        foreach (Node node in graph.Nodes.Where(node => node.Op.Type == "Dropout")) node.SetAttribute("seed", seed++);
+    }
+}

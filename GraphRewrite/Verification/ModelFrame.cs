@@ -1,0 +1,102 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using GraphRewrite.IR;
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>What surrounds the nodes: inputs, outputs, operator sets, IR version, metadata, and every field that the graph does not model.</summary>
+internal static class ModelFrame
+{
+    public static IEnumerable<string> InterfaceDifferences(Graph before, Graph after) =>
+        [.. ListDifferences("input", before.Inputs, after.Inputs), .. ListDifferences("output", before.Outputs, after.Outputs)];
+
+    public static IEnumerable<string> HeaderDifferences(Model before, Model after)
+    {
+        if (before.IrVersion != after.IrVersion) yield return $"IR version {before.IrVersion} in BEFORE, {after.IrVersion} in AFTER";
+        foreach ((string domain, long version) in before.Graph.Opsets)
+        {
+            if (!after.Graph.Opsets.TryGetValue(domain, out long other)) yield return $"opset import {Domain(domain)} {version} is missing in AFTER";
+            else if (other != version) yield return $"opset import {Domain(domain)} is {version} in BEFORE, {other} in AFTER";
+        }
+        foreach ((string domain, long version) in after.Graph.Opsets)
+        {
+            bool needed = domain == OpId.Microsoft && version == 1; // the new subgraph may need it for Inverse
+            if (!before.Graph.Opsets.ContainsKey(domain) && !needed) yield return $"AFTER imports the opset {Domain(domain)} {version}, BEFORE does not";
+        }
+        foreach (string difference in MetadataDifferences(before, after)) yield return difference;
+        foreach (string difference in FieldDifferences("model", Bare(before.Source), Bare(after.Source))) yield return difference;
+        if (before.Graph.Name != after.Graph.Name) yield return $"the graph is '{before.Graph.Name}' in BEFORE, '{after.Graph.Name}' in AFTER";
+        foreach (string difference in FieldDifferences("graph", Bare(before.Graph.Source), Bare(after.Graph.Source))) yield return difference;
+    }
+
+    private static IEnumerable<string> ListDifferences(string kind, IReadOnlyList<Value> before, IReadOnlyList<Value> after)
+    {
+        HashSet<string> namesBefore = [.. before.Select(value => value.Name)];
+        HashSet<string> namesAfter = [.. after.Select(value => value.Name)];
+        for (int i = 0; i < Math.Max(before.Count, after.Count); i++)
+        {
+            (Value? b, Value? a) = (before.ElementAtOrDefault(i), after.ElementAtOrDefault(i));
+            if (b is not null && a is not null && b.Name == a.Name)
+            {
+                if (b.Type != a.Type || !Equals(b.Shape, a.Shape)) yield return $"graph {kind} '{b.Name}' is {b} in BEFORE, {a} in AFTER";
+                continue;
+            }
+            if (b is not null && a is not null && !namesAfter.Contains(b.Name) && !namesBefore.Contains(a.Name)) yield return $"graph {kind} {i} is '{b.Name}' in BEFORE, renamed '{a.Name}' in AFTER";
+            else if (b is not null && !namesAfter.Contains(b.Name)) yield return $"graph {kind} '{b.Name}' is missing in AFTER";
+            else if (a is not null && !namesBefore.Contains(a.Name)) yield return $"graph {kind} '{a.Name}' of AFTER is not in BEFORE";
+            else if (before.Count == after.Count) yield return $"graph {kind} {i} is '{b!.Name}' in BEFORE, '{a!.Name}' in AFTER: another order";
+        }
+    }
+
+    private static IEnumerable<string> MetadataDifferences(Model before, Model after)
+    {
+        foreach ((string key, string value) in before.Metadata)
+        {
+            if (after.MetadataOf(key) is not { } other) yield return $"metadata '{key}' is missing in AFTER";
+            else if (other != value) yield return $"metadata '{key}' is '{value}' in BEFORE, '{other}' in AFTER";
+        }
+        foreach ((string key, string value) in after.Metadata)
+        {
+            if (before.MetadataOf(key) is null && !key.StartsWith("tract.", StringComparison.Ordinal)) yield return $"AFTER adds the metadata '{key}' = '{value}'";
+        }
+    }
+
+    private static IEnumerable<string> FieldDifferences(string what, IMessage? before, IMessage? after)
+    {
+        if (before is null || after is null) yield break;
+        bool explained = false;
+        foreach (FieldDescriptor field in before.Descriptor.Fields.InDeclarationOrder())
+        {
+            if (Equals(field.Accessor.GetValue(before), field.Accessor.GetValue(after))) continue;
+            explained = true;
+            yield return $"the {what}'s {field.Name} differs: {field.Accessor.GetValue(before)} in BEFORE, {field.Accessor.GetValue(after)} in AFTER";
+        }
+        if (!explained && !before.Equals(after)) yield return $"the {what} has other unknown fields in AFTER";
+    }
+
+    /// <summary>The message without what is compared elsewhere.</summary>
+    private static ModelProto? Bare(ModelProto? source)
+    {
+        if (source?.Clone() is not { } bare) return null;
+        bare.ClearIrVersion();
+        bare.Graph = null;
+        bare.OpsetImport.Clear();
+        bare.MetadataProps.Clear();
+        return bare;
+    }
+
+    private static GraphProto? Bare(GraphProto? source)
+    {
+        if (source?.Clone() is not { } bare) return null;
+        bare.ClearName();
+        bare.ValueInfo.Clear();
+        bare.Node.Clear();
+        bare.Initializer.Clear();
+        bare.Input.Clear();
+        bare.Output.Clear();
+        return bare;
+    }
+
+    private static string Domain(string domain) => domain.Length == 0 ? "ai.onnx" : domain;
+}

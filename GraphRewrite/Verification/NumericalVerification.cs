@@ -1,0 +1,118 @@
+using System.Globalization;
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.TrAct;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>
+/// Proves by numbers what structure cannot: that the new gradients are dYᵀX (XᵀX/b + λI)⁻¹, computed in float64 outside the graph from X and dY
+/// of the same run, and that all other outputs are the same numbers as before. Once with few rows, once with many.
+/// </summary>
+/// <param name="runner">Runs graphs.</param>
+/// <param name="makeRunnable">Turns a training graph into one that the runner knows all operators of; may change it in place.</param>
+public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model> makeRunnable)
+{
+    /// <summary>The same kernels on the same numbers; only the split of a sum over threads may differ, a few float32 roundings of the largest entry.</summary>
+    private const double SameTolerance = 1e-6;
+
+    /// <summary>A float32 Gram matrix and its inverse, of condition up to about |XᵀX/b|/λ, against float64.</summary>
+    private const double ClosedFormTolerance = 1e-4;
+
+    /// <summary>Below this λ the condition is worse: ten times the tolerance.</summary>
+    private const double SmallLambda = 0.01;
+
+    /// <summary>Batch sizes, symbolic dimensions bound to them.</summary>
+    private static readonly long[] Batches = [6, 24];
+
+    /// <summary>The checks of both models; they need the structural proof, which says what stands where.</summary>
+    public VerificationReport Run(Model before, Model after, StructuralVerification structure)
+    {
+        if (!structure.Report.Holds) return new([new("numbers", ["not run: the structural proof does not hold"])]);
+        try
+        {
+            return new([.. Batches.SelectMany(batch => Run(before, after, structure, batch))]);
+        }
+        catch (GraphRewriteException e)
+        {
+            return new([new("both graphs run", [e.Message])]);
+        }
+    }
+
+    private List<VerificationCheck> Run(Model before, Model after, StructuralVerification structure, long batch)
+    {
+        IReadOnlyList<ReplacedSubgraph> replaced = structure.Replaced;
+        var plain = new GradientProbe(before, replaced.SelectMany(subgraph => new[] { subgraph.Gradient.Layer.In(0), subgraph.Gradient.DY }));
+        var rewritten = new GradientProbe(after, replaced.Select(subgraph => subgraph.Root));
+        Dictionary<string, Tensor> feeds = new RandomFeeds(seed: 1, batch).For(plain.Model.Graph);
+        Run runBefore = Execute(plain, feeds);
+        Run runAfter = Execute(rewritten, feeds);
+
+        HashSet<Value> changed = ParameterGradients.Downstream(replaced.Select(subgraph => subgraph.Gradient.DW));
+        string[] same = [.. ParameterGradients.Of(before.Graph).Where(pair => !changed.Contains(pair.Gradient)).Select(pair => pair.Parameter)];
+        Comparison others = new(SameTolerance);
+        foreach (string loss in plain.Losses.Where(loss => !changed.Contains(before.Graph.Get(loss)))) others.Add($"output '{loss}'", runBefore.Get(loss).ToDouble(), runAfter.Get(loss).ToDouble());
+        foreach (string parameter in same) others.Add($"the gradient of '{parameter}'", runBefore.Get(plain.Gradients[parameter]).ToDouble(), runAfter.Get(rewritten.Gradients[parameter]).ToDouble());
+
+        double lambda = after.Graph.Get(StructuralVerification.LambdaName).Initializer!.ToDouble()[0];
+        Comparison closed = new(lambda < SmallLambda ? 10 * ClosedFormTolerance : ClosedFormTolerance);
+        foreach (ReplacedSubgraph subgraph in replaced)
+            closed.Add($"the new gradient '{subgraph.Root.Name}' of layer '{subgraph.Gradient.Name}'", Expected(subgraph.Gradient, runBefore, plain.Model.Graph, lambda), runAfter.Get(subgraph.Root.Name).ToDouble());
+        return
+        [
+            others.Check($"batch {batch}: {same.Length} other gradients and {plain.Losses.Count} other outputs are the same numbers"),
+            closed.Check($"batch {batch}: {replaced.Count} new gradients equal dYᵀX (XᵀX/b + λI)⁻¹ in float64"),
+        ];
+    }
+
+    private Run Execute(GradientProbe probe, Dictionary<string, Tensor> feeds)
+    {
+        Model runnable = makeRunnable(probe.Model);
+        return new(runner.Run(runnable, feeds), feeds, runnable.Graph);
+    }
+
+    /// <summary>The closed form, laid out as the graph lays out dW.</summary>
+    private static double[] Expected(LayerGradient gradient, Run run, Graph shapes, double lambda)
+    {
+        Node layer = gradient.Layer;
+        long[] weight = shapes.Get(layer.In(1).Name).Shape is { IsStatic: true } shape ? shape.Extents()
+            : throw new GraphRewriteException($"Layer {layer}: the shape of its weight '{layer.In(1).Name}' is not known. Export the model with shapes (onnx.shape_inference).");
+        Tensor dY = run.Get(gradient.DY.Name);
+        if (gradient.TransposedDY) dY = Tensor.Of([.. dY.Dims.Reverse()], Transposed(dY.ToDouble(), dY.Dims[^2], dY.Dims[^1]));
+        double[] dW = ClosedForm.WeightGradient(layer, run.Get(layer.In(0).Name), dY, weight, lambda);
+        bool inputFirst = layer.Op.Type != "Conv" && layer.Int("transB", 0) == 0;
+        return layer.Op.Type == "Conv" || inputFirst == gradient.XFirst ? dW : Transposed(dW, weight[0], weight[1]);
+    }
+
+    private static double[] Transposed(double[] matrix, long rows, long columns) =>
+        [.. Enumerable.Range(0, matrix.Length).Select(i => matrix[(i % rows * columns) + (i / rows)])];
+
+    private sealed record Run(IReadOnlyDictionary<string, Tensor> Outputs, IReadOnlyDictionary<string, Tensor> Feeds, Graph Graph)
+    {
+        public Tensor Get(string name) => Outputs.GetValueOrDefault(name) ?? Feeds.GetValueOrDefault(name) ?? Graph.Get(name).Initializer
+            ?? throw new GraphRewriteException($"The run of '{Graph.Name}' gave no value '{name}'.");
+    }
+
+    /// <summary>Deviations relative to each tensor's largest expected entry.</summary>
+    private sealed class Comparison(double tolerance)
+    {
+        private readonly List<string> differences = [];
+        private double worst;
+
+        public void Add(string what, double[] expected, double[] found)
+        {
+            if (expected.Length != found.Length)
+            {
+                differences.Add($"{what} has {found.Length} elements instead of {expected.Length}");
+                return;
+            }
+            double largest = expected.Select(Math.Abs).DefaultIfEmpty().Max();
+            (double deviation, int at) = expected.Zip(found, (e, f) => e == f ? 0 : Math.Abs(e - f) / largest).Select((d, i) => (double.IsNaN(d) ? double.PositiveInfinity : d, i)).DefaultIfEmpty().Max();
+            worst = Math.Max(worst, deviation);
+            if (deviation > tolerance)
+                differences.Add(string.Create(CultureInfo.InvariantCulture, $"{what} deviates by {deviation:G2} of its largest entry (allowed {tolerance:G1}): element {at} is {found[at]:G7} instead of {expected[at]:G7}"));
+        }
+
+        public VerificationCheck Check(string claim) => new(claim, differences, string.Create(CultureInfo.InvariantCulture, $"largest deviation {worst:G2}"));
+    }
+}

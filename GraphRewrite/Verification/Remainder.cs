@@ -1,0 +1,53 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>What no output leads to: everything of BEFORE must be found in AFTER all the same, and AFTER may have nothing else.</summary>
+internal sealed class Remainder(Graph before, Graph after, Correspondence walk, IReadOnlyList<LayerGradient> gradients, IReadOnlyList<ReplacedSubgraph> replaced)
+{
+    public IEnumerable<string> Differences()
+    {
+        HashSet<Node> excused = Excused();
+        foreach (Node node in before.Nodes.Reverse())
+        {
+            if (walk.HasBefore(node) || excused.Contains(node)) continue;
+            if (Twin(node) is { } twin) walk.Follow(node.Outputs.OfType<Value>().First(), twin, $"unused node {node}");
+            else yield return $"AFTER has no counterpart of node {node}";
+        }
+        HashSet<Node> made = [.. replaced.SelectMany(subgraph => subgraph.Nodes)];
+        foreach (Node node in after.Nodes)
+            if (!walk.HasAfter(node) && !made.Contains(node)) yield return $"AFTER has the node {node}, which is neither in BEFORE nor in a replaced subgraph";
+        foreach (Value stored in before.Initializers.Where(stored => stored.Uses.Count == 0 && !walk.HasBefore(stored)))
+        {
+            Value? same = after.Find(stored.Name);
+            if ((same is null ? "missing in AFTER" : Contents.Difference(stored, same)) is { } difference) yield return $"unused initializer '{stored.Name}': {difference}";
+        }
+        foreach (Value stored in after.Initializers.Where(stored => stored.Uses.Count == 0 && !stored.IsGraphOutput && before.Find(stored.Name) is null))
+            yield return $"AFTER has the unused initializer '{stored.Name}', BEFORE does not";
+    }
+
+    /// <summary>An unmatched value of AFTER with the same cone.</summary>
+    private Value? Twin(Node node)
+    {
+        if (node.Outputs.OfType<Value>().FirstOrDefault() is not { } output) return null;
+        string wanted = walk.SignaturesBefore.Of(output);
+        return after.Nodes.Where(other => !walk.HasAfter(other)).SelectMany(other => other.Outputs).OfType<Value>().FirstOrDefault(value => walk.SignaturesAfter.Of(value) == wanted);
+    }
+
+    /// <summary>In the dual form dW is not needed: the node that made nothing else may go, with the views that only it read.</summary>
+    private HashSet<Node> Excused()
+    {
+        var excused = new HashSet<Node>();
+        HashSet<Value> dropped = [.. gradients.Select(gradient => gradient.DW).Where(walk.Replaced.ContainsKey)];
+        HashSet<Value> sources = [.. gradients.SelectMany(gradient => gradient.Sources)];
+        foreach (Node node in before.Nodes.Reverse())
+        {
+            bool onTheWay = node.Outputs.OfType<Value>().Any(dropped.Contains)
+                || ((LayerGradient.IsView(node) || node.Op.Type is "Gemm" or "MatMul" or "FusedMatMul") && node.Outputs.OfType<Value>().Any(sources.Contains));
+            if (onTheWay && node.Outputs.OfType<Value>().All(IsUnneeded)) excused.Add(node);
+        }
+        return excused;
+
+        bool IsUnneeded(Value value) => dropped.Contains(value) || (!value.IsGraphOutput && value.Uses.Count > 0 && value.Uses.All(use => excused.Contains(use.Node)));
+    }
+}

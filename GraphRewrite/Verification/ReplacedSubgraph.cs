@@ -1,0 +1,63 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>
+/// What stands in AFTER where BEFORE has a plain weight gradient. It may read that gradient, the layer's X and dY, λ and constants, and nothing else.
+/// </summary>
+internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Correspondence walk)
+{
+    private readonly HashSet<Value> seen = [];
+    private readonly List<string> differences = [];
+    private readonly List<Value> read = [];
+
+    public LayerGradient Gradient { get; } = gradient;
+
+    /// <summary>The new gradient.</summary>
+    public Value Root { get; } = root;
+
+    public HashSet<Node> Nodes { get; } = [];
+
+    private string Place => $"gradient '{Gradient.DW.Name}' of layer '{Gradient.Name}'";
+
+    /// <summary>Walks the subgraph; says what is wrong with it.</summary>
+    public IReadOnlyList<string> Check(Value? lambda)
+    {
+        if (walk.SignaturesAfter.Of(Root) == walk.SignaturesBefore.Of(Gradient.DW)) return [$"{Place}: AFTER still has the plain gradient '{Root.Name}' although '{StructuralVerification.LayersProperty}' names the layer"];
+        if (walk.InBefore(Root) is { } other) return [$"{Place}: AFTER has '{Root.Name}' there, which is BEFORE's '{other.Name}'"];
+        var open = new Stack<Value>([Root]);
+        while (open.TryPop(out Value? value))
+        {
+            if (!seen.Add(value) || IsBoundary(value)) continue;
+            if (value.Producer is not { } node)
+            {
+                if (value.IsGraphInput || !value.IsInitializer) differences.Add($"{Place}: the new subgraph reads the graph input '{value.Name}'");
+                continue;
+            }
+            Nodes.Add(node);
+            if (node.Captured.Count > 0) differences.Add($"{Place}: node {node} of the new subgraph holds graphs of its own; they are not looked into");
+            foreach (Value input in node.Inputs.OfType<Value>()) open.Push(input);
+        }
+        if (lambda is null || !seen.Contains(lambda)) differences.Add($"{Place}: the new subgraph does not read the initializer '{StructuralVerification.LambdaName}'");
+        if (read.Count == 0) differences.Add($"{Place}: the new subgraph reads neither the plain gradient nor the layer's X and dY");
+        return differences;
+    }
+
+    /// <summary>Whether BEFORE has the value too; then it must be one that the new gradient may be made from.</summary>
+    private bool IsBoundary(Value value)
+    {
+        Value? source = Gradient.Sources.FirstOrDefault(s => walk.InBefore(value) == s || (!walk.HasAfter(value) && !walk.HasBefore(s) && SameCone(s, value)));
+        if (source is not null)
+        {
+            walk.Follow(source, value, Place, plain: source == Gradient.DW);
+            read.Add(value);
+            return true;
+        }
+        if (walk.InBefore(value) is not { } known) return false;
+        if (!known.IsInitializer || known.IsGraphInput)
+            differences.Add($"{Place}: the new subgraph reads '{value.Name}', BEFORE's '{known.Name}', which is neither the plain gradient nor the layer's X or dY");
+        return true;
+    }
+
+    private bool SameCone(Value before, Value after) => walk.SignaturesBefore.Of(before) == walk.SignaturesAfter.Of(after);
+}

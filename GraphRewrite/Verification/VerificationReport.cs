@@ -1,0 +1,41 @@
+using System.Text;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>One claim of the proof, and what speaks against it.</summary>
+/// <param name="Claim">What is claimed.</param>
+/// <param name="Differences">Where it does not hold; empty: it holds.</param>
+/// <param name="Measured">What was counted or measured.</param>
+public sealed record VerificationCheck(string Claim, IReadOnlyList<string> Differences, string Measured = "")
+{
+    public bool Holds => Differences.Count == 0;
+}
+
+/// <summary>The proof that a rewrite changed one thing only: its claims, each with its outcome.</summary>
+public sealed record VerificationReport(IReadOnlyList<VerificationCheck> Checks)
+{
+    /// <summary>More lines than this about one claim tell nothing new.</summary>
+    private const int Listed = 20;
+
+    /// <summary>Whether every claim holds. A report without claims proves nothing.</summary>
+    public bool Holds => Checks.Count > 0 && Checks.All(check => check.Holds);
+
+    public IEnumerable<string> Differences => Checks.SelectMany(check => check.Differences);
+
+    public static VerificationReport operator +(VerificationReport a, VerificationReport b) => new([.. a.Checks, .. b.Checks]);
+
+    public static VerificationReport Add(VerificationReport left, VerificationReport right) => left + right;
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (VerificationCheck check in Checks)
+        {
+            string measured = check.Measured.Length > 0 ? $" ({check.Measured})" : "";
+            text.Append(check.Holds ? "holds  " : "FAILS  ").Append(check.Claim).Append(measured).Append('\n');
+            foreach (string difference in check.Differences.Take(Listed)) text.Append("       - ").Append(difference).Append('\n');
+            if (check.Differences.Count > Listed) text.Append("       - and ").Append(check.Differences.Count - Listed).Append(" more\n");
+        }
+        return text.Append(Holds ? "Proved: nothing but the rewritten weight gradients changed." : "Not proved.").ToString();
+    }
+}
