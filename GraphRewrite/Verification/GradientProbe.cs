@@ -26,7 +26,7 @@ internal sealed class GradientProbe
     public Model Model { get; }
 
     /// <summary>The names of the gradients by parameter.</summary>
-    public IReadOnlyDictionary<string, string> Gradients { get; }
+    public Dictionary<string, string> Gradients { get; }
 
     /// <summary>The outputs that are no gradients.</summary>
     public IReadOnlyList<string> Losses { get; }

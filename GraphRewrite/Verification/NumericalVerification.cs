@@ -45,8 +45,8 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
         var plain = new GradientProbe(before, replaced.SelectMany(subgraph => new[] { subgraph.Gradient.Layer.In(0), subgraph.Gradient.DY }));
         var rewritten = new GradientProbe(after, replaced.Select(subgraph => subgraph.Root));
         Dictionary<string, Tensor> feeds = new RandomFeeds(seed: 1, batch).For(plain.Model.Graph);
-        Run runBefore = Execute(plain, feeds);
-        Run runAfter = Execute(rewritten, feeds);
+        Outcome runBefore = Execute(plain, feeds);
+        Outcome runAfter = Execute(rewritten, feeds);
 
         HashSet<Value> changed = ParameterGradients.Downstream(replaced.Select(subgraph => subgraph.Gradient.DW));
         string[] same = [.. ParameterGradients.Of(before.Graph).Where(pair => !changed.Contains(pair.Gradient)).Select(pair => pair.Parameter)];
@@ -65,14 +65,14 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
         ];
     }
 
-    private Run Execute(GradientProbe probe, Dictionary<string, Tensor> feeds)
+    private Outcome Execute(GradientProbe probe, Dictionary<string, Tensor> feeds)
     {
         Model runnable = makeRunnable(probe.Model);
         return new(runner.Run(runnable, feeds), feeds, runnable.Graph);
     }
 
     /// <summary>The closed form, laid out as the graph lays out dW.</summary>
-    private static double[] Expected(LayerGradient gradient, Run run, Graph shapes, double lambda)
+    private static double[] Expected(LayerGradient gradient, Outcome run, Graph shapes, double lambda)
     {
         Node layer = gradient.Layer;
         long[] weight = shapes.Get(layer.In(1).Name).Shape is { IsStatic: true } shape ? shape.Extents()
@@ -87,7 +87,7 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
     private static double[] Transposed(double[] matrix, long rows, long columns) =>
         [.. Enumerable.Range(0, matrix.Length).Select(i => matrix[(i % rows * columns) + (i / rows)])];
 
-    private sealed record Run(IReadOnlyDictionary<string, Tensor> Outputs, IReadOnlyDictionary<string, Tensor> Feeds, Graph Graph)
+    private sealed record Outcome(IReadOnlyDictionary<string, Tensor> Outputs, IReadOnlyDictionary<string, Tensor> Feeds, Graph Graph)
     {
         public Tensor Get(string name) => Outputs.GetValueOrDefault(name) ?? Feeds.GetValueOrDefault(name) ?? Graph.Get(name).Initializer
             ?? throw new GraphRewriteException($"The run of '{Graph.Name}' gave no value '{name}'.");
