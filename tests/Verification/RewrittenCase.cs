@@ -1,0 +1,50 @@
+using GraphRewrite.IR;
+using GraphRewrite.Lowering;
+using GraphRewrite.Passes;
+using GraphRewrite.Protos;
+using GraphRewrite.Serialization;
+using GraphRewrite.TrAct;
+using GraphRewrite.Verification;
+using TrActOnnx.Tests.TrAct;
+using TrainingHost.Runtime;
+
+namespace TrActOnnx.Tests.Verification;
+
+/// <summary>The training graph of a case as it was and as the rewrite leaves it in a file.</summary>
+internal sealed class RewrittenCase
+{
+    public RewrittenCase(string name, TrActForm form = TrActForm.Automatic, double lambda = 0.1)
+    {
+        (Before, TrActOptions options, _) = FirstLayerTests.Artifact(name);
+        (Model after, _, _) = FirstLayerTests.Artifact(name);
+        TrActRewrite.Apply(after, options with { Form = form, Lambda = lambda });
+        ExpandTrAct.Apply(after.Graph);
+        After = Stored(after);
+    }
+
+    public Model Before { get; }
+
+    public Model After { get; }
+
+    public StructuralVerification Structure(double? lambda = null) => StructuralVerification.Run(Before, After, lambda);
+
+    public VerificationReport Numbers() => new NumericalVerification(new OrtGraphRunner(), MakeRunnable).Run(Before, After, Structure());
+
+    /// <summary>Both proofs of the two models as a file holds them.</summary>
+    public VerificationReport Verify()
+    {
+        StructuralVerification structure = Structure();
+        return structure.Report + new NumericalVerification(new OrtGraphRunner(), MakeRunnable).Run(Before, After, structure);
+    }
+
+    public static Model Stored(Model model) => OnnxReader.Read(ModelProto.Parser.ParseFrom(OnnxWriter.ToBytes(model)), model.Graph.Name);
+
+    public static Model MakeRunnable(Model model)
+    {
+        UpgradeOpset.Apply(model.Graph);
+        ShapeInference.Apply(model.Graph);
+        LowerTrainingOps.Apply(model.Graph, LoweringTarget.Cpu);
+        RemoveUnusedNodes.Apply(model.Graph);
+        return model;
+    }
+}
