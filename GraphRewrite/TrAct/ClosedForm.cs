@@ -18,11 +18,14 @@ public static class ClosedForm
     /// <param name="dY">The gradient of its output.</param>
     /// <param name="weight">The extents of W.</param>
     /// <param name="lambda">λ.</param>
-    public static double[] WeightGradient(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) => layer.Op.Type == "Conv"
+    public static double[] WeightGradient(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) => Conditioned(layer, x, dY, weight, lambda).Gradient;
+
+    /// <summary>The weight gradient, and how strongly the solve amplifies rounding: 1 + ‖XᵀX/b‖/λ (Frobenius), an upper bound on the condition of XᵀX/b + λI; of groups the worst.</summary>
+    internal static (double[] Gradient, double Condition) Conditioned(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) => layer.Op.Type == "Conv"
         ? Conv(PatchGeometry.Conv(layer, weight), x, dY, weight[0], lambda)
         : Linear(layer, x, dY, weight, lambda);
 
-    private static double[] Linear(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda)
+    private static (double[] Gradient, double Condition) Linear(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda)
     {
         bool outputFirst = layer.Int("transB", 0) != 0;
         bool transposed = layer.Int("transA", 0) != 0;
@@ -33,10 +36,10 @@ public static class ClosedForm
         var sums = new Sums(m, n);
         sums.AddRows(b, (row, j) => alpha * inputs[transposed ? (j * b) + row : (row * n) + j], (row, i) => gradients[(row * m) + i]);
         Matrix<double> dW = sums.Solve(lambda);
-        return outputFirst ? dW.ToRowMajorArray() : dW.Transpose().ToRowMajorArray();
+        return ((outputFirst ? dW : dW.Transpose()).ToRowMajorArray(), sums.Condition(lambda));
     }
 
-    private static double[] Conv(PatchGeometry patches, Tensor x, Tensor dY, long outputs, double lambda)
+    private static (double[] Gradient, double Condition) Conv(PatchGeometry patches, Tensor x, Tensor dY, long outputs, double lambda)
     {
         (double[] inputs, double[] gradients) = (x.ToDouble(), dY.ToDouble());
         int[] taps = Windows(patches, x, dY);                       // [O, K]: offset in a channel's plane, −1 in the padding
@@ -44,12 +47,14 @@ public static class ClosedForm
         (int positions, int plane) = (taps.Length / k, (int)x.Dims.Skip(2).Aggregate(1L, (p, d) => p * d));
         (int channels, int m) = ((int)patches.Channels, (int)(outputs / patches.Groups));
         var dW = new List<double>();
+        double condition = 1;
         for (int group = 0; group < patches.Groups; group++)
         {
             int g = group;
             var sums = new Sums(m, n);
             sums.AddRows((int)x.Dims[0] * positions, X, DY);
             dW.AddRange(sums.Solve(lambda).ToRowMajorArray());
+            condition = Math.Max(condition, sums.Condition(lambda));
 
             double X(int row, int j)
             {
@@ -59,7 +64,7 @@ public static class ClosedForm
 
             double DY(int row, int i) => gradients[(((row / positions * (int)outputs) + (g * m) + i) * positions) + (row % positions)];
         }
-        return [.. dW];
+        return ([.. dW], condition);
     }
 
     private static int[] Windows(PatchGeometry patches, Tensor x, Tensor dY)
@@ -116,6 +121,8 @@ public static class ClosedForm
             }
             b += rows;
         }
+
+        public double Condition(double lambda) => 1 + (gram.FrobeniusNorm() / b / lambda);
 
         /// <summary>dYᵀX A⁻¹ = (A⁻¹ XᵀdY)ᵀ, A = XᵀX/b + λI symmetric positive definite.</summary>
         public Matrix<double> Solve(double lambda)

@@ -1,0 +1,25 @@
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>The whole proof for two folders of artifacts: the copied files, the structure, the numbers.</summary>
+public static class ArtifactVerification
+{
+    private const string Training = "training_model.onnx";
+
+    /// <param name="before">The folder as it was.</param>
+    /// <param name="after">The rewritten one.</param>
+    /// <param name="runner">Runs graphs.</param>
+    /// <param name="makeRunnable">Turns a training graph into one that the runner knows all operators of.</param>
+    /// <param name="lambda">The λ that is expected; null: the recorded one.</param>
+    /// <exception cref="Diagnostics.GraphRewriteException">A folder or a training model is missing or unreadable.</exception>
+    public static VerificationReport Run(string before, string after, IGraphRunner runner, Func<Model, Model> makeRunnable, double? lambda = null)
+    {
+        VerificationCheck files = ArtifactFolders.Compare(before, after);
+        Model plain = OnnxReader.Read(Path.Combine(before, Training));
+        Model rewritten = OnnxReader.Read(Path.Combine(after, Training));
+        StructuralVerification structure = StructuralVerification.Run(plain, rewritten, lambda);
+        return new VerificationReport([files]) + structure.Report + new NumericalVerification(runner, makeRunnable).Run(plain, rewritten, structure);
+    }
+}
