@@ -1,0 +1,45 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Gradients;
+
+/// <summary>
+/// Resize is linear and separable: along each axis Y = R X with a matrix R [out, in] that depends on the extents alone; dX = Rᵀ dY, axis by axis.
+/// </summary>
+internal static class ResizeGradient
+{
+    public static IReadOnlyList<Value?> Build(OpBuilder op, Node n, Value dY)
+    {
+        if (n.In(0).Shape is not { } x || n.Out(0).Shape is not { } y) throw Unknown(n);
+        Value dX = dY;
+        for (int axis = 0; axis < x.Rank; axis++)
+        {
+            if (x[axis] == y[axis] && !x[axis].IsUnknown && Scale(n, axis, x) is null or 1) continue;
+            if (!x[axis].IsKnown || !y[axis].IsKnown) throw Unknown(n);
+            var weights = new ResizeWeights(n, x[axis].Value, y[axis].Value, Scale(n, axis, x));
+            Value matrix = op.Cast(op.Constant(Tensor.Of([y[axis].Value, x[axis].Value], weights.Matrix())), dX.Type);
+            dX = Along(op, dX, matrix, axis, x.Rank);
+        }
+        return [dX];
+    }
+
+    /// <summary>dX[…, i, …] = Σ_o dY[…, o, …] R[o, i].</summary>
+    private static Value Along(OpBuilder op, Value dY, Value matrix, int axis, int rank)
+    {
+        if (axis == rank - 1) return op.MatMul(dY, matrix);
+        long[] swapped = [.. Enumerable.Range(0, rank).Select(a => (long)(a == axis ? rank - 1 : a == rank - 1 ? axis : a))];
+        return op.Transpose(op.MatMul(op.Transpose(dY, swapped), matrix), swapped);
+    }
+
+    /// <summary>The given scale of an axis; null where sizes are given.</summary>
+    private static double? Scale(Node n, int axis, Shape x)
+    {
+        if (n.InOrNull(2) is not { } scales) return null;
+        if (scales.Initializer is not { } stored) throw new GraphRewriteException($"{n}: its scales are computed; export with fixed scales or sizes");
+        long[] axes = n.Ints("axes") is { } given ? [.. given.Select(a => (long)x.Axis(a))] : [.. Enumerable.Range(0, x.Rank).Select(a => (long)a)];
+        int at = Array.IndexOf(axes, axis);
+        return at < 0 ? 1 : stored.ToDouble()[at];
+    }
+
+    private static GraphRewriteException Unknown(Node n) => new($"{n}: the extents that it resizes are not known; export with fixed image sizes");
+}

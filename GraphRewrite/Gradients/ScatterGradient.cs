@@ -1,0 +1,50 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Gradients;
+
+/// <summary>Elements written or read by index.</summary>
+internal static class ScatterGradient
+{
+    /// <summary>dX = zeros with dY added at the indices; batch axes become leading indices.</summary>
+    public static IReadOnlyList<Value?> OfGatherND(OpBuilder op, Node n, Value dY)
+    {
+        Value indices = n.In(1);
+        if (n.Int("batch_dims", 0) is > 0 and long batch)
+        {
+            if (indices.Shape is not { } shape) throw new GraphRewriteException($"{n}: the rank of its indices is not known. Run ONNX shape inference on the model.");
+            Value extents = op.Shape(indices);
+            Value one = op.Slice(op.Op("ConstantOfShape", [op.Op("Shape", [extents])], ("value", Tensor.Vector(1L))), [0], [0], [1]);
+            Value grid = op.Concat(0, op.Slice(extents, [0], [0], [shape.Rank - 1]), one);
+            Value[] leading = [.. Enumerable.Range(0, (int)batch).Select(axis => op.Expand(Positions(op, extents, axis, shape.Rank), grid))];
+            indices = op.Concat(shape.Rank - 1, [.. leading, indices]);
+        }
+        return [op.Op("ScatterND", [op.ZerosLike(n.In(0)), indices, dY], ("reduction", "add"))];
+    }
+
+    /// <summary>ScatterND(data, indices, updates): ddata = dY with zeros at the indices (dY itself where updates were added), dupdates = dY there.</summary>
+    public static IReadOnlyList<Value?> OfScatterND(OpBuilder op, Node n, Value dY) =>
+        [Overwrites(n) ? op.Op("ScatterND", [dY, n.In(1), op.ZerosLike(n.In(2))]) : dY, null, op.Op("GatherND", [dY, n.In(1)])];
+
+    /// <summary>ScatterElements likewise.</summary>
+    public static IReadOnlyList<Value?> OfScatterElements(OpBuilder op, Node n, Value dY)
+    {
+        (string, object) axis = ("axis", n.Int("axis", 0));
+        return [Overwrites(n) ? op.Op("ScatterElements", [dY, n.In(1), op.ZerosLike(n.In(2))], axis) : dY, null, op.Op("GatherElements", [dY, n.In(1)], axis)];
+    }
+
+    /// <summary>0, 1, … along an axis, shaped to broadcast.</summary>
+    private static Value Positions(OpBuilder op, Value extents, int axis, int rank)
+    {
+        Value count = op.Gather(extents, op.Constant(Tensor.Scalar((long)axis)));
+        Value range = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), count, op.Constant(Tensor.Scalar(1L))]);
+        return op.Unsqueeze(range, [.. Enumerable.Range(0, rank).Where(other => other != axis).Select(other => (long)other)]);
+    }
+
+    private static bool Overwrites(Node n) => n.String("reduction", "none") switch
+    {
+        "none" => true,
+        "add" => false,
+        string other => throw new GraphRewriteException($"{n}: reduction={other} has no gradient here; none and add have"),
+    };
+}

@@ -1,0 +1,6 @@
+namespace GraphRewrite.Passes;
+
+/// <summary>stub</summary>
+public static class NormaliseForward
+{
+}
