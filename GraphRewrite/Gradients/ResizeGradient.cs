@@ -14,9 +14,10 @@ internal static class ResizeGradient
         Value dX = dY;
         for (int axis = 0; axis < x.Rank; axis++)
         {
-            if (x[axis] == y[axis] && !x[axis].IsUnknown && Scale(n, axis, x) is null or 1) continue;
+            double? scale = Scale(n, axis, x);
+            if (scale is 1 || (scale is null && x[axis] == y[axis] && !x[axis].IsUnknown)) continue;
             if (!x[axis].IsKnown || !y[axis].IsKnown) throw Unknown(n);
-            var weights = new ResizeWeights(n, x[axis].Value, y[axis].Value, Scale(n, axis, x));
+            var weights = new ResizeWeights(n, x[axis].Value, y[axis].Value, scale);
             Value matrix = op.Cast(op.Constant(Tensor.Of([y[axis].Value, x[axis].Value], weights.Matrix())), dX.Type);
             dX = Along(op, dX, matrix, axis, x.Rank);
         }

@@ -22,7 +22,7 @@ internal static class GradientCheck
         Graph forward = Forward(row.Op, sample, symbolic);
         Dictionary<string, Tensor> feeds = Feeds(sample);
         using var session = new ForwardSession(forward);
-        IReadOnlyDictionary<string, Tensor> outputs = session.Run(feeds);
+        Dictionary<string, Tensor> outputs = session.Run(feeds);
         Dictionary<string, Tensor> weights = outputs.Where(pair => pair.Value.Type.IsFloating() && Weighed(forward, pair.Key))
             .ToDictionary(pair => $"w_{pair.Key}", pair => draw.Values(-1, 1, [.. pair.Value.Dims]));
 
@@ -55,7 +55,7 @@ internal static class GradientCheck
         for (int i = 0; i < inputs.Length; i++)
         {
             if (sample.Operands[i] is not { } operand) continue;
-            inputs[i] = operand.IsStored ? graph.AddInitializer($"x{i}", operand.Tensor) : graph.AddInput($"x{i}", operand.Tensor.Type, Declared(operand.Tensor, symbolic));
+            inputs[i] = operand.IsStored ? graph.AddInitializer($"x{i}", operand.Tensor) : graph.AddInput($"x{i}", operand.Tensor.Type, Declared(operand.Tensor, symbolic && !operand.IsStatic));
         }
         Node node = graph.AddNode(op, "node", inputs);
         foreach ((string name, object value) in sample.Attributes) node.SetAttribute(name, value);
@@ -115,7 +115,7 @@ internal static class GradientCheck
             double[] moved = [.. x];
             moved[at] = value;
             Tensor tensor = precision.Type == ElementType.Double ? Tensor.Of(feeds[input].Dims, moved) : Tensor.Of(feeds[input].Dims, Array.ConvertAll(moved, v => (float)v));
-            IReadOnlyDictionary<string, Tensor> outputs = session.Run(new Dictionary<string, Tensor>(feeds) { [input] = tensor });
+            Dictionary<string, Tensor> outputs = session.Run(new Dictionary<string, Tensor>(feeds) { [input] = tensor });
             return weights.Sum(weight => outputs[weight.Key[2..]].ToDouble().Zip(weight.Value.ToDouble(), (y, w) => y * w).Sum());
         }
     }
@@ -133,7 +133,7 @@ internal static class GradientCheck
             session = new(OnnxWriter.ToBytes(new Model(graph)), options);
         }
 
-        public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds)
+        public Dictionary<string, Tensor> Run(Dictionary<string, Tensor> feeds)
         {
             Dictionary<string, OrtValue> inputs = session.InputNames.ToDictionary(name => name, name => OrtTensors.ToOrtValue(feeds[name]));
             using var run = new RunOptions();

@@ -13,7 +13,7 @@ public sealed class OperatorGradientTests
     [TestMethod]
     [DynamicData(nameof(Rows))]
     public void EqualsFiniteDifferences(string name, int row) =>
-        Gen.Int[0, 1_000_000].Sample(seed => GradientCheck.Run(OperatorRows.All[row], seed), iter: Samples, threads: 1, seed: "0000000000000" + (char)('1' + (name.Length % 8)));
+        Gen.Int[0, 1_000_000].Sample(seed => GradientCheck.Run(OperatorRows.All[row], seed), iter: Samples, threads: 1);
 
     /// <summary>Every operator with a gradient rule is in the table of rows.</summary>
     [TestMethod]

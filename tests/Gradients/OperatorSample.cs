@@ -6,7 +6,8 @@ namespace TrActOnnx.Tests.Gradients;
 /// <param name="Tensor">Its value.</param>
 /// <param name="IsStored">An initializer, as shapes and axes are in models; else fed.</param>
 /// <param name="IsWanted">Whether its gradient is checked.</param>
-internal sealed record Operand(Tensor Tensor, bool IsStored = false, bool IsWanted = true)
+/// <param name="IsStatic">Whether its shape is declared in full, as that of a weight is.</param>
+internal sealed record Operand(Tensor Tensor, bool IsStored = false, bool IsWanted = true, bool IsStatic = false)
 {
     public static Operand Stored(Tensor tensor) => new(tensor, IsStored: true, IsWanted: false);
 
@@ -37,10 +38,10 @@ internal sealed record OperatorRow(OpId Op, Func<Draw, OperatorSample> Draw, Pre
 internal sealed record Precision(ElementType Type, double Step, double Tolerance)
 {
     /// <summary>h = 1e-5: the error of the central difference is h² f‴ ≈ 1e-10, of rounding 1e-16 / h = 1e-11.</summary>
-    public static Precision Double { get; } = new(ElementType.Double, 1e-5, 1e-6);
+    public static Precision Float64 { get; } = new(ElementType.Double, 1e-5, 1e-6);
 
     /// <summary>h = 1/128: h² f‴ / 6 ≈ 1e-5 and rounding 6e-8 / h ≈ 1e-5 of sums of a few hundred terms, each times some ten.</summary>
-    public static Precision Float { get; } = new(ElementType.Float, 1.0 / 128, 2e-3);
+    public static Precision Float32 { get; } = new(ElementType.Float, 1.0 / 128, 2e-3);
 
     /// <summary>Linear in each operand: the central difference is exact whatever its step, so only rounding is left.</summary>
     public static Precision Linear { get; } = new(ElementType.Float, 0.5, 2e-5);

@@ -1,0 +1,25 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Losses;
+
+/// <summary>
+/// With e = |X − T| and q = min(e, δ): mean q (e − q/2), that is e²/2 below δ and δ (e − δ/2) above. Divided by δ it is SmoothL1.
+/// </summary>
+public sealed record HuberLoss : Loss
+{
+    public override string Name => "huber";
+
+    /// <summary>δ &gt; 0: where the parabola ends.</summary>
+    public float Delta { get; init; } = 1;
+
+    /// <summary>Whether it is torch.nn.SmoothL1Loss with β = δ.</summary>
+    public bool IsSmoothL1 { get; init; }
+
+    protected override Value Emit(OpBuilder op, Value prediction, Value labels)
+    {
+        Value error = op.Op("Abs", [prediction - labels]);
+        Value quadratic = op.Op("Clip", [error, null, op.ScalarLike(prediction, Delta)]);
+        Value losses = quadratic * (error - (quadratic * op.ScalarLike(prediction, 0.5)));
+        return Reduce(op, IsSmoothL1 ? losses / op.ScalarLike(prediction, Delta) : losses);
+    }
+}

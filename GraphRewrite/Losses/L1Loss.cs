@@ -1,0 +1,11 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Losses;
+
+/// <summary>mean |X − T|.</summary>
+public sealed record L1Loss : Loss
+{
+    public override string Name => "l1";
+
+    protected override Value Emit(OpBuilder op, Value prediction, Value labels) => Reduce(op, op.Op("Abs", [prediction - labels]));
+}

@@ -1,0 +1,54 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Losses;
+
+/// <summary>How a loss over examples becomes one number.</summary>
+public enum LossReduction
+{
+    Mean,
+    Sum,
+}
+
+/// <summary>What a model's output is compared with the labels by.</summary>
+public abstract record Loss
+{
+    /// <summary>How the command line names it.</summary>
+    public abstract string Name { get; }
+
+    public LossReduction Reduction { get; init; } = LossReduction.Mean;
+
+    /// <summary>THE table of losses by name.</summary>
+    public static IReadOnlyList<Loss> All { get; } = [new CrossEntropyLoss(), new MseLoss(), new L1Loss(), new HuberLoss(), new BceWithLogitsLoss(), new KlDivLoss()];
+
+    /// <exception cref="GraphRewriteException">There is no such loss.</exception>
+    public static Loss Named(string name) => All.FirstOrDefault(loss => loss.Name == name)
+        ?? throw new GraphRewriteException($"--loss {name}: no such loss. There are {string.Join(", ", All.Select(loss => loss.Name))}.");
+
+    /// <summary>Appends the loss to a forward graph: a new input for the labels, and the loss as a scalar output, before the model's own outputs' place.</summary>
+    /// <param name="graph">The forward graph.</param>
+    /// <param name="prediction">The model's output.</param>
+    /// <param name="labels">A name for the labels' input.</param>
+    /// <returns>The labels and the loss.</returns>
+    public (Value Labels, Value Loss) Append(Graph graph, Value prediction, string labels = "labels")
+    {
+        if (graph.Find(labels) is not null) throw new GraphRewriteException($"The graph has a value '{labels}' already, the name for the labels; rename it.");
+        (ElementType type, Shape? shape) = LabelsOf(prediction);
+        Value target = graph.AddInput(labels, type, shape);
+        using OpBuilder op = graph.BuildAtEnd("loss");
+        Value loss = Emit(op, prediction, target);
+        graph.Rename(loss, graph.Find("loss") is null ? "loss" : $"{Name}_loss");
+        (loss.Type, loss.Shape) = (prediction.Type, Shape.Scalar);
+        graph.MarkOutput(loss);
+        return (target, loss);
+    }
+
+    /// <summary>The type and shape of the labels: the prediction's, unless the loss says otherwise.</summary>
+    protected virtual (ElementType Type, Shape? Shape) LabelsOf(Value prediction) => (prediction.Type, prediction.Shape);
+
+    /// <summary>Emits the scalar loss.</summary>
+    protected abstract Value Emit(OpBuilder op, Value prediction, Value labels);
+
+    /// <summary>The mean or the sum over all elements.</summary>
+    protected Value Reduce(OpBuilder op, Value losses) => op.Op(Reduction == LossReduction.Mean ? "ReduceMean" : "ReduceSum", [losses], ("keepdims", 0));
+}

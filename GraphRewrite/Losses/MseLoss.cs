@@ -1,0 +1,15 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Losses;
+
+/// <summary>mean (X − T)².</summary>
+public sealed record MseLoss : Loss
+{
+    public override string Name => "mse";
+
+    protected override Value Emit(OpBuilder op, Value prediction, Value labels)
+    {
+        Value error = prediction - labels;
+        return Reduce(op, error * error);
+    }
+}
