@@ -25,7 +25,7 @@ public abstract record Loss
     public static Loss Named(string name) => All.FirstOrDefault(loss => loss.Name == name)
         ?? throw new GraphRewriteException($"--loss {name}: no such loss. There are {string.Join(", ", All.Select(loss => loss.Name))}.");
 
-    /// <summary>Appends the loss to a forward graph: a new input for the labels, and the loss as a scalar output, before the model's own outputs' place.</summary>
+    /// <summary>Appends the loss to a forward graph: a new input for the labels, and the loss as a scalar output.</summary>
     /// <param name="graph">The forward graph.</param>
     /// <param name="prediction">The model's output.</param>
     /// <param name="labels">A name for the labels' input.</param>

@@ -3,7 +3,7 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Passes.Shapes;
 
 /// <summary>Losses over scores [N, C, d…] and labels [N, d…].</summary>
-internal static class Losses
+internal static class LossShapes
 {
     /// <summary>The loss, and the log probabilities like the scores.</summary>
     public static IReadOnlyList<ValueInfo> SoftmaxCrossEntropy(Node n) => [Loss(n), ValueInfo.Like(n.In(0))];
