@@ -3,11 +3,24 @@ using GraphRewrite.Serialization;
 
 namespace GraphRewrite.Artifacts;
 
-/// <summary>Writes a set of artifacts: the training model as it is now, the other three files as they were.</summary>
+/// <summary>Writes a set of artifacts, all four files or none.</summary>
 public static class ArtifactFolder
 {
-    /// <exception cref="GraphRewriteException">The folder cannot be written, or is the one that was read.</exception>
+    /// <summary>Writes artifacts that were made here.</summary>
+    /// <exception cref="GraphRewriteException">The folder cannot be written.</exception>
     public static void Write(TrainingArtifacts artifacts, string folder)
+    {
+        using var files = new AtomicFiles(folder);
+        files.Write(Path.Combine(folder, TrainingArtifacts.TrainingFile), stream => stream.Write(OnnxWriter.ToBytes(artifacts.Training.Model)));
+        files.Write(Path.Combine(folder, TrainingArtifacts.EvaluationFile), stream => stream.Write(OnnxWriter.ToBytes(artifacts.Evaluation)));
+        files.Write(Path.Combine(folder, TrainingArtifacts.OptimizerFile), stream => stream.Write(OptimizerModel.ToBytes(artifacts.Optimizer)));
+        files.Write(Path.Combine(folder, TrainingArtifacts.CheckpointFile), stream => stream.Write(artifacts.Checkpoint!.ToBytes(folder)));
+        files.Commit();
+    }
+
+    /// <summary>Writes artifacts that were read and changed: the training model as it is now, the other three files as they were.</summary>
+    /// <exception cref="GraphRewriteException">The folder cannot be written, or is the one that was read.</exception>
+    public static void WriteRewritten(TrainingArtifacts artifacts, string folder)
     {
         if (Path.GetFullPath(folder).TrimEnd('/') == Path.GetFullPath(artifacts.Folder).TrimEnd('/'))
             throw new GraphRewriteException($"{folder}: is the folder that was read; give another for the output, so that the originals stay.");

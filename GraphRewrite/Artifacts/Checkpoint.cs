@@ -50,11 +50,13 @@ public sealed class Checkpoint
     /// <exception cref="GraphRewriteException">The parameters and their optimizer state exceed 2 GB, or the file cannot be written.</exception>
     public void Write(string path)
     {
-        ArraySegment<byte> bytes = CheckpointWriter.Write(this, path);
+        ArraySegment<byte> bytes = ToBytes(path);
         using var files = new AtomicFiles(path);
         files.Write(path, stream => stream.Write(bytes));
         files.Commit();
     }
+
+    internal ArraySegment<byte> ToBytes(string path) => CheckpointWriter.Write(this, path);
 
     internal static Checkpoint Parse(ReadOnlyMemory<byte> bytes, string path) => CheckpointReader.Read(new FlatBuffer(bytes, path));
 }

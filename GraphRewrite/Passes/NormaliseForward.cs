@@ -26,6 +26,7 @@ public static class NormaliseForward
         UpgradeOpset.Apply(graph);
         ShapeInference.Apply(graph);
         FoldShapeArithmetic.Apply(graph);
+        RemoveUnusedNodes.Apply(graph);
         NormaliseSequences.Apply(graph);
         RemovePassedOn(graph);
         NormaliseConstants.Fold(graph, constants);

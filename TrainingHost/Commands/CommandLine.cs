@@ -56,6 +56,7 @@ internal static class CommandLine
         TrainCommand.Create(),
         RewriteCommand.Create(output),
         LowerCommand.Create(output),
+        VerifyCommand.Create(output),
         InspectCommand.Create(output),
         TraceCommand.Create(output),
         ExportCommand.Create(output),

@@ -28,7 +28,7 @@ internal static class RewriteCommand
                 Trainable = artifacts.Training.Trainable,
             });
             ExpandTrAct.Apply(artifacts.Training.Graph);
-            ArtifactFolder.Write(artifacts, parsed.GetValue(output)!);
+            ArtifactFolder.WriteRewritten(artifacts, parsed.GetValue(output)!);
             writer.Write(report);
             return CommandLine.Done;
         });

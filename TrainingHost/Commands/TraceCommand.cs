@@ -21,14 +21,18 @@ internal static class TraceCommand
         Option<string> device = CommonOptions.DeviceName();
         Option<int?> threads = CommonOptions.Threads();
         Option<string?> library = CommonOptions.OrtLibrary();
+        Option<int> seed = CommonOptions.Seed();
         var optimizer = new OptimizerOptions();
-        var command = new Command("trace", "Replays given batches and writes losses, first gradients and parameters.") { model, batches, output, lambda, layer, noTrAct, device, threads, library };
+        var forward = new ForwardModelOptions();
+        var command = new Command("trace", "Replays given batches and writes losses, first gradients and parameters.") { model, batches, output, lambda, layer, noTrAct, seed, device, threads, library };
         optimizer.AddTo(command);
+        forward.AddTo(command);
         command.SetAction(parsed =>
         {
             Device chosen = CommonOptions.ToDevice(parsed.GetValue(device)!, parsed.GetValue(threads), parsed.GetValue(library));
             TrActChoice tract = CommonOptions.ToTrAct(parsed.GetValue(noTrAct), parsed.GetValue(lambda), parsed.GetValue(layer)!);
-            TrainableModel trainable = TrainableModel.Open(CommonOptions.ToModelPath(parsed.GetValue(model)!));
+            string path = CommonOptions.ToModelPath(parsed.GetValue(model)!);
+            TrainableModel trainable = TrainableModel.Open(path, forward.Resolve(parsed, path, parsed.GetValue(seed)));
             BatchFile file = BatchFile.Read(parsed.GetValue(batches)!, trainable.BatchInputs);
             if (trainable.Classes is { } classes) file.CheckLabels(trainable.Training.Labels, classes);
             trainable.Apply(tract with { BatchSize = file.BatchSize });

@@ -27,11 +27,13 @@ internal static class TrainCommand
         Option<int?> threads = CommonOptions.Threads();
         Option<string?> library = CommonOptions.OrtLibrary();
         var optimizer = new OptimizerOptions();
+        var forward = new ForwardModelOptions();
         var command = new Command("train", "Trains a model, with TrAct in its first layer.")
         {
             model, data, epochs, steps, batchSize, schedule, warmup, output, resume, lambda, layer, noTrAct, seed, device, threads, library,
         };
         optimizer.AddTo(command);
+        forward.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             string path = CommonOptions.ToModelPath(parsed.GetValue(model)!);
@@ -47,6 +49,7 @@ internal static class TrainCommand
                 Output = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))),
                 Resume = parsed.GetValue(resume),
                 TrAct = CommonOptions.ToTrAct(parsed.GetValue(noTrAct), parsed.GetValue(lambda), parsed.GetValue(layer)!),
+                Forward = forward.Resolve(parsed, path, parsed.GetValue(seed)),
                 Seed = parsed.GetValue(seed),
                 Device = CommonOptions.ToDevice(parsed.GetValue(device)!, parsed.GetValue(threads), parsed.GetValue(library)),
                 Optimizer = own => optimizer.Resolve(parsed, own),

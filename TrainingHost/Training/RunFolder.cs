@@ -23,27 +23,21 @@ internal static class RunFolder
         return Path.Combine(folder, MetricsFile);
     }
 
-    /// <summary>Writes checkpoint and inference model, and copies the artifacts beside them.</summary>
+    /// <summary>Writes the artifacts with the trained checkpoint, and the inference model.</summary>
     public static void Write(string folder, TrainableModel model, StepSession session, float learningRate)
     {
-        Checkpoint checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.Read, learningRate);
-        checkpoint.Write(Path.Combine(folder, TrainingArtifacts.CheckpointFile));
-        foreach (string file in new[] { TrainingArtifacts.TrainingFile, TrainingArtifacts.EvaluationFile, TrainingArtifacts.OptimizerFile }) Copy(model.Path, folder, file);
-        Model evaluation = OnnxReader.Read(Path.Combine(model.Path, TrainingArtifacts.EvaluationFile));
-        Dictionary<string, Tensor> parameters = checkpoint.Trainable.Concat(checkpoint.Frozen).ToDictionary();
-        OnnxWriter.Write(InferenceModel.From(evaluation, model.Logits, parameters.GetValueOrDefault), Path.Combine(folder, InferenceFile));
-    }
-
-    private static void Copy(string from, string to, string file)
-    {
-        string target = Path.Combine(to, file);
-        if (Path.GetFullPath(Path.Combine(from, file)) == Path.GetFullPath(target)) return;
-        using var files = new AtomicFiles(target);
-        files.Write(target, stream =>
+        TrainingArtifacts fresh = model.Reopen();
+        var trained = new TrainingArtifacts
         {
-            using FileStream source = File.OpenRead(Path.Combine(from, file));
-            source.CopyTo(stream);
-        });
-        files.Commit();
+            Folder = folder,
+            Training = fresh.Training,
+            Evaluation = fresh.Evaluation,
+            Optimizer = fresh.Optimizer,
+            Checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.Read, learningRate),
+            Logits = fresh.Logits,
+        };
+        ArtifactFolder.Write(trained, folder);
+        Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
+        OnnxWriter.Write(InferenceModel.From(trained.Evaluation, trained.Logits, parameters.GetValueOrDefault), Path.Combine(folder, InferenceFile));
     }
 }

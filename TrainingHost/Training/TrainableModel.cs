@@ -1,5 +1,6 @@
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Passes;
 using GraphRewrite.Training;
@@ -25,6 +26,9 @@ internal sealed class TrainableModel
     public required IReadOnlyDictionary<string, Tensor> Initial { get; init; }
 
     public required Checkpoint Checkpoint { get; init; }
+
+    /// <summary>The artifacts afresh, as they were before TrAct and lowering.</summary>
+    public required Func<TrainingArtifacts> Reopen { get; init; }
 
     /// <summary>What the rewrite did; null where nothing was rewritten in memory.</summary>
     public RewriteReport? Rewrite { get; private set; }
@@ -52,13 +56,12 @@ internal sealed class TrainableModel
         return Evaluation;
     }
 
-    /// <param name="path">A folder of artifacts.</param>
-    /// <exception cref="GraphRewriteException">The model cannot be read.</exception>
-    public static TrainableModel Open(string path)
+    /// <param name="path">A folder of artifacts, or a forward .onnx.</param>
+    /// <param name="forward">What to make of a forward model.</param>
+    /// <exception cref="GraphRewriteException">The model cannot be read, or has no gradient.</exception>
+    public static TrainableModel Open(string path, ForwardOptions forward)
     {
-        if (File.Exists(path))
-            throw new GraphRewriteException($"{path}: a forward model; this version trains folders of training artifacts (as generate_artifacts of ONNX Runtime Training 1.19.2 makes them).");
-        TrainingArtifacts artifacts = TrainingArtifacts.Read(path);
+        TrainingArtifacts artifacts = ArtifactsOf(path, forward);
         ShapeInference.Apply(artifacts.Training.Graph);
         return new()
         {
@@ -69,8 +72,12 @@ internal sealed class TrainableModel
             Optimizer = artifacts.Optimizer,
             Checkpoint = artifacts.Checkpoint!,
             Initial = StepInitials.From(artifacts.Checkpoint!),
+            Reopen = () => ArtifactsOf(path, forward),
         };
     }
+
+    private static TrainingArtifacts ArtifactsOf(string path, ForwardOptions forward) =>
+        File.Exists(path) ? ForwardArtifacts.Build(path, forward) : TrainingArtifacts.Read(path);
 
     /// <summary>Puts TrAct in, in memory, if that is what the command asks for.</summary>
     /// <exception cref="GraphRewriteException">No layer can be rewritten, or the options do not go with the artifacts.</exception>

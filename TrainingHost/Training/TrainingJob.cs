@@ -1,6 +1,7 @@
 using System.Globalization;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Training;
 using Spectre.Console;
@@ -37,6 +38,9 @@ internal sealed class TrainingJob
 
     public required TrActChoice TrAct { get; init; }
 
+    /// <summary>What to make of a forward model.</summary>
+    public required ForwardOptions Forward { get; init; }
+
     public required int Seed { get; init; }
 
     public required Device Device { get; init; }
@@ -48,7 +52,7 @@ internal sealed class TrainingJob
     /// <exception cref="DivergedException">The loss is no longer finite.</exception>
     public void Run(CancellationToken cancellation)
     {
-        TrainableModel model = TrainableModel.Open(Model);
+        TrainableModel model = TrainableModel.Open(Model, Forward);
         model.Apply(TrAct with { BatchSize = BatchSize });
         ModelData data = ModelData.Open(Data, model, Seed);
         (OptimizerSettings optimizer, float rate) = Optimizer(model.Optimizer);

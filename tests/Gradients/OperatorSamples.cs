@@ -133,7 +133,8 @@ internal static partial class OperatorRows
     {
         long[] x = [d.Int(2, 3), d.Int(1, 3), .. Ints(d, d.Int(1, 2), 2, 3)];
         return OperatorSample.Of(d.Real(x), d.Real(x[1]), d.Real(x[1]), Operand.Fixed(d.Values(-1, 1, x[1])), Operand.Fixed(d.Values(0.5, 1, x[1])))
-            .With(("epsilon", 0.1f), ("momentum", 0.9f), ("training_mode", 1)) with { Outputs = 5 };
+            .With(("epsilon", 0.1f), ("momentum", 0.9f), ("training_mode", 1)) with
+        { Outputs = 5 };
     }
 
     private static OperatorSample LayerNorm(Draw d)

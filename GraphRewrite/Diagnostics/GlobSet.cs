@@ -1,0 +1,27 @@
+using System.IO.Enumeration;
+
+namespace GraphRewrite.Diagnostics;
+
+/// <summary>Exact names or globs (* and ?) that an option gives, and which of them have matched something.</summary>
+internal sealed class GlobSet(string option, IReadOnlyList<string> patterns)
+{
+    private readonly HashSet<string> matched = [];
+
+    public bool Matches(string name)
+    {
+        bool any = false;
+        foreach (string pattern in patterns.Where(pattern => pattern == name || FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)))
+        {
+            matched.Add(pattern);
+            any = true;
+        }
+        return any;
+    }
+
+    /// <exception cref="GraphRewriteException">A pattern has matched nothing.</exception>
+    public void RefuseUnmatched(IEnumerable<string> candidates)
+    {
+        string[] idle = [.. patterns.Where(pattern => !matched.Contains(pattern))];
+        if (idle.Length > 0) throw new GraphRewriteException($"{option} {string.Join(", ", idle)}: matches none of {string.Join(", ", candidates)}.");
+    }
+}

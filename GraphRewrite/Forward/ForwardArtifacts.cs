@@ -1,0 +1,116 @@
+using GraphRewrite.Artifacts;
+using GraphRewrite.Diagnostics;
+using GraphRewrite.Gradients;
+using GraphRewrite.IR;
+using GraphRewrite.Passes;
+using GraphRewrite.Serialization;
+using GraphRewrite.Training;
+
+namespace GraphRewrite.Forward;
+
+/// <summary>
+/// A forward model → training artifacts, as onnxruntime.training.artifacts.generate_artifacts made them: forward, loss and gradients in ONNX Runtime
+/// Training's dialect; forward and loss in evaluation mode; the parameters' values.
+/// </summary>
+public static class ForwardArtifacts
+{
+    private const string Labels = "labels";
+
+    /// <param name="path">The forward .onnx.</param>
+    /// <param name="options">Loss, what to freeze, BatchNormalization's mode.</param>
+    /// <exception cref="GraphRewriteException">The model cannot be differentiated: everything that stands in the way, in one message.</exception>
+    public static TrainingArtifacts Build(string path, ForwardOptions options)
+    {
+        Model training = NormaliseFunctions.Apply(OnnxReader.Read(path));
+        Model evaluation = NormaliseFunctions.Apply(OnnxReader.Read(path));
+        Checkpoint checkpoint = Parameters(training.Graph, options);
+        string prediction = PredictionOf(path, training.Graph).Name;
+
+        (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, NormaliseForward.Apply);
+        ForwardAndLoss(evaluation, checkpoint, prediction, options, (graph, _) => NormaliseEvaluation.Apply(graph));
+        FreezeUnreached(checkpoint, AddGradients(training.Graph, checkpoint, loss));
+        training.IrVersion = evaluation.IrVersion = Math.Max(training.IrVersion, 10);
+        return new()
+        {
+            Folder = path,
+            Training = new()
+            {
+                Model = training,
+                BatchInputs = batch,
+                Trainable = [.. checkpoint.Trainable.Keys],
+                Frozen = [.. checkpoint.Frozen.Keys],
+                Loss = loss,
+            },
+            Evaluation = evaluation,
+            Optimizer = options.Optimizer,
+            Checkpoint = checkpoint,
+            Logits = prediction,
+        };
+    }
+
+    /// <summary>The parameters with their values, in the model's order; what is frozen on purpose, and running statistics, among the frozen ones.</summary>
+    private static Checkpoint Parameters(Graph graph, ForwardOptions options)
+    {
+        ForwardParameters found = ForwardParameters.Find(graph);
+        var checkpoint = new Checkpoint();
+        var frozen = new GlobSet("--freeze", options.Freeze);
+        foreach (string name in found.Parameters.Concat(found.Statistics))
+        {
+            Tensor tensor = graph.Get(name).Initializer ?? throw new GraphRewriteException($"The parameter '{name}' has no value; export the model with its weights (export_params=True).");
+            bool stays = frozen.Matches(name) || found.Statistics.Contains(name);
+            (stays ? checkpoint.Frozen : checkpoint.Trainable)[name] = tensor;
+        }
+        frozen.RefuseUnmatched(found.Parameters);
+        if (checkpoint.Trainable.Count == 0)
+            throw new GraphRewriteException($"The model '{graph.Name}' has no parameter to train: {(found.Parameters.Count == 0 ? "it stores no floating-point weights" : "--freeze takes all of them")}.");
+        return checkpoint;
+    }
+
+    private static Value PredictionOf(string path, Graph graph) =>
+        graph.Outputs is [Value first, ..] && first.Type.IsFloating() ? first
+            : throw new GraphRewriteException($"{path}: the first output must be a floating-point prediction; found: {string.Join(", ", graph.Outputs)}.");
+
+    /// <summary>Parameters become inputs, the graph its normal form, and the loss its output. Returns the batch inputs (labels last) and the loss.</summary>
+    private static (string[] Batch, string Loss) ForwardAndLoss(Model model, Checkpoint checkpoint, string prediction, ForwardOptions options, Action<Graph, BatchNormMode> normalise)
+    {
+        Graph graph = model.Graph;
+        string[] parameters = [.. graph.Initializers.Concat(graph.Inputs).Select(value => value.Name).Where(name => checkpoint.Trainable.ContainsKey(name) || checkpoint.Frozen.ContainsKey(name)).Distinct()];
+        foreach (string name in parameters)
+        {
+            Value value = graph.Get(name);
+            if (value.IsInitializer) graph.RemoveInitializer(value);
+            graph.MarkInput(value);
+        }
+        foreach (Value output in graph.Outputs.Where(output => output.Name != prediction).ToArray()) graph.UnmarkOutput(output);
+        normalise(graph, options.BatchNorm);
+        (Value labels, Value loss) = options.Loss.Append(graph, graph.Get(prediction), Labels);
+        graph.UnmarkOutput(graph.Get(prediction));
+        foreach (string name in parameters.Where(name => graph.Find(name) is not null))
+        {
+            graph.UnmarkInput(graph.Get(name));
+            graph.MarkInput(graph.Get(name));
+        }
+        return ([.. graph.Inputs.Select(input => input.Name).TakeWhile(name => name != labels.Name), labels.Name], loss.Name);
+    }
+
+    /// <summary>Gradients of all trainable parameters, with ONNX Runtime Training's accumulators. Returns the parameters that got one.</summary>
+    private static HashSet<string> AddGradients(Graph graph, Checkpoint checkpoint, string loss)
+    {
+        Value[] wanted = [.. checkpoint.Trainable.Keys.Select(graph.Find).OfType<Value>()];
+        ShapeInference.Apply(graph);
+        IReadOnlyDictionary<Value, Value> gradients = BuildGradientGraph.Apply(graph, graph.Get(loss), wanted);
+        GradientAccumulators.Add(graph, [.. wanted.Where(gradients.ContainsKey).Select(parameter => parameter.Name)]);
+        TopologicalSort.Apply(graph);
+        return [.. gradients.Keys.Select(parameter => parameter.Name)];
+    }
+
+    /// <summary>A parameter that the loss does not depend on is not trained.</summary>
+    private static void FreezeUnreached(Checkpoint checkpoint, HashSet<string> reached)
+    {
+        foreach (string name in checkpoint.Trainable.Keys.Where(name => !reached.Contains(name)).ToArray())
+        {
+            checkpoint.Frozen[name] = checkpoint.Trainable[name];
+            checkpoint.Trainable.Remove(name);
+        }
+    }
+}

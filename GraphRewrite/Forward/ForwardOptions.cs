@@ -1,0 +1,22 @@
+using GraphRewrite.Losses;
+using GraphRewrite.Passes;
+using GraphRewrite.Training;
+
+namespace GraphRewrite.Forward;
+
+/// <summary>How a forward model becomes one that is trained.</summary>
+public sealed record ForwardOptions
+{
+    public Loss Loss { get; init; } = new CrossEntropyLoss();
+
+    /// <summary>Names or globs of parameters that stay as they are.</summary>
+    public IReadOnlyList<string> Freeze { get; init; } = [];
+
+    public BatchNormMode BatchNorm { get; init; } = BatchNormMode.Train;
+
+    /// <summary>The optimizer that the artifacts name.</summary>
+    public OptimizerSettings Optimizer { get; init; } = new AdamWSettings();
+
+    /// <summary>Of parameters that the model brings no values for.</summary>
+    public int Seed { get; init; } = 1;
+}

@@ -1,0 +1,26 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Passes;
+
+/// <summary>A forward graph as it runs outside training: BatchNormalization by stored statistics, no Dropout.</summary>
+public static class NormaliseEvaluation
+{
+    public static void Apply(Graph graph)
+    {
+        foreach (Node node in graph.Nodes.ToArray())
+        {
+            if (node.Op == "BatchNormalization" && node.In(3).Producer is null)
+            {
+                node.RemoveAttribute("training_mode");
+                node.TrimOutputs(1);
+            }
+            else if (node.Op == "Dropout")
+            {
+                node.Out(0).ReplaceAllUsesWith(node.In(0));
+            }
+        }
+        UpgradeOpset.Apply(graph);
+        RemoveUnusedNodes.Apply(graph);
+        ShapeInference.Apply(graph);
+    }
+}
