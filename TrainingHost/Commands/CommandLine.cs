@@ -57,6 +57,8 @@ internal static class CommandLine
         RewriteCommand.Create(output),
         LowerCommand.Create(output),
         VerifyCommand.Create(output),
+        ArtifactsCommand.Create(output),
+        GradientCommand.Create(output),
         InspectCommand.Create(output),
         TraceCommand.Create(output),
         ExportCommand.Create(output),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GraphRewrite.Lowering;
-using GraphRewrite.Passes;
 
 namespace TrainingHost.Commands;
 
@@ -12,10 +11,12 @@ internal static class OpsCommand
         var command = new Command("ops", "Lists the supported operators.");
         command.SetAction(_ =>
         {
-            writer.WriteLine("| operator | lowered for stock ONNX Runtime | shape inference |");
-            writer.WriteLine("| --- | --- | --- |");
+            writer.WriteLine("| operator | gradient | lowering | shapes |");
+            writer.WriteLine("| --- | --- | --- | --- |");
             foreach (SupportedOperator op in SupportedOperators.All())
-                writer.WriteLine($"| `{op.Id}` | {(op.Lowered ? "yes" : "as it is")} | {(op.Shapes ? "yes" : "as declared")} |");
+                writer.WriteLine($"| `{op.Id}` | {op.Gradient} | {(op.Lowered ? "to standard operators" : "")} | {(op.Shapes ? "inferred" : "as declared")} |");
+            writer.WriteLine();
+            writer.WriteLine("Opsets 11 to 23 are read; all are brought to 21.");
             return CommandLine.Done;
         });
         return command;
