@@ -1,8 +1,8 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Gradients;
 using GraphRewrite.IR;
-using GraphRewrite.Lowering;
 using GraphRewrite.Losses;
+using GraphRewrite.Lowering;
 using GraphRewrite.Passes;
 using GraphRewrite.Serialization;
 
