@@ -26,6 +26,8 @@ public sealed record SgdSettings : OptimizerSettings
     public override IReadOnlyList<string> Moments => Momentum == 0 ? [] : ["m"];
 
     public override string Name => "SGD";
+
+    public override string ToString() => FormattableString.Invariant($"SGD, momentum {Momentum}{(Nesterov ? " (Nesterov)" : "")}, weight decay {WeightDecay}");
 }
 
 /// <summary>Adam with decoupled weight decay.</summary>
@@ -45,6 +47,9 @@ public sealed record AdamWSettings : OptimizerSettings
     public override IReadOnlyList<string> Moments => ["m", "v"];
 
     public override string Name => "AdamW";
+
+    public override string ToString() =>
+        FormattableString.Invariant($"AdamW in the form of {Mode}, β₁ {Beta1}, β₂ {Beta2}, ε {Epsilon}, weight decay {WeightDecay}{(CorrectBias ? "" : ", without bias correction")}");
 }
 
 /// <summary>The two forms of AdamW, with the numbers of ONNX Runtime Training's attribute <c>adam_mode</c>.</summary>

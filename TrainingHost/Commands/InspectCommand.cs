@@ -1,9 +1,10 @@
 using System.CommandLine;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Lowering;
-using GraphRewrite.Serialization;
+using GraphRewrite.Passes;
 using GraphRewrite.TrAct;
 using GraphRewrite.Training;
 
@@ -14,23 +15,29 @@ internal static class InspectCommand
 {
     public static Command Create(TextWriter writer)
     {
-        Argument<string> folder = CommonOptions.Model();
+        Argument<string> model = CommonOptions.Model();
         Option<string[]> layer = CommonOptions.Layer();
-        var command = new Command("inspect", "Says what a model is: inputs, parameters, operators, first layer, what is supported and what is not.") { folder, layer };
+        var forward = new ForwardModelOptions();
+        var command = new Command("inspect", "Says what a model is: inputs, parameters, operators, first layer, what is supported and what is not.") { model, layer };
+        forward.AddTo(command);
         command.SetAction(parsed =>
         {
-            TrainingArtifacts artifacts = TrainingArtifacts.Read(CommonOptions.ToModelPath(parsed.GetValue(folder)!), needsCheckpoint: false);
-            foreach (string line in Describe(artifacts, parsed.GetValue(layer)!)) writer.WriteLine(line);
+            string path = CommonOptions.ToModelPath(parsed.GetValue(model)!);
+            ForwardOptions options = forward.Resolve(parsed, path, seed: 1);
+            TrainingArtifacts Open() => File.Exists(path) ? ForwardArtifacts.Build(path, options) : TrainingArtifacts.Read(path, needsCheckpoint: false);
+            foreach (string line in Describe(Open, parsed.GetValue(layer)!)) writer.WriteLine(line);
             return CommandLine.Done;
         });
         return command;
     }
 
-    private static IEnumerable<string> Describe(TrainingArtifacts artifacts, string[] layers)
+    private static IEnumerable<string> Describe(Func<TrainingArtifacts> open, string[] layers)
     {
+        TrainingArtifacts artifacts = open();
+        ShapeInference.Apply(artifacts.Training.Graph);
         TrainingGraph training = artifacts.Training;
         Graph graph = training.Graph;
-        yield return $"{artifacts.Folder}: training artifacts, opset {graph.OpsetOf(OpId.Onnx)}, {graph.Nodes.Count} nodes, made by {training.Model.ProducerName}";
+        yield return $"{artifacts.Folder}: {(File.Exists(artifacts.Folder) ? "forward model, as artifacts:" : "training artifacts,")} opset {graph.OpsetOf(OpId.Onnx)}, {graph.Nodes.Count} nodes, made by {training.Model.ProducerName}";
         yield return $"checkpoint: {(artifacts.Checkpoint is { } checkpoint ? $"{checkpoint.Trainable.Count} trainable, {checkpoint.Frozen.Count} frozen, step {checkpoint.OptimizerGroups.FirstOrDefault()?.Step ?? 0}" : "none")}";
         yield return $"inputs: {string.Join("; ", training.UserInputs.Select(graph.Get))}; labels {graph.Get(training.Labels)}";
         yield return $"loss: {training.Loss}; logits: {graph.Get(artifacts.Logits)}";
@@ -41,19 +48,18 @@ internal static class InspectCommand
         yield return "operators:";
         foreach (IGrouping<OpId, Node> group in graph.Nodes.GroupBy(node => node.Op).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
             yield return $"  {group.Count(),5} {group.Key}";
-        yield return FirstLayer(artifacts.Folder, training, layers);
+        yield return FirstLayer(open().Training, layers);
         yield return Support(artifacts);
 
         long Elements(IEnumerable<string> names) => names.Sum(name => graph.Get(name).Shape is { IsStatic: true } shape ? shape.Size.Value : 0);
     }
 
-    private static string FirstLayer(string folder, TrainingGraph training, string[] layers)
+    private static string FirstLayer(TrainingGraph training, string[] layers)
     {
         if (training.Model.MetadataOf("tract.layers") is { } rewritten) return $"TrAct: rewritten already, in {rewritten}";
         try
         {
-            Model copy = OnnxReader.Read(Path.Combine(folder, TrainingArtifacts.TrainingFile));
-            return $"TrAct would be: {TrActRewrite.Apply(copy, new() { Layers = layers, UserInputs = training.UserInputs, Trainable = training.Trainable })}".TrimEnd();
+            return $"TrAct would be: {TrActRewrite.Apply(training.Model, new() { Layers = layers, UserInputs = training.UserInputs, Trainable = training.Trainable })}".TrimEnd();
         }
         catch (GraphRewriteException e)
         {

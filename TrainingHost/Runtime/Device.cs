@@ -23,6 +23,10 @@ internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
         return options;
     }
 
+    /// <summary>Fails now, before any work, where the device cannot be used.</summary>
+    /// <exception cref="GraphRewriteException">The provider's package, library or driver is missing.</exception>
+    public void Check() => SessionOptions().Dispose();
+
     private static void AppendCuda(SessionOptions options)
     {
         if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))

@@ -52,6 +52,7 @@ internal sealed class TrainingJob
     /// <exception cref="DivergedException">The loss is no longer finite.</exception>
     public void Run(CancellationToken cancellation)
     {
+        Device.Check();
         TrainableModel model = TrainableModel.Open(Model, Forward);
         model.Apply(TrAct with { BatchSize = BatchSize });
         ModelData data = ModelData.Open(Data, model, Seed);
@@ -64,6 +65,7 @@ internal sealed class TrainingJob
         int done = initial.TryGetValue(StepGraph.Step, out Tensor? step) && Resume is not null ? (int)step.Span<long>()[0] : 0;
 
         IAnsiConsole console = AnsiConsole.Console;
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = int.MaxValue; // a file or a pipe has no width to wrap at
         foreach (string line in Describe(model, data, optimizer, rate, steps, loader)) console.WriteLine(line);
         StepGraph graph = StepGraphBuilder.Build(model.Training, model.Logits, new() { Optimizer = optimizer, Target = Device.Target, BatchSize = loader.BatchSize });
         using var session = new StepSession(graph, initial, Device) { Lambda = model.Lambda ?? 0 };
