@@ -24,6 +24,7 @@ public static class InferenceModel
                 graph.SetInitializer(input, tensor);
             }
         }
+        ShapeInference.Apply(graph);
         return evaluation;
     }
 }
