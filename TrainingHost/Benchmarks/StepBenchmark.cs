@@ -49,6 +49,24 @@ internal static class StepBenchmark
         return [.. contestants.Select(c => Summary(c.Contestant.Name, times[c.Contestant.Name], c.StartUp))];
     }
 
+    /// <summary>Kernel times of a training step by operator.</summary>
+    public static IReadOnlyList<OperatorProfile> Profile(string folder, bool tract, int batchSize, int rounds, Func<OptimizerSettings, OptimizerSettings> optimizer, Device device, int seed)
+    {
+        using var files = new TemporaryProfile();
+        using Contestant step = Step("profiled", folder, tract, batchSize, optimizer, device with { ProfilePrefix = files.Prefix }, seed);
+        for (int round = 0; round < rounds; round++) step.Run();
+        return OperatorProfile.Read(((StepSession)step.Session).EndProfiling(), rounds);
+    }
+
+    private sealed class TemporaryProfile : IDisposable
+    {
+        private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tract-profile-");
+
+        public string Prefix => Path.Combine(folder.FullName, "step");
+
+        public void Dispose() => folder.Delete(recursive: true);
+    }
+
     private static Timing Summary(string name, List<double> times, double startUp)
     {
         times.Sort();

@@ -18,12 +18,14 @@ internal static class BenchCommand
         var batchSize = new Option<int>("--batch-size") { Description = "Examples in a batch.", DefaultValueFactory = _ => 64 };
         var rounds = new Option<int>("--rounds") { Description = "Timed runs of each.", DefaultValueFactory = _ => 20 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var profile = new Option<bool>("--profile") { Description = "Print the step's kernel time by operator instead." };
+        var noTrAct = CommonOptions.NoTrAct();
         Option<int> seed = CommonOptions.Seed();
         Option<string> device = CommonOptions.DeviceName();
         Option<int?> threads = CommonOptions.Threads();
         Option<string?> library = CommonOptions.OrtLibrary();
         var optimizer = new OptimizerOptions();
-        var command = new Command("bench", "Times steps with and without TrAct, and the forward pass.") { folder, batchSize, rounds, json, seed, device, threads, library };
+        var command = new Command("bench", "Times steps with and without TrAct, and the forward pass.") { folder, batchSize, rounds, json, profile, noTrAct, seed, device, threads, library };
         optimizer.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -31,6 +33,12 @@ internal static class BenchCommand
                 if (parsed.GetValue(option) < 1) throw new GraphRewriteException($"{option.Name} {parsed.GetValue(option)}: must be at least 1.");
             Device chosen = CommonOptions.ToDevice(parsed.GetValue(device)!, parsed.GetValue(threads), parsed.GetValue(library));
             string path = CommonOptions.ToModelPath(parsed.GetValue(folder)!);
+            if (parsed.GetValue(profile))
+            {
+                foreach (OperatorProfile p in StepBenchmark.Profile(path, !parsed.GetValue(noTrAct), parsed.GetValue(batchSize), parsed.GetValue(rounds), own => optimizer.Resolve(parsed, own).Settings, chosen, parsed.GetValue(seed)))
+                    writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{p.Milliseconds,10:F3} ms {p.Nodes,5} {p.Operator}"));
+                return CommandLine.Done;
+            }
             IReadOnlyList<Timing> timings = StepBenchmark.Run(path, parsed.GetValue(batchSize), parsed.GetValue(rounds), own => optimizer.Resolve(parsed, own).Settings, chosen, parsed.GetValue(seed));
             if (parsed.GetValue(json)) writer.WriteLine(JsonSerializer.Serialize(new { model = path, batchSize = parsed.GetValue(batchSize), milliseconds = timings }, Indented));
             else Print(writer, timings);

@@ -9,6 +9,9 @@ namespace TrainingHost.Runtime;
 /// <param name="Threads">Threads of the CPU provider; null: one a core.</param>
 internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
 {
+    /// <summary>Where sessions write ONNX Runtime's profile; null: they do not.</summary>
+    public string? ProfilePrefix { get; init; }
+
     public static Device Cpu { get; } = new(ExecutionDevice.Cpu);
 
     public LoweringTarget Target => new() { Device = Kind };
@@ -18,6 +21,11 @@ internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
     public SessionOptions SessionOptions()
     {
         var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        if (ProfilePrefix is not null)
+        {
+            options.EnableProfiling = true;
+            options.ProfileOutputPathPrefix = ProfilePrefix;
+        }
         if (Threads is { } threads) options.IntraOpNumThreads = threads;
         if (Kind == ExecutionDevice.Cuda) AppendCuda(options);
         return options;

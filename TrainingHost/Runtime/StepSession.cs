@@ -78,6 +78,9 @@ internal sealed class StepSession : IDisposable
         return new(binding.GetOutputNames(), binding.GetOutputValues());
     }
 
+    /// <summary>Ends profiling and returns the profile's file.</summary>
+    public string EndProfiling() => session.EndProfiling();
+
     /// <summary>The present value of a parameter, a moment, a running statistic or the step.</summary>
     public Tensor Read(string name) => memory.Read(state[current].GetValueOrDefault(name) ?? constants[name]);
 
