@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using GraphRewrite.Artifacts;
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
+using GraphRewrite.Passes;
 using GraphRewrite.Training;
 using TrainingHost.Runtime;
 using TrainingHost.Training;
@@ -21,19 +23,19 @@ internal sealed record Timing(string Name, double Median, double Lowest, double 
 /// </summary>
 internal static class StepBenchmark
 {
-    /// <param name="folder">Artifacts; parameters are made up by the seed, for speed does not depend on them.</param>
+    /// <param name="model">A folder of artifacts or a forward .onnx; parameters are made up by the seed, for speed does not depend on them.</param>
     /// <param name="batchSize">Examples in a batch.</param>
     /// <param name="rounds">Timed runs of each.</param>
     /// <param name="optimizer">The optimizer, from the artifacts' own.</param>
     /// <param name="device">Where to run.</param>
     /// <param name="seed">Of parameters and batch.</param>
-    public static IReadOnlyList<Timing> Run(string folder, int batchSize, int rounds, Func<OptimizerSettings, OptimizerSettings> optimizer, Device device, int seed)
+    public static IReadOnlyList<Timing> Run(string model, int batchSize, int rounds, Func<OptimizerSettings, OptimizerSettings> optimizer, Device device, int seed)
     {
         var contestants = new List<(Contestant Contestant, double StartUp)>
         {
-            Timed(() => Step("plain", folder, tract: false, batchSize, optimizer, device, seed)),
-            Timed(() => Step("TrAct", folder, tract: true, batchSize, optimizer, device, seed)),
-            Timed(() => Forward(folder, batchSize, device, seed)),
+            Timed(() => Step("plain", model, tract: false, batchSize, optimizer, device, seed)),
+            Timed(() => Step("TrAct", model, tract: true, batchSize, optimizer, device, seed)),
+            Timed(() => Forward(model, batchSize, device, seed)),
         };
         Dictionary<string, List<double>> times = contestants.ToDictionary(c => c.Contestant.Name, _ => new List<double>());
         for (int round = -1; round < rounds; round++)
@@ -50,10 +52,10 @@ internal static class StepBenchmark
     }
 
     /// <summary>Kernel times of a training step by operator.</summary>
-    public static IReadOnlyList<OperatorProfile> Profile(string folder, bool tract, int batchSize, int rounds, Func<OptimizerSettings, OptimizerSettings> optimizer, Device device, int seed)
+    public static IReadOnlyList<OperatorProfile> Profile(string model, bool tract, int batchSize, int rounds, Func<OptimizerSettings, OptimizerSettings> optimizer, Device device, int seed)
     {
         using var files = new TemporaryProfile();
-        using Contestant step = Step("profiled", folder, tract, batchSize, optimizer, device with { ProfilePrefix = files.Prefix }, seed);
+        using Contestant step = Step("profiled", model, tract, batchSize, optimizer, device with { ProfilePrefix = files.Prefix }, seed);
         for (int round = 0; round < rounds; round++) step.Run();
         return OperatorProfile.Read(((StepSession)step.Session).EndProfiling(), rounds);
     }
@@ -82,10 +84,10 @@ internal static class StepBenchmark
         return (contestant, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 
-    private static Contestant Step(string name, string folder, bool tract, int batchSize, Func<OptimizerSettings, OptimizerSettings> optimizer, Device device, int seed)
+    private static Contestant Step(string name, string model, bool tract, int batchSize, Func<OptimizerSettings, OptimizerSettings> optimizer, Device device, int seed)
     {
-        TrainingArtifacts artifacts = TrainingArtifacts.Read(folder, needsCheckpoint: false);
-        (_, float? lambda) = new TrActChoice(!tract, null, []) { BatchSize = batchSize }.Apply(artifacts.Training, folder);
+        TrainingArtifacts artifacts = Open(model);
+        (_, float? lambda) = new TrActChoice(!tract, null, []) { BatchSize = batchSize }.Apply(artifacts.Training, model);
         Dictionary<string, Tensor> initial = RandomTensors.Parameters(artifacts.Training, seed);
         IReadOnlyDictionary<string, Tensor> batch = RandomTensors.Batch(artifacts.Training, artifacts.Logits, batchSize, seed);
         StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new() { Optimizer = optimizer(artifacts.Optimizer), Target = device.Target, BatchSize = batchSize });
@@ -94,9 +96,16 @@ internal static class StepBenchmark
         return new(name, () => session.Step(feeds.Values).Dispose(), session);
     }
 
-    private static Contestant Forward(string folder, int batchSize, Device device, int seed)
+    private static TrainingArtifacts Open(string model)
     {
-        TrainingArtifacts artifacts = TrainingArtifacts.Read(folder, needsCheckpoint: false);
+        TrainingArtifacts artifacts = File.Exists(model) ? ForwardArtifacts.Build(model, new()) : TrainingArtifacts.Read(model, needsCheckpoint: false);
+        ShapeInference.Apply(artifacts.Training.Graph);
+        return artifacts;
+    }
+
+    private static Contestant Forward(string model, int batchSize, Device device, int seed)
+    {
+        TrainingArtifacts artifacts = Open(model);
         Dictionary<string, Tensor> parameters = RandomTensors.Parameters(artifacts.Training, seed);
         IReadOnlyDictionary<string, Tensor> batch = RandomTensors.Batch(artifacts.Training, artifacts.Logits, batchSize, seed);
         var session = new EvaluationSession(artifacts.Evaluation, name => parameters[name], [.. batch.Keys], device);

@@ -33,13 +33,16 @@ internal static class CommonOptions
     {
         Runtime.OrtLibrary.Use(library);
         if (threads < 1) throw new GraphRewriteException($"--threads {threads}: must be at least 1.");
-        return name switch
-        {
-            "cpu" => new(ExecutionDevice.Cpu, threads),
-            "cuda" => new(ExecutionDevice.Cuda, threads),
-            _ => throw new GraphRewriteException($"--device {name}: there are cpu and cuda."),
-        };
+        return new(ToKind(name), threads);
     }
+
+    /// <exception cref="GraphRewriteException">The name is unknown.</exception>
+    public static ExecutionDevice ToKind(string device) => device switch
+    {
+        "cpu" => ExecutionDevice.Cpu,
+        "cuda" => ExecutionDevice.Cuda,
+        _ => throw new GraphRewriteException($"--device {device}: there are cpu and cuda."),
+    };
 
     /// <summary>A path as it is, or looked up in the folder models/ here or above.</summary>
     public static string ToModelPath(string model)

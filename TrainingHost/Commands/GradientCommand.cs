@@ -2,8 +2,8 @@ using System.CommandLine;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Losses;
+using GraphRewrite.Lowering;
 using GraphRewrite.Serialization;
-using TrainingHost.Runtime;
 
 namespace TrainingHost.Commands;
 
@@ -20,9 +20,9 @@ internal static class GradientCommand
         var command = new Command("gradient", "Writes the gradient graph of a loss or an output.") { model, wrt, loss, output, device };
         command.SetAction(parsed =>
         {
-            Device chosen = CommonOptions.ToDevice(parsed.GetValue(device)!, null, null);
+            var target = new LoweringTarget { Device = CommonOptions.ToKind(parsed.GetValue(device)!) };
             Loss? differentiated = parsed.GetValue(loss) is { } name ? Loss.Named(name) : null;
-            Model gradient = GradientGraph.Build(CommonOptions.ToModelPath(parsed.GetValue(model)!), parsed.GetValue(wrt)!, differentiated, chosen.Target);
+            Model gradient = GradientGraph.Build(CommonOptions.ToModelPath(parsed.GetValue(model)!), parsed.GetValue(wrt)!, differentiated, target);
             OnnxWriter.Write(gradient, parsed.GetValue(output)!);
             writer.WriteLine($"{parsed.GetValue(output)}: {string.Join(", ", gradient.Graph.Inputs)} → {string.Join(", ", gradient.Graph.Outputs)}.");
             return CommandLine.Done;

@@ -31,7 +31,7 @@ internal static class LowerCommand
             StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new()
             {
                 Optimizer = settings,
-                Target = new() { Device = parsed.GetValue(device) == "cuda" ? ExecutionDevice.Cuda : ExecutionDevice.Cpu },
+                Target = new() { Device = CommonOptions.ToKind(parsed.GetValue(device)!) },
                 BatchSize = parsed.GetValue(batchSize),
             });
             OnnxWriter.Write(graph.Model, path);
