@@ -23,8 +23,8 @@ internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
         var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         if (ProfilePrefix is not null)
         {
+            options.ProfileOutputPathPrefix = ProfilePrefix; // EnableProfiling reads it
             options.EnableProfiling = true;
-            options.ProfileOutputPathPrefix = ProfilePrefix;
         }
         if (Threads is { } threads) options.IntraOpNumThreads = threads;
         if (Kind == ExecutionDevice.Cuda) AppendCuda(options);
