@@ -1,0 +1,16 @@
+using TrainingHost.Commands;
+
+namespace TrActOnnx.Tests.Commands;
+
+/// <summary>Runs the program in this process, as its command line says.</summary>
+internal static class Verb
+{
+    /// <summary>What it printed; any exit code but 0 fails the test.</summary>
+    public static string Run(params string[] args)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        int code = CommandLine.Run(args, output, error);
+        return code == 0 ? output.ToString() : throw new AssertFailedException($"{string.Join(' ', args)}: exit code {code}: {error}");
+    }
+}
