@@ -54,9 +54,11 @@ public static class ForwardArtifacts
         ForwardParameters found = ForwardParameters.Find(graph);
         var checkpoint = new Checkpoint();
         var frozen = new GlobSet("--freeze", options.Freeze);
+        if (found.WithoutValue.Count > 0) ShapeInference.Apply(graph);
+        IReadOnlyDictionary<string, Tensor> made = ParameterInitialisation.For(graph, found.WithoutValue, options.Seed);
         foreach (string name in found.Parameters.Concat(found.Statistics))
         {
-            Tensor tensor = graph.Get(name).Initializer ?? throw new GraphRewriteException($"The parameter '{name}' has no value; export the model with its weights (export_params=True).");
+            Tensor tensor = graph.Get(name).Initializer ?? made[name];
             bool stays = frozen.Matches(name) || found.Statistics.Contains(name);
             (stays ? checkpoint.Frozen : checkpoint.Trainable)[name] = tensor;
         }

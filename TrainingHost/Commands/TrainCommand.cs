@@ -12,7 +12,7 @@ internal static class TrainCommand
     {
         var model = new Option<string>("--model") { Description = "A folder of training artifacts, or the name of one in models/.", Required = true };
         var data = new Option<string>("--data") { Description = "fashion-mnist (embedded), synthetic, or a folder of idx files.", DefaultValueFactory = _ => FashionMnist.Name };
-        var epochs = new Option<int?>("--epochs") { Description = "Passes over the data (10)." };
+        var epochs = new Option<int?>("--epochs") { Description = "Passes over the data (2)." };
         var steps = new Option<int?>("--steps") { Description = "Steps in all, instead of epochs." };
         var batchSize = new Option<int>("--batch-size") { Description = "Examples in a batch.", DefaultValueFactory = _ => 64 };
         var schedule = new Option<string>("--schedule") { Description = "constant, linear, cosine, poly[:e], step[:S[,γ]] or one-cycle.", DefaultValueFactory = _ => "cosine" };

@@ -1,3 +1,4 @@
+using GraphRewrite.Training;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 

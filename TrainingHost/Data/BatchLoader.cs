@@ -1,3 +1,4 @@
+using GraphRewrite.Training;
 using System.Threading.Channels;
 using GraphRewrite.Diagnostics;
 

@@ -1,3 +1,4 @@
+using GraphRewrite.Training;
 namespace TrainingHost.Data;
 
 /// <summary>

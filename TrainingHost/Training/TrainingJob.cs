@@ -14,7 +14,7 @@ namespace TrainingHost.Training;
 /// <summary>One run of train: model, data, step graph, loop, and what it leaves behind.</summary>
 internal sealed class TrainingJob
 {
-    private const int DefaultEpochs = 10;
+    private const int DefaultEpochs = 2;
 
     public required string Model { get; init; }
 

@@ -1,3 +1,4 @@
+using GraphRewrite.Training;
 using TrainingHost.Data;
 
 namespace TrActOnnx.Tests.Data;

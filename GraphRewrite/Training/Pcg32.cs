@@ -1,10 +1,10 @@
-namespace TrainingHost.Data;
+namespace GraphRewrite.Training;
 
 /// <summary>
 /// PCG-XSH-RR 64/32 (O'Neill 2014): state ← 6364136223846793005·state + increment; out = rotr32((state ≫ 18 ⊕ state) ≫ 27, state ≫ 59).
 /// Its numbers are fixed by the paper, so a run is the same on every version of .NET, which System.Random does not promise.
 /// </summary>
-internal struct Pcg32
+public struct Pcg32
 {
     private readonly ulong increment;
     private ulong state;
