@@ -11,23 +11,24 @@ public static class ArtifactFolder
     public static void Write(TrainingArtifacts artifacts, string folder)
     {
         using var files = new AtomicFiles(folder);
-        files.Write(Path.Combine(folder, TrainingArtifacts.TrainingFile), stream => stream.Write(OnnxWriter.ToBytes(artifacts.Training.Model)));
-        files.Write(Path.Combine(folder, TrainingArtifacts.EvaluationFile), stream => stream.Write(OnnxWriter.ToBytes(artifacts.Evaluation)));
+        OnnxWriter.Write(artifacts.Training.Model, Path.Combine(folder, TrainingArtifacts.TrainingFile), files);
+        OnnxWriter.Write(artifacts.Evaluation, Path.Combine(folder, TrainingArtifacts.EvaluationFile), files);
         files.Write(Path.Combine(folder, TrainingArtifacts.OptimizerFile), stream => stream.Write(OptimizerModel.ToBytes(artifacts.Optimizer)));
         files.Write(Path.Combine(folder, TrainingArtifacts.CheckpointFile), stream => stream.Write(artifacts.Checkpoint!.ToBytes(folder)));
         files.Commit();
     }
 
-    /// <summary>Writes artifacts that were read and changed: the training model as it is now, the other three files as they were.</summary>
+    /// <summary>Writes artifacts that were read and changed: the training model as it is now, the other files, and data files beside the models, as they were.</summary>
     /// <exception cref="GraphRewriteException">The folder cannot be written, or is the one that was read.</exception>
     public static void WriteRewritten(TrainingArtifacts artifacts, string folder)
     {
         if (Path.GetFullPath(folder).TrimEnd('/') == Path.GetFullPath(artifacts.Folder).TrimEnd('/'))
             throw new GraphRewriteException($"{folder}: is the folder that was read; give another for the output, so that the originals stay.");
         using var files = new AtomicFiles(folder);
-        files.Write(Path.Combine(folder, TrainingArtifacts.TrainingFile), stream => stream.Write(OnnxWriter.ToBytes(artifacts.Training.Model)));
-        foreach (string name in new[] { TrainingArtifacts.EvaluationFile, TrainingArtifacts.OptimizerFile, TrainingArtifacts.CheckpointFile })
+        string[] asTheyWere = [TrainingArtifacts.EvaluationFile, TrainingArtifacts.OptimizerFile, TrainingArtifacts.CheckpointFile];
+        foreach (string name in asTheyWere.Concat(artifacts.ExternalFiles))
             files.Write(Path.Combine(folder, name), stream => Copy(Path.Combine(artifacts.Folder, name), stream));
+        OnnxWriter.Write(artifacts.Training.Model, Path.Combine(folder, TrainingArtifacts.TrainingFile), files);
         files.Commit();
     }
 

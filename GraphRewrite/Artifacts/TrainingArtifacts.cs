@@ -36,6 +36,9 @@ public sealed class TrainingArtifacts
     public IEnumerable<KeyValuePair<string, Tensor>> Parameters =>
         Checkpoint is { } checkpoint ? checkpoint.Trainable.Concat(checkpoint.Frozen) : throw new InvalidOperationException("The artifacts were read without a checkpoint.");
 
+    /// <summary>Files with external data that the two models refer to, relative to the folder.</summary>
+    public IReadOnlyList<string> ExternalFiles => [.. Training.Model.ExternalFiles.Concat(Evaluation.ExternalFiles).Distinct()];
+
     /// <summary>Whether a path is a folder with a training model.</summary>
     public static bool IsFolder(string path) => Directory.Exists(path);
 

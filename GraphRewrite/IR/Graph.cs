@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using GraphRewrite.Diagnostics;
 using GraphRewrite.Protos;
 
 namespace GraphRewrite.IR;
@@ -44,20 +46,20 @@ public sealed class Graph
     /// <summary>The message it was read from, for what the graph does not model (annotations, unknown fields).</summary>
     internal GraphProto? Source { get; set; }
 
-    /// <summary>Names that value_info describes although the graph has no such value.</summary>
-    internal HashSet<string> StrayInfos { get; } = [];
+    /// <summary>Names that no new value may have: subgraphs make them, or value_info describes them although the graph has no such value.</summary>
+    internal HashSet<string> Reserved { get; } = [];
 
     public long OpsetOf(string domain) => Opsets.GetValueOrDefault(domain, 1);
 
     public Value? Find(string name) => values.GetValueOrDefault(name);
 
-    public Value Get(string name) => Find(name) ?? throw new Diagnostics.GraphRewriteException($"The graph '{Name}' has no value '{name}'.");
+    public Value Get(string name) => Find(name) ?? throw new GraphRewriteException($"The graph '{Name}' has no value '{name}'.");
 
     /// <summary>A new value with a unique name beginning as given.</summary>
     public Value NewValue(string name, ElementType type = ElementType.Undefined, Shape? shape = null)
     {
         string unique = name;
-        for (int i = 1; values.ContainsKey(unique); i++) unique = $"{name}_{i}";
+        for (int i = 1; values.ContainsKey(unique) || Reserved.Contains(unique); i++) unique = $"{name}_{i}";
         return values[unique] = new(this, unique) { Type = type, Shape = shape };
     }
 
@@ -79,19 +81,21 @@ public sealed class Graph
     /// <summary>Stores (or replaces) the data of an initializer.</summary>
     public void SetInitializer(Value value, Tensor tensor)
     {
+        if (value.Producer is not null) throw new InvalidOperationException($"'{value.Name}' is made by {value.Producer}; it cannot be stored.");
         if (!value.IsInitializer) initializers.Add(value);
+        value.OpaqueInitializer = null;
         value.Initializer = tensor;
         value.Type = tensor.Type;
         value.Shape = Shape.From(tensor.Dims);
     }
 
     /// <summary>Keeps an initializer that is not modelled as it was read.</summary>
-    internal void SetOpaqueInitializer(Value value, TensorProto proto)
+    internal void SetOpaqueInitializer(Value value, IMessage proto, ElementType type, IEnumerable<long> dims)
     {
         initializers.Add(value);
         value.OpaqueInitializer = proto;
-        value.Type = (ElementType)proto.DataType;
-        value.Shape = Shape.From(proto.Dims);
+        value.Type = type;
+        value.Shape = Shape.From(dims);
     }
 
     /// <summary>Takes the stored data away: the value becomes whatever its producer or the caller makes it.</summary>
@@ -133,8 +137,11 @@ public sealed class Graph
     /// Makes a value be what another one is: the value keeps its name, its uses and its place among the outputs; the other, freshly made, goes.
     /// The value's own producer is left without that output.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The value is stored or fed.</exception>
     public void Redefine(Value value, Value other)
     {
+        if (value == other) return;
+        if (value.IsInitializer || value.IsGraphInput) throw new InvalidOperationException($"'{value.Name}' is an input or initializer; no node can make it.");
         value.Producer?.SetOutput(value.ProducerIndex, null);
         Node maker = other.Producer is { } producer && !other.IsGraphOutput ? producer : AddNode("Identity", $"{value.Name}/Identity", [other]);
         int index = maker == other.Producer ? other.ProducerIndex : 0;
@@ -150,9 +157,11 @@ public sealed class Graph
     }
 
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
+    /// <exception cref="GraphRewriteException">A subgraph uses the value by its present name.</exception>
     public void Rename(Value value, string name)
     {
         if (value.Name == name) return;
+        if (value.Capturer is { } node) throw new GraphRewriteException($"'{value.Name}' is captured by a subgraph of node {node}; it cannot be renamed to '{name}'.");
         if (!values.TryAdd(name, value)) throw new InvalidOperationException($"The name '{name}' is taken.");
         values.Remove(value.Name);
         value.Name = name;
@@ -217,5 +226,5 @@ public sealed class Graph
 
     internal void CloseBuilder(OpBuilder? outer) => builder = outer;
 
-    internal Value GetOrAddValue(string name) => values.TryGetValue(name, out Value? value) ? value : NewValue(name);
+    internal Value GetOrAddValue(string name) => values.TryGetValue(name, out Value? value) ? value : values[name] = new(this, name);
 }

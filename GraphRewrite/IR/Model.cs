@@ -1,4 +1,5 @@
 using GraphRewrite.Protos;
+using GraphRewrite.Serialization;
 
 namespace GraphRewrite.IR;
 
@@ -9,7 +10,7 @@ public sealed class Model(Graph graph)
 
     public long IrVersion { get; set; } = 10;
 
-    public string ProducerName { get; set; } = "TrAct.Onnx";
+    public string ProducerName { get; init; } = "TrAct.Onnx";
 
     /// <summary>The metadata properties, in file order.</summary>
     public List<KeyValuePair<string, string>> Metadata { get; } = [];
@@ -17,7 +18,14 @@ public sealed class Model(Graph graph)
     /// <summary>Whether the model declares local functions.</summary>
     public bool HasFunctions => Source is { Functions.Count: > 0 };
 
-    internal ModelProto? Source { get; set; }
+    /// <summary>The files beside the model that its data was read from, relative to its folder.</summary>
+    public IEnumerable<string> ExternalFiles => External.Keys.Select(place => place.Location).Distinct();
+
+    /// <summary>The message it was read from without its graph, for what the model does not hold (functions, training information, unknown fields).</summary>
+    internal ModelProto? Source { get; init; }
+
+    /// <summary>The data that was read from files beside the model.</summary>
+    internal IReadOnlyDictionary<ExternalPlace, ReadOnlyMemory<byte>> External { get; init; } = new Dictionary<ExternalPlace, ReadOnlyMemory<byte>>();
 
     /// <summary>A metadata property, null where absent.</summary>
     public string? MetadataOf(string key) => Metadata.Find(pair => pair.Key == key).Value;

@@ -1,13 +1,15 @@
+using Google.Protobuf;
+using GraphRewrite.Diagnostics;
 using GraphRewrite.Protos;
 
 namespace GraphRewrite.IR;
 
-/// <summary>An input of a node: the node and the position.</summary>
+/// <summary>An input of a node: the node and the position; −1 − i for the i-th value that its subgraphs capture.</summary>
 public readonly record struct Use(Node Node, int Index);
 
 /// <summary>
 /// An edge of the graph: a name, a type, at most one producer, any number of uses. A value without producer is a graph input,
-/// an initializer, or (inherited by a subgraph) both.
+/// an initializer, or both (an input with a default).
 /// </summary>
 public sealed class Value
 {
@@ -52,10 +54,11 @@ public sealed class Value
 
     public bool IsGraphOutput { get; internal set; }
 
+    /// <summary>Every input of a node that this value is, and every capture by a subgraph.</summary>
     public IReadOnlyList<Use> Uses => uses;
 
-    /// <summary>An initializer that is kept as it was read (strings).</summary>
-    internal TensorProto? OpaqueInitializer { get; set; }
+    /// <summary>An initializer that is kept as it was read: a TensorProto of strings or 4-bit numbers, a SparseTensorProto.</summary>
+    internal IMessage? OpaqueInitializer { get; set; }
 
     /// <summary>The initializer's message, written again while <see cref="Initializer"/> is what was read from it.</summary>
     internal TensorProto? InitializerSource { get; private set; }
@@ -66,14 +69,18 @@ public sealed class Value
     /// <summary>The value_info it was read from; it knows types that are no tensors, and documentation.</summary>
     internal ValueInfoProto? Source { get; set; }
 
+    /// <summary>Where a graph input is an output at the same time, what the output's declaration was.</summary>
+    internal ValueInfoProto? OutputSource { get; set; }
+
+    /// <summary>A node with a subgraph that uses this value by name; null where there is none.</summary>
+    internal Node? Capturer => uses.Find(use => use.Index < 0).Node;
+
     /// <summary>Makes every use of this value, graph outputs excepted, a use of another.</summary>
     public void ReplaceAllUsesWith(Value other)
     {
-        foreach (Use use in uses.ToArray())
-        {
-            if (use.Index < 0) throw new Diagnostics.GraphRewriteException($"'{Name}' is captured by a subgraph of node {use.Node}; a value used there cannot be replaced.");
-            use.Node.SetInput(use.Index, other);
-        }
+        if (other == this) return;
+        if (Capturer is { } node) throw new GraphRewriteException($"'{Name}' is captured by a subgraph of node {node}; a value used there cannot be replaced.");
+        foreach (Use use in uses.ToArray()) use.Node.SetInput(use.Index, other);
     }
 
     /// <summary>Notes the message that the present initializer was read from.</summary>

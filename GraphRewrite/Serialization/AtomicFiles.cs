@@ -8,6 +8,9 @@ public sealed class AtomicFiles(string what) : IDisposable
 {
     private readonly List<(string Temporary, string Final)> written = [];
 
+    /// <summary>Whether a file is among those written so far.</summary>
+    public bool Holds(string path) => written.Exists(file => Path.GetFullPath(file.Final) == Path.GetFullPath(path));
+
     /// <exception cref="GraphRewriteException">The disk is full, the folder is missing or may not be written.</exception>
     public void Write(string path, Action<FileStream> write)
     {
@@ -23,16 +26,45 @@ public sealed class AtomicFiles(string what) : IDisposable
         });
     }
 
-    /// <summary>Gives every file its name.</summary>
+    /// <summary>Gives every file its name. Where one cannot have it, those before get their old contents back.</summary>
     public void Commit()
     {
-        Guarded(() => written.ForEach(file => File.Move(file.Temporary, file.Final, overwrite: true)));
+        var undo = new Stack<Action>();
+        var replaced = new List<string>();
+        Guarded(() =>
+        {
+            try
+            {
+                foreach ((string temporary, string final) in written)
+                {
+                    if (File.Exists(final))
+                    {
+                        string old = $"{final}.{Environment.ProcessId}.old";
+                        File.Replace(temporary, final, old);
+                        replaced.Add(old);
+                        undo.Push(() => File.Move(old, final, overwrite: true));
+                    }
+                    else
+                    {
+                        File.Move(temporary, final);
+                        undo.Push(() => File.Delete(final));
+                    }
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                while (undo.TryPop(out Action? back)) back();
+                throw;
+            }
+            replaced.ForEach(File.Delete);
+        });
         written.Clear();
     }
 
     public void Dispose()
     {
-        foreach ((string temporary, _) in written) File.Delete(temporary);
+        foreach ((string temporary, _) in written)
+            if (File.Exists(temporary)) File.Delete(temporary);
     }
 
     private void Guarded(Action action)

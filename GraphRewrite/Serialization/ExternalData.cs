@@ -1,46 +1,58 @@
-using System.Globalization;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Protos;
 
 namespace GraphRewrite.Serialization;
 
-/// <summary>The files beside a model that hold the data of its large tensors.</summary>
+/// <summary>The files beside a model that hold the data of its large tensors. Every place is read once.</summary>
 internal sealed class ExternalData(string modelPath)
 {
     private readonly string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
+    private readonly Dictionary<ExternalPlace, ReadOnlyMemory<byte>> contents = [];
+
+    /// <summary>What was read so far.</summary>
+    public IReadOnlyDictionary<ExternalPlace, ReadOnlyMemory<byte>> Contents => contents;
 
     /// <summary>The bytes that a tensor's location, offset and length name.</summary>
-    public byte[] Read(TensorProto tensor)
+    /// <exception cref="GraphRewriteException">The file is missing, too short, a link, or outside the model's folder.</exception>
+    public ReadOnlyMemory<byte> Read(TensorProto tensor)
     {
-        (string location, long offset, long? length) = Place(tensor);
-        string path = Path.GetFullPath(Path.Combine(folder, location));
-        if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new GraphRewriteException($"{modelPath}: the tensor '{tensor.Name}' points outside the model's folder ('{location}').");
+        var place = ExternalPlace.Of(tensor);
+        if (contents.TryGetValue(place, out ReadOnlyMemory<byte> known)) return known;
+        string where = $"the external data file '{place.Location}' of the tensor '{tensor.Name}'";
+        string path = Resolve(place.Location, where);
         try
         {
             using FileStream file = File.OpenRead(path);
-            long count = length ?? file.Length - offset;
-            if (offset < 0 || count < 0 || offset + count > file.Length)
-                throw new GraphRewriteException($"{modelPath}: the external data file '{location}' is too short for the tensor '{tensor.Name}'.");
-            file.Position = offset;
-            var bytes = new byte[checked((int)count)];
+            long count = place.Length ?? file.Length - place.Offset;
+            if (count < 0 || place.Offset > file.Length || count > file.Length - place.Offset)
+                throw new GraphRewriteException($"{where} is too short: {file.Length} bytes, read from {place.Offset}{(place.Length is { } length ? $" on for {length}" : "")}. Was it copied completely?");
+            if (count > Array.MaxLength) throw new GraphRewriteException($"{where}: {count} bytes in one tensor; at most {Array.MaxLength} are understood.");
+            file.Position = place.Offset;
+            var bytes = new byte[count];
             file.ReadExactly(bytes);
-            return bytes;
+            return contents[place] = bytes;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new GraphRewriteException($"{modelPath}: the external data file '{location}' of the tensor '{tensor.Name}' is missing; keep it beside the model.", e);
+            throw new GraphRewriteException($"{where} is missing; keep it beside the model.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GraphRewriteException($"{where} cannot be read ({e.Message.TrimEnd('.')}).", e);
         }
     }
 
-    /// <summary>Where a tensor's bytes are: file relative to the model, offset in bytes, length in bytes or null for all the rest.</summary>
-    public static (string Location, long Offset, long? Length) Place(TensorProto tensor)
+    /// <summary>A full path inside the model's folder, reached through no link: a model must not make a program read another's files.</summary>
+    private string Resolve(string location, string where)
     {
-        string? Entry(string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
-        long? Number(string key) => Entry(key) is not { } text ? null
-            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
-            : throw new GraphRewriteException($"The tensor '{tensor.Name}' has external data with the {key} '{text}'; a number was expected.");
-        string location = Entry("location") ?? throw new GraphRewriteException($"The tensor '{tensor.Name}' has external data without a location.");
-        return (location, Number("offset") ?? 0, Number("length"));
+        string path = location.Contains('\0', StringComparison.Ordinal) ? folder : Path.GetFullPath(Path.Combine(folder, location));
+        string root = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
+        if (!path.StartsWith(root, StringComparison.Ordinal)) throw new GraphRewriteException($"{where} is outside the model's folder; put it there and correct the location.");
+        for (string part = path; part.Length > folder.Length; part = Path.GetDirectoryName(part)!)
+        {
+            if (new FileInfo(part).LinkTarget is not null)
+                throw new GraphRewriteException($"{where} is reached through a symbolic link ('{Path.GetRelativePath(folder, part)}'), which could lead anywhere; put the file itself there.");
+        }
+        return path;
     }
 }

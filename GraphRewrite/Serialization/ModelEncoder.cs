@@ -11,10 +11,9 @@ internal static class ModelEncoder
     public static ModelProto Encode(Model model)
     {
         ModelProto proto = model.Source?.Clone() ?? new() { ProducerName = model.ProducerName };
-        proto.IrVersion = model.IrVersion;
+        if (proto.IrVersion != model.IrVersion) proto.IrVersion = model.IrVersion;
         EncodeOpsets(proto, model.Graph);
-        proto.MetadataProps.Clear();
-        proto.MetadataProps.AddRange(model.Metadata.Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }));
+        EncodeMetadata(proto, model);
         proto.Graph = EncodeGraph(model.Graph);
         return proto;
     }
@@ -22,7 +21,8 @@ internal static class ModelEncoder
     private static void EncodeOpsets(ModelProto proto, Graph graph)
     {
         static string Domain(OperatorSetIdProto opset) => opset.Domain == "ai.onnx" ? OpId.Onnx : opset.Domain;
-        foreach (OperatorSetIdProto opset in proto.OpsetImport) opset.Version = graph.Opsets[Domain(opset)];
+        foreach (OperatorSetIdProto opset in proto.OpsetImport)
+            if (opset.Version != graph.Opsets[Domain(opset)]) opset.Version = graph.Opsets[Domain(opset)];
         foreach ((string domain, long version) in graph.Opsets.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             if (!proto.OpsetImport.Any(opset => Domain(opset) == domain))
@@ -30,14 +30,22 @@ internal static class ModelEncoder
         }
     }
 
+    private static void EncodeMetadata(ModelProto proto, Model model)
+    {
+        if (proto.MetadataProps.Select(entry => KeyValuePair.Create(entry.Key, entry.Value)).SequenceEqual(model.Metadata)) return;
+        proto.MetadataProps.Clear();
+        proto.MetadataProps.AddRange(model.Metadata.Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }));
+    }
+
     private static GraphProto EncodeGraph(Graph graph)
     {
         GraphProto proto = graph.Source?.Clone() ?? new();
-        proto.Name = graph.Name;
+        if (proto.Name != graph.Name) proto.Name = graph.Name;
         proto.Node.AddRange(graph.Nodes.Select(EncodeNode));
-        proto.Initializer.AddRange(graph.Initializers.Select(EncodeInitializer));
-        proto.Input.AddRange(graph.Inputs.Select(EncodeInfo));
-        proto.Output.AddRange(graph.Outputs.Select(EncodeInfo));
+        proto.Initializer.AddRange(graph.Initializers.Where(value => value.OpaqueInitializer is not SparseTensorProto).Select(EncodeInitializer));
+        proto.SparseInitializer.AddRange(graph.Initializers.Where(value => value.OpaqueInitializer is SparseTensorProto).Select(EncodeSparse));
+        proto.Input.AddRange(graph.Inputs.Select(value => EncodeInfo(value, value.Source)));
+        proto.Output.AddRange(graph.Outputs.Select(value => EncodeInfo(value, value.OutputSource ?? value.Source)));
         EncodeValueInfo(graph, proto);
         return proto;
     }
@@ -45,20 +53,23 @@ internal static class ModelEncoder
     /// <summary>The value_info that was read, without values that are gone; for a graph that was built, that of all values whose type is known.</summary>
     private static void EncodeValueInfo(Graph graph, GraphProto proto)
     {
-        ValueInfoProto[] read = [.. proto.ValueInfo.Where(info => graph.Find(info.Name) is not null || graph.StrayInfos.Contains(info.Name))];
+        ValueInfoProto[] read = [.. proto.ValueInfo.Where(info => graph.Find(info.Name) is not null || graph.Reserved.Contains(info.Name))];
         proto.ValueInfo.Clear();
         proto.ValueInfo.AddRange(read);
         if (graph.Source is not null) return;
         proto.ValueInfo.AddRange(graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>()
-            .Where(value => value.Shape is not null && value.Type != ElementType.Undefined && !value.IsGraphOutput).Select(EncodeInfo));
+            .Where(value => value.Shape is not null && value.Type != ElementType.Undefined && !value.IsGraphOutput).Select(value => EncodeInfo(value, null)));
     }
 
     private static NodeProto EncodeNode(Node node)
     {
         if (node.Op.Domain == OpId.TrAct) throw new InvalidOperationException($"{node} must be lowered before the model is written.");
         NodeProto proto = node.Source?.Clone() ?? new() { OpType = node.Op.Type };
-        if (node.Source is null && node.Op.Domain.Length > 0) proto.Domain = node.Op.Domain;
-        if (proto.Name != node.Name) proto.Name = node.Name;
+        if (node.Source is null)
+        {
+            if (node.Op.Domain.Length > 0) proto.Domain = node.Op.Domain;
+            if (node.Name.Length > 0) proto.Name = node.Name;
+        }
         proto.Input.AddRange(node.Inputs.Select(value => value?.Name ?? ""));
         proto.Output.AddRange(node.Outputs.Select(value => value?.Name ?? ""));
         proto.Attribute.AddRange(node.Attributes.Select(EncodeAttribute));
@@ -85,7 +96,7 @@ internal static class ModelEncoder
 
     private static TensorProto EncodeInitializer(Value value)
     {
-        TensorProto? source = value.OpaqueInitializer ?? (value.InitializerUnchanged ? value.InitializerSource : null);
+        TensorProto? source = value.OpaqueInitializer as TensorProto ?? (value.InitializerUnchanged ? value.InitializerSource : null);
         if (source is null) return TensorCodec.Encode(value.Name, value.Initializer!);
         if (source.Name == value.Name) return source;
         TensorProto renamed = source.Clone();
@@ -93,10 +104,19 @@ internal static class ModelEncoder
         return renamed;
     }
 
-    /// <summary>The declaration that was read, as long as it still holds; else one made from type and shape.</summary>
-    private static ValueInfoProto EncodeInfo(Value value)
+    private static SparseTensorProto EncodeSparse(Value value)
     {
-        if (value.Source is { } source && StillHolds(source, value)) return source;
+        var source = (SparseTensorProto)value.OpaqueInitializer!;
+        if (source.Values.Name == value.Name) return source;
+        SparseTensorProto renamed = source.Clone();
+        renamed.Values.Name = value.Name;
+        return renamed;
+    }
+
+    /// <summary>The declaration that was read, as long as it still holds; else one made from type and shape.</summary>
+    private static ValueInfoProto EncodeInfo(Value value, ValueInfoProto? source)
+    {
+        if (source is not null && StillHolds(source, value)) return source;
         if (value.Type == ElementType.Undefined) return new() { Name = value.Name }; // runtimes infer it; a tensor of type 0 they refuse
         var tensor = new TypeProto.Types.Tensor { ElemType = (int)value.Type };
         if (value.Shape is { } shape)

@@ -31,19 +31,22 @@ public static class OnnxReader
         if (proto.Graph is null || proto.OpsetImport.Count == 0)
             throw new GraphRewriteException($"{path}: not an ONNX model: it has no graph or names no operator set.");
         var opsets = new Dictionary<string, long>();
-        foreach (OperatorSetIdProto opset in proto.OpsetImport) opsets[Domain(opset.Domain)] = opset.Version;
+        var external = new ExternalData(path);
         Graph graph;
         try
         {
-            graph = ReadGraph(proto.Graph, opsets, new(path));
+            foreach (OperatorSetIdProto opset in proto.OpsetImport)
+                if (!opsets.TryAdd(Domain(opset.Domain), opset.Version) && opsets[Domain(opset.Domain)] != opset.Version)
+                    throw new GraphRewriteException($"the operator set '{opset.Domain}' is imported in two versions.");
+            graph = ReadGraph(proto.Graph, opsets, external);
+            foreach (TensorProto tensor in StoredTensors.In(proto).Where(ExternalPlace.IsExternal)) external.Read(tensor);
         }
         catch (GraphRewriteException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
         {
             throw new GraphRewriteException($"{path}: {e.Message}", e);
         }
 
-        var model = new Model(graph) { IrVersion = proto.IrVersion, ProducerName = proto.ProducerName, Source = proto.Clone() };
-        model.Source.Graph = null;
+        var model = new Model(graph) { IrVersion = proto.IrVersion, ProducerName = proto.ProducerName, Source = Frame(proto), External = external.Contents };
         model.Metadata.AddRange(proto.MetadataProps.Select(entry => KeyValuePair.Create(entry.Key, entry.Value)));
         return model;
     }
@@ -53,20 +56,25 @@ public static class OnnxReader
         var graph = new Graph(proto.Name, opsets) { Source = Frame(proto) };
         foreach (ValueInfoProto input in proto.Input)
         {
+            if (input.Name.Length == 0) throw new GraphRewriteException("a graph input has no name.");
             if (graph.Find(input.Name) is not null) throw new GraphRewriteException($"the graph input '{input.Name}' is declared twice.");
-            graph.MarkInput(Describe(graph.NewValue(input.Name), input));
+            graph.MarkInput(Describe(graph.GetOrAddValue(input.Name), input));
         }
         foreach (TensorProto initializer in proto.Initializer) ReadInitializer(graph, initializer, external);
+        foreach (SparseTensorProto initializer in proto.SparseInitializer)
+            graph.SetOpaqueInitializer(NewInitializer(graph, initializer.Values?.Name ?? ""), initializer, (ElementType)(initializer.Values?.DataType ?? 0), initializer.Dims);
         foreach (NodeProto node in proto.Node) ReadNode(graph, node, external);
         foreach (ValueInfoProto info in proto.ValueInfo)
         {
-            if (graph.Find(info.Name) is not { } value) graph.StrayInfos.Add(info.Name);
+            if (graph.Find(info.Name) is not { } value) graph.Reserved.Add(info.Name);
             else if (value.Source is null) Describe(value, info);
         }
         foreach (ValueInfoProto output in proto.Output)
         {
             Value value = graph.Find(output.Name) ?? throw new GraphRewriteException($"the graph output '{output.Name}' is made by no node.");
-            graph.MarkOutput(Describe(value, output));
+            if (value.IsGraphInput) value.OutputSource = output;
+            else Describe(value, output);
+            graph.MarkOutput(value);
         }
         foreach (Value value in graph.Values)
         {
@@ -76,12 +84,22 @@ public static class OnnxReader
         return graph;
     }
 
-    /// <summary>The graph message without what the IR holds.</summary>
+    /// <summary>The message without what the IR holds.</summary>
+    private static ModelProto Frame(ModelProto proto)
+    {
+        GraphProto graph = proto.Graph;
+        proto.Graph = null;
+        ModelProto frame = proto.Clone();
+        proto.Graph = graph;
+        return frame;
+    }
+
     private static GraphProto Frame(GraphProto proto)
     {
         GraphProto frame = proto.Clone();
         frame.Node.Clear();
         frame.Initializer.Clear();
+        frame.SparseInitializer.Clear();
         frame.Input.Clear();
         frame.Output.Clear();
         return frame;
@@ -89,8 +107,7 @@ public static class OnnxReader
 
     private static void ReadInitializer(Graph graph, TensorProto proto, ExternalData external)
     {
-        Value value = graph.GetOrAddValue(proto.Name);
-        if (value.IsInitializer) throw new GraphRewriteException($"the initializer '{proto.Name}' is stored twice.");
+        Value value = NewInitializer(graph, proto.Name);
         if (TensorCodec.Decode(proto, external) is { } tensor)
         {
             graph.SetInitializer(value, tensor);
@@ -98,8 +115,15 @@ public static class OnnxReader
         }
         else
         {
-            graph.SetOpaqueInitializer(value, proto);
+            graph.SetOpaqueInitializer(value, proto, (ElementType)proto.DataType, proto.Dims);
         }
+    }
+
+    private static Value NewInitializer(Graph graph, string name)
+    {
+        if (name.Length == 0) throw new GraphRewriteException("an initializer has no name.");
+        Value value = graph.GetOrAddValue(name);
+        return value.IsInitializer ? throw new GraphRewriteException($"the initializer '{name}' is stored twice.") : value;
     }
 
     private static void ReadNode(Graph graph, NodeProto proto, ExternalData external)
@@ -108,7 +132,9 @@ public static class OnnxReader
         Node node = graph.AddNode(op, proto.Name, proto.Input.Select(name => name.Length == 0 ? null : graph.GetOrAddValue(name)));
         node.Source = Bare(proto);
         foreach (AttributeProto attribute in proto.Attribute) node.Add(Decode(attribute, external));
-        node.Captured = [.. node.Attributes.SelectMany(a => a.Subgraphs).SelectMany(Captures).Distinct().Select(graph.GetOrAddValue)];
+        GraphProto[] subgraphs = [.. node.Attributes.SelectMany(a => a.Subgraphs)];
+        foreach (GraphProto subgraph in subgraphs) graph.Reserved.UnionWith(Made(subgraph));
+        node.Captured = [.. subgraphs.SelectMany(Captures).Distinct().Select(graph.GetOrAddValue)];
         for (int i = 0; i < node.Captured.Count; i++) node.Captured[i].AddUse(node, -1 - i);
         for (int i = 0; i < proto.Output.Count; i++)
         {
@@ -149,10 +175,19 @@ public static class OnnxReader
     /// <summary>The names that a subgraph uses but does not make.</summary>
     private static IEnumerable<string> Captures(GraphProto graph)
     {
-        var made = new HashSet<string>(graph.Input.Select(i => i.Name).Concat(graph.Initializer.Select(i => i.Name)).Concat(graph.Node.SelectMany(n => n.Output)));
-        IEnumerable<string> used = graph.Node.SelectMany(node => node.Input.Concat(node.Attribute.SelectMany(a => a.G is { } g ? a.Graphs.Append(g) : a.Graphs).SelectMany(Captures)));
+        HashSet<string> made = [.. Made(graph)];
+        IEnumerable<string> used = graph.Node.SelectMany(node => node.Input.Concat(Subgraphs(node).SelectMany(Captures)));
         return used.Concat(graph.Output.Select(o => o.Name)).Where(name => name.Length > 0 && !made.Contains(name));
     }
+
+    /// <summary>The names that a subgraph makes.</summary>
+    private static IEnumerable<string> Made(GraphProto graph) =>
+        graph.Input.Select(input => input.Name)
+            .Concat(graph.Initializer.Select(initializer => initializer.Name))
+            .Concat(graph.SparseInitializer.Select(initializer => initializer.Values?.Name ?? ""))
+            .Concat(graph.Node.SelectMany(node => node.Output));
+
+    private static IEnumerable<GraphProto> Subgraphs(NodeProto node) => node.Attribute.SelectMany(attribute => new NodeAttribute(attribute, null).Subgraphs);
 
     private static Value Describe(Value value, ValueInfoProto info)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
@@ -11,48 +10,108 @@ namespace GraphRewrite.Serialization;
 /// </summary>
 public static class OnnxWriter
 {
-    /// <summary>protobuf's limit for one message is 2 GiB; above this many bytes of initializers they go to a file beside the model.</summary>
-    private const long InlineLimit = 1L << 30;
+    /// <summary>protobuf's limit for one message is 2 GiB; the rest is left for what is neither node nor initializer.</summary>
+    internal const long MessageLimit = int.MaxValue - (64L << 20);
 
     /// <summary>Tensors below this many bytes stay inside the model.</summary>
     private const long ExternalThreshold = 1024;
 
+    /// <summary>Writes a model. Tensors that were read from external files go to the same places of files of the same names beside it.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file. External data goes to files beside it.</param>
-    /// <param name="externalData">Whether to store large initializers in "PATH.data"; null: where one message cannot hold them.</param>
+    /// <param name="externalData">Whether to store all large initializers in "PATH.data"; if not, that is done only where one message cannot hold them.</param>
     /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
-    public static void Write(Model model, string path, bool? externalData = null)
+    public static void Write(Model model, string path, bool externalData = false)
     {
-        ModelProto proto = ModelEncoder.Encode(model);
-        bool outside = externalData ?? proto.Graph.Initializer.Sum(tensor => (long)tensor.RawData.Length) > InlineLimit;
         using var files = new AtomicFiles(path);
-        WriteExternalAsRead(model, path, files);
-        if (outside) MoveOutside(proto, path, files);
-        files.Write(path, stream => proto.WriteTo(stream));
+        Write(model, path, files, externalData);
         files.Commit();
     }
 
-    /// <summary>The model as bytes, for a runtime that loads from memory.</summary>
-    public static byte[] ToBytes(Model model) => ModelEncoder.Encode(model).ToByteArray();
+    internal static void Write(Model model, string path, AtomicFiles files, bool externalData = false, long messageLimit = MessageLimit)
+    {
+        ModelProto proto = ModelEncoder.Encode(model);
+        bool clash = External(proto).Any(tensor => ExternalPlace.Of(tensor).Location == Path.GetFileName(path));
+        if (externalData || clash || Size(proto.Graph) > messageLimit)
+        {
+            proto = Inlined(model, proto);
+            MoveOutside(proto, path, files);
+            if (Size(proto.Graph) > messageLimit)
+                throw new GraphRewriteException($"{path}: the graph is over {messageLimit} bytes even with its initializers in a file beside it; store its constants as initializers.");
+        }
+        else
+        {
+            WriteExternalAsRead(model, proto, path, files);
+        }
+        files.Write(path, stream => proto.WriteTo(stream));
+    }
 
-    /// <summary>Initializers that were read from external files keep their place in files of the same names beside the new model.</summary>
-    private static void WriteExternalAsRead(Model model, string path, AtomicFiles files)
+    /// <summary>The whole model as bytes, for a runtime that loads from memory.</summary>
+    /// <exception cref="GraphRewriteException">It is too large for one message.</exception>
+    public static byte[] ToBytes(Model model)
+    {
+        ModelProto proto = Inlined(model, ModelEncoder.Encode(model));
+        if (Size(proto.Graph) > MessageLimit)
+            throw new GraphRewriteException($"The graph '{model.Graph.Name}' has more than 2 GiB of constants, which no runtime loads from memory.");
+        return proto.ToByteArray();
+    }
+
+    private static long Size(GraphProto graph) =>
+        graph.Initializer.Sum(tensor => (long)tensor.CalculateSize()) + graph.Node.Sum(node => (long)node.CalculateSize());
+
+    private static IEnumerable<TensorProto> External(ModelProto proto) => StoredTensors.In(proto).Where(ExternalPlace.IsExternal);
+
+    /// <summary>The message with all data inside.</summary>
+    private static ModelProto Inlined(Model model, ModelProto proto)
+    {
+        if (!External(proto).Any()) return proto;
+        ModelProto inlined = proto.Clone();
+        foreach (TensorProto tensor in External(inlined).ToArray())
+        {
+            tensor.RawData = UnsafeByteOperations.UnsafeWrap(model.External[ExternalPlace.Of(tensor)]);
+            tensor.ExternalData.Clear();
+            tensor.ClearDataLocation();
+        }
+        return inlined;
+    }
+
+    private static void WriteExternalAsRead(Model model, ModelProto proto, string path, AtomicFiles files)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        IEnumerable<IGrouping<string, Value>> byFile = model.Graph.Initializers
-            .Where(value => value.InitializerUnchanged && value.InitializerSource is { DataLocation: TensorProto.Types.DataLocation.External })
-            .GroupBy(value => ExternalData.Place(value.InitializerSource!).Location);
-        foreach (IGrouping<string, Value> file in byFile)
+        foreach (IGrouping<string, ExternalPlace> file in External(proto).Select(ExternalPlace.Of).Distinct().GroupBy(place => place.Location))
         {
-            files.Write(Path.Combine(folder, file.Key), stream =>
+            string target = Path.Combine(folder, file.Key);
+            if (files.Holds(target) || HoldsAlready(target, file, model.External)) continue;
+            files.Write(target, stream =>
             {
-                foreach (Value value in file)
+                foreach (ExternalPlace place in file)
                 {
-                    stream.Position = ExternalData.Place(value.InitializerSource!).Offset;
-                    stream.Write(value.Initializer!.Data.Span);
+                    stream.Position = place.Offset;
+                    stream.Write(model.External[place].Span);
                 }
             });
         }
+    }
+
+    /// <summary>Whether the file that is there has the same contents at the same places; others may share it, so it stays.</summary>
+    private static bool HoldsAlready(string file, IEnumerable<ExternalPlace> places, IReadOnlyDictionary<ExternalPlace, ReadOnlyMemory<byte>> contents)
+    {
+        if (!File.Exists(file)) return false;
+        using FileStream stream = File.OpenRead(file);
+        var buffer = new byte[1 << 20];
+        foreach (ExternalPlace place in places)
+        {
+            ReadOnlyMemory<byte> expected = contents[place];
+            if (stream.Length - place.Offset < expected.Length || (place.Length is null && stream.Length - place.Offset != expected.Length)) return false;
+            stream.Position = place.Offset;
+            for (int at = 0; at < expected.Length; at += buffer.Length)
+            {
+                Span<byte> part = buffer.AsSpan(0, Math.Min(buffer.Length, expected.Length - at));
+                stream.ReadExactly(part);
+                if (!part.SequenceEqual(expected.Span.Slice(at, part.Length))) return false;
+            }
+        }
+        return true;
     }
 
     private static void MoveOutside(ModelProto proto, string path, AtomicFiles files)
@@ -62,20 +121,13 @@ public static class OnnxWriter
         {
             for (int i = 0; i < proto.Graph.Initializer.Count; i++)
             {
-                TensorProto inline = proto.Graph.Initializer[i];
-                if (inline.RawData.Length < ExternalThreshold) continue;
-                TensorProto tensor = inline.Clone();
-                tensor.DataLocation = TensorProto.Types.DataLocation.External;
-                AddEntry(tensor, "location", location);
-                AddEntry(tensor, "offset", stream.Position.ToString(CultureInfo.InvariantCulture));
-                AddEntry(tensor, "length", tensor.RawData.Length.ToString(CultureInfo.InvariantCulture));
+                if (proto.Graph.Initializer[i].RawData.Length < ExternalThreshold) continue;
+                TensorProto tensor = proto.Graph.Initializer[i].Clone();
+                new ExternalPlace(location, stream.Position, tensor.RawData.Length).WriteTo(tensor);
                 stream.Write(tensor.RawData.Span);
                 tensor.ClearRawData();
                 proto.Graph.Initializer[i] = tensor;
             }
         });
     }
-
-    private static void AddEntry(TensorProto tensor, string key, string value) =>
-        tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
 }

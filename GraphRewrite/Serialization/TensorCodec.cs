@@ -14,6 +14,8 @@ internal static class TensorCodec
     public static Tensor? Decode(TensorProto proto, ExternalData external)
     {
         var type = (ElementType)proto.DataType;
+        if (proto.Dims.Any(dim => dim < 0))
+            throw new GraphRewriteException($"the tensor '{proto.Name}' is damaged: it has the dimensions [{string.Join(", ", proto.Dims)}].");
         if (!Enum.IsDefined(type) || type is ElementType.Undefined or ElementType.String or ElementType.Complex64 or ElementType.Complex128) return null;
         try
         {
@@ -21,7 +23,7 @@ internal static class TensorCodec
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
-            throw new GraphRewriteException($"The tensor '{proto.Name}' is damaged: {e.Message}", e);
+            throw new GraphRewriteException($"the tensor '{proto.Name}' is damaged: {e.Message}", e);
         }
     }
 
@@ -35,7 +37,7 @@ internal static class TensorCodec
 
     private static ReadOnlyMemory<byte> Bytes(TensorProto proto, ElementType type, ExternalData external)
     {
-        if (proto.DataLocation == TensorProto.Types.DataLocation.External) return external.Read(proto);
+        if (ExternalPlace.IsExternal(proto)) return external.Read(proto);
         if (proto.HasRawData) return proto.RawData.Memory;
         return type switch
         {

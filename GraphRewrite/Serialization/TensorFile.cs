@@ -19,6 +19,6 @@ public static class TensorFile
     {
         var graph = new Graph("tensors", new Dictionary<string, long> { [OpId.Onnx] = 21 });
         foreach ((string name, Tensor tensor) in tensors) graph.AddInitializer(name, tensor);
-        OnnxWriter.Write(new(graph), path, externalData: false);
+        OnnxWriter.Write(new(graph), path);
     }
 }

@@ -53,7 +53,7 @@ internal sealed class ConeSignatures
 
     private static string Leaf(Value value)
     {
-        string stored = value.Initializer is { } tensor ? Content(tensor) : value.OpaqueInitializer is { } opaque ? Content(opaque) : "";
+        string stored = value.Initializer is { } tensor ? Content(tensor) : value.OpaqueInitializer is { } opaque ? Hash(Contents.Unnamed(opaque).ToByteArray()) : "";
         return value.IsGraphInput ? $"input {value.Name} {stored}" : stored;
     }
 
@@ -65,13 +65,6 @@ internal sealed class ConeSignatures
     };
 
     private static string Content(Tensor tensor) => $"{tensor} {Hash(tensor.Data.Span)}";
-
-    private static string Content(TensorProto proto)
-    {
-        TensorProto unnamed = proto.Clone();
-        unnamed.Name = "";
-        return Hash(unnamed.ToByteArray());
-    }
 
     private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes));
 }

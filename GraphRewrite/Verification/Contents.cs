@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf;
 using GraphRewrite.IR;
 using GraphRewrite.Protos;
 
@@ -41,10 +42,21 @@ internal static class Contents
         return string.Create(CultureInfo.InvariantCulture, $"element {element} is {before.ToDouble()[element]:R} in BEFORE, {after.ToDouble()[element]:R} in AFTER");
     }
 
-    private static TensorProto Unnamed(TensorProto proto)
+    /// <summary>A stored message without the name that it is stored under.</summary>
+    public static IMessage Unnamed(IMessage stored)
     {
-        TensorProto unnamed = proto.Clone();
-        unnamed.Name = "";
-        return unnamed;
+        switch (stored)
+        {
+            case TensorProto tensor:
+                TensorProto unnamed = tensor.Clone();
+                unnamed.ClearName();
+                return unnamed;
+            case SparseTensorProto sparse:
+                SparseTensorProto values = sparse.Clone();
+                values.Values.ClearName();
+                return values;
+            default:
+                return stored;
+        }
     }
 }

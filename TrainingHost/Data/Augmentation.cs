@@ -1,6 +1,6 @@
-using GraphRewrite.Training;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.Training;
 
 namespace TrainingHost.Data;
 

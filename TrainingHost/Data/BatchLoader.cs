@@ -1,6 +1,6 @@
-using GraphRewrite.Training;
 using System.Threading.Channels;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Training;
 
 namespace TrainingHost.Data;
 
