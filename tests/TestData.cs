@@ -11,5 +11,8 @@ internal static class TestData
 
     public static string Case(string name) => Path.Combine(Cases, name);
 
+    /// <summary>A model that tools/make-damaged-exports.py has made.</summary>
+    public static string Export(string name) => Path.Combine(Root, "exports", $"{name}.onnx");
+
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

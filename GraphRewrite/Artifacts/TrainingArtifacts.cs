@@ -31,6 +31,9 @@ public sealed class TrainingArtifacts
     /// <summary>The value that holds the prediction; it has the same name in both models.</summary>
     public required string Logits { get; init; }
 
+    /// <summary>What the user should know about the model that they were made from, a line each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>All parameters of the checkpoint, trainable and frozen.</summary>
     /// <exception cref="InvalidOperationException">There is no checkpoint.</exception>
     public IEnumerable<KeyValuePair<string, Tensor>> Parameters =>

@@ -21,7 +21,9 @@ public static class ForwardArtifacts
     /// <exception cref="GraphRewriteException">The model cannot be differentiated: everything that stands in the way, in one message.</exception>
     public static TrainingArtifacts Build(string path, ForwardOptions options)
     {
-        Model training = NormaliseFunctions.Apply(OnnxReader.Read(path));
+        Model read = OnnxReader.Read(path);
+        IReadOnlyList<string> damage = ExportDamage.Find(read.Graph);
+        Model training = NormaliseFunctions.Apply(read);
         Model evaluation = NormaliseFunctions.Apply(OnnxReader.Read(path));
         Checkpoint checkpoint = Parameters(training.Graph, options);
         string prediction = PredictionOf(path, training.Graph).Name;
@@ -45,6 +47,7 @@ public static class ForwardArtifacts
             Optimizer = options.Optimizer,
             Checkpoint = checkpoint,
             Logits = prediction,
+            Warnings = damage,
         };
     }
 

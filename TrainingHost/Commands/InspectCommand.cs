@@ -38,6 +38,7 @@ internal static class InspectCommand
         TrainingGraph training = artifacts.Training;
         Graph graph = training.Graph;
         yield return $"{artifacts.Folder}: {(File.Exists(artifacts.Folder) ? "forward model, as artifacts:" : "training artifacts,")} opset {graph.OpsetOf(OpId.Onnx)}, {graph.Nodes.Count} nodes, made by {training.Model.ProducerName}";
+        foreach (string warning in artifacts.Warnings) yield return $"warning: {warning}";
         yield return $"checkpoint: {(artifacts.Checkpoint is { } checkpoint ? $"{checkpoint.Trainable.Count} trainable, {checkpoint.Frozen.Count} frozen, step {checkpoint.OptimizerGroups.FirstOrDefault()?.Step ?? 0}" : "none")}";
         yield return $"inputs: {string.Join("; ", training.UserInputs.Select(graph.Get))}; labels {graph.Get(training.Labels)}";
         yield return $"loss: {training.Loss}; logits: {graph.Get(artifacts.Logits)}";

@@ -27,6 +27,9 @@ internal sealed class TrainableModel
 
     public required Checkpoint Checkpoint { get; init; }
 
+    /// <summary>What the user should know about the model, a line each.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
     /// <summary>The artifacts afresh, as they were before TrAct and lowering.</summary>
     public required Func<TrainingArtifacts> Reopen { get; init; }
 
@@ -72,6 +75,7 @@ internal sealed class TrainableModel
             Optimizer = artifacts.Optimizer,
             Checkpoint = artifacts.Checkpoint!,
             Initial = StepInitials.From(artifacts.Checkpoint!),
+            Warnings = artifacts.Warnings,
             Reopen = () => ArtifactsOf(path, forward),
         };
     }

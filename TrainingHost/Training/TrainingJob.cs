@@ -80,6 +80,7 @@ internal sealed class TrainingJob
 
     private IEnumerable<string> Describe(TrainableModel model, ModelData data, OptimizerSettings optimizer, float rate, int steps, BatchLoader loader)
     {
+        foreach (string warning in model.Warnings) yield return $"warning: {warning}";
         if (model.Rewrite is { } rewrite) yield return rewrite.ToString().TrimEnd();
         else if (model.Lambda is { } lambda) yield return string.Create(CultureInfo.InvariantCulture, $"TrAct is in the artifacts already; λ = {lambda}.");
         else yield return "Without TrAct.";

@@ -1,0 +1,29 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Forward;
+
+/// <summary>
+/// What PyTorch's export with its defaults has done to a model that is to be trained. The evaluation mode of the torchscript exporter and optimize=True of
+/// the dynamo exporter fold, merge and rename parameters; the numbers of a forward pass stay the same, the training does not.
+/// </summary>
+public static class ExportDamage
+{
+    /// <param name="forward">The forward graph as it was read.</param>
+    /// <returns>A line for each kind of damage: what was found, what follows from it, and how to export instead.</returns>
+    public static IReadOnlyList<string> Find(Graph forward)
+    {
+        var record = TorchRecord.Of(forward);
+        string?[] found =
+        [
+            FoldedBatchNorm.Describe(forward, record),
+            MergedInitializers.Describe(forward, record),
+            RenamedWeights.Describe(forward, record),
+            FrozenConstants.Describe(forward, record),
+        ];
+        return [.. found.OfType<string>().Select(damage => $"{damage} {Remedy(record)}")];
+    }
+
+    private static string Remedy(TorchRecord record) => record.IsDynamo
+        ? "Export with torch.onnx.export(model.train(), …, dynamo=True, optimize=False)."
+        : "Export with torch.onnx.export(model.train(), …, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False).";
+}

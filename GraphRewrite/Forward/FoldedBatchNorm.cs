@@ -1,0 +1,35 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Forward;
+
+/// <summary>
+/// BatchNormalization folded into the Conv before it: W' = W · γ/σ, B' = (B − μ) · γ/σ + β. Torchscript stores both under made-up names (onnx::Conv_25);
+/// dynamo keeps the weight's name, calls a new bias WEIGHT_bias, and notes the rule; its signature still names the running statistics.
+/// </summary>
+internal static class FoldedBatchNorm
+{
+    private const string RunningMean = ".running_mean";
+
+    /// <summary>The nodes that a BatchNormalization can be seen to have gone into.</summary>
+    public static Node[] Nodes(Graph graph, TorchRecord record) => [.. graph.Nodes.Where(node =>
+        node.Op.Type is "Conv" or "ConvTranspose" or "Gemm" && node.InOrNull(2) is { IsInitializer: true } bias && node.InOrNull(1) is { IsInitializer: true } weight
+        && (TorchRecord.RuleOf(node)?.Contains("BatchNorm", StringComparison.Ordinal) == true
+            || bias.Name == $"{weight.Name}_bias"
+            || (!record.IsDynamo && node.Op.Type != "Gemm" && record.IsAnonymous(weight) && record.IsAnonymous(bias))))];
+
+    /// <summary>The modules whose running statistics the file has lost.</summary>
+    public static string[] Modules(TorchRecord record) =>
+        [.. record.LostBuffers.Where(name => name.EndsWith(RunningMean, StringComparison.Ordinal)).Select(name => name[..^RunningMean.Length])];
+
+    public static string? Describe(Graph graph, TorchRecord record)
+    {
+        string[] nodes = [.. Nodes(graph, record).Select(node => $"'{node.Name}'")];
+        string[] modules = Modules(record);
+        return (nodes.Length, modules.Length) switch
+        {
+            (0, 0) => null,
+            (_, 0) => $"BatchNormalization is folded into {NameList.Of(nodes, "node")}: its scale, bias and running statistics are gone, and the model trains without normalization.",
+            _ => $"BatchNormalization is folded into the layer before it ({NameList.Of(modules, "module")}): its scale, bias and running statistics are gone, and the model trains without normalization.",
+        };
+    }
+}
