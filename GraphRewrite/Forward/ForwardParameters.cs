@@ -30,9 +30,9 @@ public sealed record ForwardParameters(IReadOnlyList<string> Parameters, IReadOn
     private static bool IsTrained(Value value, TorchRecord record) =>
         record.IsParameter(value) || !(record.IsConstant(value) || IsExportersOwn(value, record) || IsOffThePath(value));
 
-    /// <summary>A number that the exporter stored under a name of its own; a folded weight has such a name too, but a weight's place.</summary>
-    private static bool IsExportersOwn(Value value, TorchRecord record) => record.IsAnonymous(value)
-        && (value.Shape is { IsStatic: true, Size.Value: 1 } || (record.IsDynamo && !WeightSlots.Reached(value).Any(WeightSlots.IsParameter)));
+    /// <summary>A number or tensor that the exporter computed and stored; a folded weight is one too, but has a weight's place.</summary>
+    private static bool IsExportersOwn(Value value, TorchRecord record) =>
+        (record.IsAnonymous(value) && value.Shape is { IsStatic: true, Size.Value: 1 }) || (record.IsComputed(value) && !WeightSlots.Reached(value).Any(WeightSlots.IsParameter));
 
     /// <summary>Only used where no gradient flows: the scales of Resize, the value of Pad.</summary>
     private static bool IsOffThePath(Value value) =>

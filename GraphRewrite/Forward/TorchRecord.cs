@@ -48,6 +48,9 @@ internal sealed partial class TorchRecord
 
     public bool IsUserInput(Value value) => KindOf(value) == UserInput;
 
+    /// <summary>Whether dynamo's signature does not know a tensor: the optimizer has computed it.</summary>
+    public bool IsComputed(Value value) => IsDynamo && KindOf(value) is null && (signature.Count > 0 || IsAnonymous(value));
+
     /// <summary>Whether the exporter made a name up: onnx::MatMul_50, val_37, /Transpose_output_0, or (before PyTorch 1.12) 50 in a model
     /// that names its parameters.</summary>
     public bool IsAnonymous(Value value) => AnonymousName().IsMatch(value.Name) || (hasDottedNames && value.Name.All(char.IsAsciiDigit));

@@ -35,7 +35,7 @@ public sealed class ExportDamageTests
     [DataRow(
         "dynamo-tokens",
         "Parameters of equal value are merged into 2 tensors: n1.weight = n2.weight, n1.bias = n2.bias: each is trained as one tied parameter.",
-        "Constant folding has transposed or sliced and renamed 3 parameters: 'val_10' was embed.weight, 'val_14' was a.weight, 'val_19' was b.weight: trained under that name, which --layer, --freeze and the checkpoint use too.",
+        "Constant folding has transposed or sliced and renamed 3 parameters: 'val_10' was embed.weight, 'val_14' was a.weight, 'val_18' was b.weight: trained under that name, which --layer, --freeze and the checkpoint use too.",
         "What looks like parameters is frozen into constants (1 tensor: cls): they are not trained. Where the model's own code makes them, they must be nn.Parameter.")]
     [DataRow(
         "torchscript-constants",

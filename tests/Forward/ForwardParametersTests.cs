@@ -20,7 +20,7 @@ public sealed class ForwardParametersTests
     [TestMethod]
     public void AFoldedTokenIsNoParameterATransposedWeightIs() => AssertNames(
         Find("dynamo-tokens").Parameters,
-        "val_10", "embed.bias", "n1.weight", "n1.bias", "val_14", "a.bias", "val_19", "b.bias", "head.weight", "head.bias");
+        "val_10", "embed.bias", "n1.weight", "n1.bias", "val_14", "a.bias", "val_18", "b.bias", "head.weight", "head.bias");
 
     [TestMethod]
     public void WeightsWithoutValuesBesideAStaticBatch()
