@@ -5,6 +5,9 @@ namespace GraphRewrite.Diagnostics;
 /// <summary>Exact names or globs (* and ?) that an option gives, and which of them have matched something.</summary>
 internal sealed class GlobSet(string option, IReadOnlyList<string> patterns)
 {
+    /// <summary>Names that a message shows: enough to see how they are built.</summary>
+    private const int Shown = 12;
+
     private readonly HashSet<string> matched = [];
 
     public bool Matches(string name)
@@ -22,6 +25,8 @@ internal sealed class GlobSet(string option, IReadOnlyList<string> patterns)
     public void RefuseUnmatched(IEnumerable<string> candidates)
     {
         string[] idle = [.. patterns.Where(pattern => !matched.Contains(pattern))];
-        if (idle.Length > 0) throw new GraphRewriteException($"{option} {string.Join(", ", idle)}: matches none of {string.Join(", ", candidates)}.");
+        if (idle.Length == 0) return;
+        string[] names = [.. candidates];
+        throw new GraphRewriteException($"{option} {string.Join(", ", idle)}: matches none of {string.Join(", ", names.Take(Shown))}{(names.Length > Shown ? $" and {names.Length - Shown} more" : "")}.");
     }
 }

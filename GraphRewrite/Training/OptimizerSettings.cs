@@ -9,6 +9,9 @@ public abstract record OptimizerSettings
     /// <summary>Whether weight decay leaves vectors and scalars (biases, scales of normalizations) alone.</summary>
     public bool DecayMatricesOnly { get; init; }
 
+    /// <summary>The largest norm of all gradients together, beyond which they are scaled down; null for no limit.</summary>
+    public double? ClipNorm { get; init; }
+
     /// <summary>The state that goes with each parameter: suffixes of P.m, P.v.</summary>
     public abstract IReadOnlyList<string> Moments { get; }
 

@@ -65,11 +65,13 @@ public static class StepGraphBuilder
         Value step = graph.AddInput(StepGraph.Step, ElementType.Int64, Shape.Of(1));
         Value rate = graph.AddInput(StepGraph.LearningRate, ElementType.Float, Shape.Of(1));
         IParameterUpdate update = ParameterUpdate.For(optimizer, op, rate, step);
-        foreach (string parameter in training.Trainable)
+        Value[] gradients = Gradients(training);
+        if (optimizer.ClipNorm is { } norm) gradients = GradientClipping.Apply(op, gradients, norm);
+        foreach ((string parameter, Value gradient) in training.Trainable.Zip(gradients))
         {
             Value p = graph.Get(parameter);
             Value[] moments = [.. optimizer.Moments.Select(moment => graph.AddInput(StepGraph.Moment(parameter, moment), p.Type, p.Shape))];
-            IReadOnlyList<Value> changed = update.Update(op, p, graph.Get(TrainingGraph.GradientOf(parameter)), moments);
+            IReadOnlyList<Value> changed = update.Update(op, p, gradient, moments);
             foreach ((Value old, Value replacement) in new[] { p }.Concat(moments).Zip(changed)) Output(graph, replacement, StepGraph.New(old.Name), old.Shape);
         }
         Output(graph, step + op.Ints(1), StepGraph.New(StepGraph.Step), step.Shape);

@@ -11,12 +11,14 @@ internal sealed class OptimizerOptions
     private readonly Option<double?> rate = new("--lr") { Description = "Learning rate (0.001 for AdamW, 0.01 for SGD)." };
     private readonly Option<double?> momentum = new("--momentum") { Description = "SGD's momentum (0)." };
     private readonly Option<double?> decay = new("--weight-decay") { Description = "Weight decay (as in the artifacts)." };
+    private readonly Option<string?> decayed = new("--decay") { Description = "What weight decay applies to: all, or matrices (no biases, no scales of normalizations) (all)." };
+    private readonly Option<double?> clip = new("--clip-norm") { Description = "Scales the gradients down to this norm of all of them together (no limit)." };
     private readonly Option<double?> epsilon = new("--epsilon") { Description = "AdamW's ε (as in the artifacts)." };
     private readonly Option<int?> adamMode = new("--adam-mode") { Description = "0: PyTorch's AdamW, 1: Hugging Face's (as in the artifacts)." };
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { optimizer, rate, momentum, decay, epsilon, adamMode }) command.Add(option);
+        foreach (Option option in new Option[] { optimizer, rate, momentum, decay, decayed, clip, epsilon, adamMode }) command.Add(option);
     }
 
     /// <param name="parsed">The command line.</param>
@@ -32,6 +34,17 @@ internal sealed class OptimizerOptions
             string other => throw new GraphRewriteException($"--optimizer {other}: there are sgd and adamw."),
         };
         if (NotNegative(parsed, decay) is { } weightDecay) settings = settings with { WeightDecay = weightDecay };
+        settings = settings with
+        {
+            DecayMatricesOnly = parsed.GetValue(decayed) switch
+            {
+                null => settings.DecayMatricesOnly,
+                "all" => false,
+                "matrices" => true,
+                string other => throw new GraphRewriteException($"--decay {other}: there are all and matrices."),
+            },
+            ClipNorm = NotNegative(parsed, clip) is 0 ? throw new GraphRewriteException("--clip-norm 0: must be above 0.") : parsed.GetValue(clip),
+        };
         settings = settings switch
         {
             SgdSettings sgd => Refuse(parsed, "SGD", epsilon, adamMode) ?? sgd with { Momentum = NotNegative(parsed, momentum) ?? sgd.Momentum },

@@ -23,11 +23,18 @@ public sealed class BadInputTests
     [DataRow("--momentum", "0.9", "AdamW has no such constant")]
     [DataRow("--adam-mode", "2", "--adam-mode 2: there are 0 (PyTorch) and 1 (Hugging Face)")]
     [DataRow("--optimizer", "lion", "--optimizer lion: there are sgd and adamw")]
+    [DataRow("--decay", "vectors", "--decay vectors: there are all and matrices")]
+    [DataRow("--clip-norm", "0", "--clip-norm 0: must be above 0")]
+    [DataRow("--clip-norm", "-1", "--clip-norm -1: must be a finite number, 0 or above")]
     [DataRow("--device", "tpu", "--device tpu: there are cpu and cuda")]
     [DataRow("--device", "cuda", "built without CUDA")]
     [DataRow("--threads", "0", "--threads 0: must be at least 1")]
     [DataRow("--colour", "red", "--colour")]
     public void Option(string option, string value, string message) => Refused(message, ["trace", Lenet, "--batches", Batches, option, value]);
+
+    [TestMethod]
+    public void FreezeThatMatchesNothing() =>
+        Refused("--freeze conv7.*: matches none of conv1.weight, conv1.bias, ", ["trace", Path.Combine(Lenet, "forward.onnx"), "--batches", Batches, "--freeze", "conv7.*"]);
 
     [TestMethod]
     [DataRow("training_model.onnx")]

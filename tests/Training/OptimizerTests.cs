@@ -16,6 +16,9 @@ public sealed class OptimizerTests
     /// <summary>Against the largest entry of the tensor: the rounding of a handful of float32 operations a step.</summary>
     private const double Bound = 1e-6;
 
+    /// <summary>The norm is a float32 sum over all elements of all gradients, and v squares its error.</summary>
+    private const double ClippedBound = 4e-6;
+
     /// <summary>Constants that make each term visible: an ε of the size of √v, a decay of a percent a step.</summary>
     private static readonly AdamWSettings AdamW = new() { Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-2, WeightDecay = 1 };
 
@@ -27,6 +30,9 @@ public sealed class OptimizerTests
         ["SGD, momentum, decay", new SgdSettings { Momentum = 0.9, WeightDecay = 0.5 }],
         ["SGD, Nesterov, decay", new SgdSettings { Momentum = 0.9, Nesterov = true, WeightDecay = 0.5 }],
         ["SGD, momentum, decay of matrices only", new SgdSettings { Momentum = 0.9, WeightDecay = 0.5, DecayMatricesOnly = true }],
+        ["SGD, momentum, clipped", new SgdSettings { Momentum = 0.9, WeightDecay = 0.5, ClipNorm = 0.1 }],
+        ["SGD, clip norm out of reach", new SgdSettings { ClipNorm = 1e6 }],
+        ["AdamW, PyTorch, clipped", AdamW with { ClipNorm = 0.1 }],
         ["AdamW, PyTorch", AdamW with { WeightDecay = 0 }],
         ["AdamW, PyTorch, decay", AdamW],
         ["AdamW, Hugging Face", AdamW with { Mode = AdamMode.HuggingFace, WeightDecay = 0 }],
@@ -50,23 +56,36 @@ public sealed class OptimizerTests
             IReadOnlyList<Tensor> batch = reference.Batches[t % reference.Steps];
             using var feeds = new BatchFeeds(graph.BatchInputs.Zip(batch).ToDictionary(pair => pair.First, pair => pair.Second));
             using StepOutputs outputs = session.Step(feeds.Values);
+            Dictionary<string, double[]> gradients = graph.Trainable.ToDictionary(p => p, p => outputs.Tensor(TrainingGraph.GradientOf(p)).ToDouble());
+            if (settings.ClipNorm is { } limit) Clip(gradients.Values, limit);
             foreach (string p in graph.Trainable)
             {
                 State state = states[p];
                 OptimizerSettings own = settings.DecayMatricesOnly && initial[p].Rank < 2 ? settings with { WeightDecay = 0 } : settings;
-                state.Update(own, outputs.Tensor(TrainingGraph.GradientOf(p)).ToDouble(), t);
-                AssertClose(state.P, session.Read(p), $"{name}: {p} after step {t}");
-                if (settings.Moments.Count > 0) AssertClose(state.M, session.Read($"{p}.m"), $"{name}: {p}.m after step {t}");
-                if (settings.Moments.Count > 1) AssertClose(state.V, session.Read($"{p}.v"), $"{name}: {p}.v after step {t}");
+                state.Update(own, gradients[p], t);
+                double bound = settings.ClipNorm is null ? Bound : ClippedBound;
+                AssertClose(bound, state.P, session.Read(p), $"{name}: {p} after step {t}");
+                if (settings.Moments.Count > 0) AssertClose(bound, state.M, session.Read($"{p}.m"), $"{name}: {p}.m after step {t}");
+                if (settings.Moments.Count > 1) AssertClose(bound, state.V, session.Read($"{p}.v"), $"{name}: {p}.v after step {t}");
             }
         }
         Assert.AreEqual(Steps, session.Read(StepGraph.Step).ToInt64().Single());
     }
 
-    private static void AssertClose(double[] expected, Tensor actual, string what)
+    /// <summary>torch.nn.utils.clip_grad_norm_; the rows above are beyond the limit, or far below it.</summary>
+    private static void Clip(IReadOnlyCollection<double[]> gradients, double limit)
+    {
+        double norm = Math.Sqrt(gradients.Sum(g => g.Sum(element => element * element)));
+        Assert.AreEqual(limit < 1, norm > limit, $"norm {norm}");
+        double scale = Math.Min(1, limit / (norm + 1e-6));
+        foreach (double[] g in gradients)
+            for (int i = 0; i < g.Length; i++) g[i] *= scale;
+    }
+
+    private static void AssertClose(double bound, double[] expected, Tensor actual, string what)
     {
         double worst = expected.Zip(actual.ToDouble(), (e, a) => Math.Abs(e - a)).Max();
-        Assert.IsLessThanOrEqualTo(Bound * expected.Max(Math.Abs), worst, what);
+        Assert.IsLessThanOrEqualTo(bound * expected.Max(Math.Abs), worst, what);
     }
 
     /// <summary>A parameter and its moments in float64, updated as torch.optim and transformers.AdamW write it: in place, one after the other.</summary>
