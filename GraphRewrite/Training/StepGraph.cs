@@ -14,6 +14,9 @@ public sealed class StepGraph
     /// <summary>int64 [1]: how many steps were done.</summary>
     public const string Step = "step";
 
+    /// <summary>bool scalar: whether this batch is the last before an update. Only where gradients are accumulated.</summary>
+    public const string ApplyUpdate = "apply_update";
+
     /// <summary>float scalar: TrAct's λ. Only where the graph is rewritten.</summary>
     public const string Lambda = "tract.lambda";
 
@@ -39,6 +42,9 @@ public sealed class StepGraph
     /// <summary>Whether TrAct is in the graph, so that it has the input <see cref="Lambda"/>.</summary>
     public bool HasTrAct => Model.Graph.Find(Lambda) is { IsGraphInput: true };
 
+    /// <summary>Whether several batches make one update, so that the graph has the input <see cref="ApplyUpdate"/>.</summary>
+    public bool Accumulates => Model.Graph.Find(ApplyUpdate) is { IsGraphInput: true };
+
     /// <summary>A value for every input but the batch: parameters and state as given, missing moments zero, the learning rate, λ.</summary>
     public OrderedDictionary<string, Tensor> InitialValues(IReadOnlyDictionary<string, Tensor> initial, float learningRate, Tensor? lambda)
     {
@@ -56,6 +62,9 @@ public sealed class StepGraph
     /// <summary>The output that replaces an input of <see cref="State"/>.</summary>
     public static string New(string name) => $"{name}.new";
 
+    /// <summary>The sum of a parameter's gradients since the last update.</summary>
+    public static string Accumulated(string parameter) => $"{parameter}.accumulated";
+
     /// <summary>The moment of a parameter: "m" or "v".</summary>
     public static string Moment(string parameter, string moment) => $"{parameter}.{moment}";
 }
@@ -69,6 +78,9 @@ public sealed record StepGraphOptions
 
     /// <summary>Examples in a batch; null leaves the dimension symbolic. Known shapes allow better formulations.</summary>
     public long? BatchSize { get; init; }
+
+    /// <summary>Batches that make one update.</summary>
+    public int Accumulate { get; init; } = 1;
 
     /// <summary>Whether every gradient P_grad is an output too.</summary>
     public bool OutputGradients { get; init; }

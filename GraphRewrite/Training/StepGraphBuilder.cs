@@ -19,7 +19,7 @@ public static class StepGraphBuilder
         string[] statistics = LowerGradients(training, logits, options);
 
         using (OpBuilder op = graph.BuildAtEnd("update"))
-            EmitUpdate(op, training, options.Optimizer);
+            EmitUpdate(op, training, options.Optimizer, options.Accumulate);
         if (!options.OutputGradients)
             foreach (Value gradient in Gradients(training)) graph.UnmarkOutput(gradient);
 
@@ -32,7 +32,7 @@ public static class StepGraphBuilder
             Loss = training.Loss,
             Logits = logits,
             Trainable = training.Trainable,
-            State = [.. training.Trainable, .. training.Trainable.SelectMany(p => options.Optimizer.Moments.Select(m => StepGraph.Moment(p, m))), .. statistics, StepGraph.Step],
+            State = [.. training.Trainable, .. training.Trainable.SelectMany(p => options.Optimizer.Moments.Select(m => StepGraph.Moment(p, m))), .. training.Trainable.Where(_ => options.Accumulate > 1).Select(StepGraph.Accumulated), .. statistics, StepGraph.Step],
             Constants = [.. training.Frozen.Except(statistics)],
         };
     }
@@ -58,23 +58,36 @@ public static class StepGraphBuilder
         return statistics;
     }
 
-    /// <summary>Inputs and outputs of the optimizer: P.m, P.v, step, learning_rate; P.new, P.m.new, P.v.new, step.new.</summary>
-    private static void EmitUpdate(OpBuilder op, TrainingGraph training, OptimizerSettings optimizer)
+    /// <summary>Inputs and outputs of the optimizer: P.m, P.v, step, learning_rate; P.new, P.m.new, P.v.new, step.new; P.accumulated where batches are.</summary>
+    private static void EmitUpdate(OpBuilder op, TrainingGraph training, OptimizerSettings optimizer, int batches)
     {
         Graph graph = training.Graph;
         Value step = graph.AddInput(StepGraph.Step, ElementType.Int64, Shape.Of(1));
         Value rate = graph.AddInput(StepGraph.LearningRate, ElementType.Float, Shape.Of(1));
-        IParameterUpdate update = ParameterUpdate.For(optimizer, op, rate, step);
-        Value[] gradients = Gradients(training);
-        if (optimizer.ClipNorm is { } norm) gradients = GradientClipping.Apply(op, gradients, norm);
-        foreach ((string parameter, Value gradient) in training.Trainable.Zip(gradients))
+        Value[] parameters = [.. training.Trainable.Select(graph.Get)], gradients = Gradients(training);
+        var changes = new List<(Value Old, Value New)>();
+        GradientAccumulation? accumulation = batches > 1 ? new(op, batches) : null;
+        if (accumulation is not null)
         {
-            Value p = graph.Get(parameter);
-            Value[] moments = [.. optimizer.Moments.Select(moment => graph.AddInput(StepGraph.Moment(parameter, moment), p.Type, p.Shape))];
-            IReadOnlyList<Value> changed = update.Update(op, p, gradient, moments);
-            foreach ((Value old, Value replacement) in new[] { p }.Concat(moments).Zip(changed)) Output(graph, replacement, StepGraph.New(old.Name), old.Shape);
+            (gradients, IReadOnlyList<(Value Old, Value New)> sums) = accumulation.Add(parameters, gradients);
+            changes.AddRange(sums);
         }
-        Output(graph, step + op.Ints(1), StepGraph.New(StepGraph.Step), step.Shape);
+        if (optimizer.ClipNorm is { } norm) gradients = GradientClipping.Apply(op, gradients, norm);
+        IParameterUpdate update = ParameterUpdate.For(optimizer, op, rate, step);
+        foreach ((Value p, Value gradient) in parameters.Zip(gradients))
+        {
+            Value[] moments = [.. optimizer.Moments.Select(moment => graph.AddInput(StepGraph.Moment(p.Name, moment), p.Type, p.Shape))];
+            foreach ((Value old, Value updated) in moments.Prepend(p).Zip(update.Update(op, p, gradient, moments))) Change(old, updated);
+        }
+        Change(step, step + op.Ints(1));
+        foreach ((Value old, Value replacement) in changes) Output(graph, replacement, StepGraph.New(old.Name), old.Shape);
+
+        void Change(Value old, Value updated)
+        {
+            // The learning rate is [1]: what it is multiplied with is too.
+            Value shaped = (old.Shape, updated.Shape) is ({ Rank: 0 }, { Rank: 1 }) ? op.Squeeze(updated, 0) : updated;
+            changes.Add((old, accumulation?.Choose(shaped, old) ?? shaped));
+        }
     }
 
     private static Value[] Gradients(TrainingGraph training) => [.. training.Trainable.Select(parameter => training.Graph.Get(TrainingGraph.GradientOf(parameter)))];

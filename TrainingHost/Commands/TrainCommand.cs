@@ -15,6 +15,7 @@ internal static class TrainCommand
         var epochs = new Option<int?>("--epochs") { Description = "Passes over the data (2)." };
         var steps = new Option<int?>("--steps") { Description = "Steps in all, instead of epochs." };
         var batchSize = new Option<int>("--batch-size") { Description = "Examples in a batch.", DefaultValueFactory = _ => 64 };
+        var accumulate = new Option<int>("--accumulate") { Description = "Batches whose gradients make one step, as one batch that many times as large would.", DefaultValueFactory = _ => 1 };
         var schedule = new Option<string>("--schedule") { Description = "constant, linear, cosine, poly[:e], step[:S[,γ]] or one-cycle.", DefaultValueFactory = _ => "cosine" };
         var warmup = new Option<int>("--warmup") { Description = "Steps over which the learning rate rises." };
         var output = new Option<string?>("--output", "-o") { Description = "The folder for checkpoint, model.onnx and metrics.csv (runs/MODEL)." };
@@ -30,7 +31,7 @@ internal static class TrainCommand
         var forward = new ForwardModelOptions();
         var command = new Command("train", "Trains a model, with TrAct in its first layer.")
         {
-            model, data, epochs, steps, batchSize, schedule, warmup, output, resume, lambda, layer, noTrAct, seed, device, threads, library,
+            model, data, epochs, steps, batchSize, accumulate, schedule, warmup, output, resume, lambda, layer, noTrAct, seed, device, threads, library,
         };
         optimizer.AddTo(command);
         forward.AddTo(command);
@@ -44,6 +45,7 @@ internal static class TrainCommand
                 Epochs = AtLeastOne("--epochs", parsed.GetValue(epochs)),
                 Steps = AtLeastOne("--steps", parsed.GetValue(steps)),
                 BatchSize = AtLeastOne("--batch-size", parsed.GetValue(batchSize))!.Value,
+                Accumulate = AtLeastOne("--accumulate", parsed.GetValue(accumulate))!.Value,
                 Schedule = parsed.GetValue(schedule)!,
                 Warmup = parsed.GetValue(warmup),
                 Output = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))),

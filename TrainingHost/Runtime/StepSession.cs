@@ -35,6 +35,7 @@ internal sealed class StepSession : IDisposable
         state = [Resident(graph.State, initial), Resident(graph.State, initial)];
         constants = Resident(graph.Constants, initial);
         scalars[StepGraph.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
+        if (graph.Accumulates) scalars[StepGraph.ApplyUpdate] = OrtTensors.ToOrtValue(Tensor.Scalar(true));
         if (graph.HasTrAct) scalars[StepGraph.Lambda] = OrtTensors.ToOrtValue(Tensor.Scalar(0.1f));
         results = [.. session.OutputNames.Except(graph.State.Select(StepGraph.New))];
         bindings = [Bind(from: 0), Bind(from: 1)];
@@ -46,6 +47,15 @@ internal sealed class StepSession : IDisposable
     public float LearningRate
     {
         set => scalars[StepGraph.LearningRate].GetTensorMutableDataAsSpan<float>()[0] = value;
+    }
+
+    /// <summary>Whether the next batch is the last of those that make an update; without meaning where each makes one.</summary>
+    public bool ApplyUpdate
+    {
+        set
+        {
+            if (Graph.Accumulates) scalars[StepGraph.ApplyUpdate].GetTensorMutableDataAsSpan<bool>()[0] = value;
+        }
     }
 
     /// <summary>TrAct's λ in the steps to come; without meaning where the graph has no TrAct.</summary>
@@ -64,7 +74,8 @@ internal sealed class StepSession : IDisposable
     public StepOutputs Step(IReadOnlyDictionary<string, OrtValue> batch)
     {
         OrtIoBinding binding = bindings[current];
-        foreach ((string name, OrtValue value) in batch) binding.BindInput(name, value);
+        // Scalars too: for another device BindInput copies, and a binding made before would keep the old learning rate.
+        foreach ((string name, OrtValue value) in batch.Concat(scalars)) binding.BindInput(name, value);
         foreach (string output in results) binding.BindOutputToDevice(output, OrtMemoryInfo.DefaultInstance);
         try
         {
@@ -107,7 +118,7 @@ internal sealed class StepSession : IDisposable
     private OrtIoBinding Bind(int from)
     {
         OrtIoBinding binding = session.CreateIoBinding();
-        foreach ((string name, OrtValue value) in scalars.Concat(constants).Concat(state[from])) binding.BindInput(name, value);
+        foreach ((string name, OrtValue value) in constants.Concat(state[from])) binding.BindInput(name, value);
         Dictionary<string, OrtValue> next = state[1 - from].ToDictionary(pair => StepGraph.New(pair.Key), pair => pair.Value);
         foreach ((string output, OrtValue value) in next) binding.BindOutput(output, value);
         return binding;

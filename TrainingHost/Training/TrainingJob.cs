@@ -26,6 +26,9 @@ internal sealed class TrainingJob
 
     public required int BatchSize { get; init; }
 
+    /// <summary>Batches that make one step.</summary>
+    public required int Accumulate { get; init; }
+
     public required string Schedule { get; init; }
 
     public required int Warmup { get; init; }
@@ -60,14 +63,14 @@ internal sealed class TrainingJob
         IReadOnlyDictionary<string, Tensor> initial = Resume is null ? model.Initial : StepInitials.From(Checkpoint.Read(Path.Combine(Resume, TrainingArtifacts.CheckpointFile)));
 
         var loader = new BatchLoader(data.Training, BatchPlan.Training(BatchSize, Seed));
-        int steps = Steps ?? ((Epochs ?? DefaultEpochs) * loader.BatchesPerEpoch);
-        var plan = new TrainingPlan(LearningRateSchedule.Parse(Schedule, rate, steps, Warmup), steps);
+        int steps = Steps ?? ((Epochs ?? DefaultEpochs) * TrainingLoop.StepsPerEpoch(loader, Accumulate));
+        var plan = new TrainingPlan(LearningRateSchedule.Parse(Schedule, rate, steps, Warmup), steps, Accumulate);
         int done = initial.TryGetValue(StepGraph.Step, out Tensor? step) && Resume is not null ? (int)step.Span<long>()[0] : 0;
 
         IAnsiConsole console = AnsiConsole.Console;
         if (!console.Profile.Out.IsTerminal) console.Profile.Width = int.MaxValue; // a file or a pipe has no width to wrap at
         foreach (string line in Describe(model, data, optimizer, rate, steps, loader)) console.WriteLine(line);
-        StepGraph graph = StepGraphBuilder.Build(model.Training, model.Logits, new() { Optimizer = optimizer, Target = Device.Target, BatchSize = loader.BatchSize });
+        StepGraph graph = StepGraphBuilder.Build(model.Training, model.Logits, new() { Optimizer = optimizer, Target = Device.Target, BatchSize = loader.BatchSize, Accumulate = Accumulate });
         using var session = new StepSession(graph, initial, Device) { Lambda = model.Lambda ?? 0 };
         using var evaluator = data.Test is null ? null : new Evaluator(model, graph.BatchInputs, new(data.Test, BatchPlan.Evaluation(BatchSize)), Device);
         using var metrics = MetricsLog.Open(RunFolder.MetricsPath(Output), done);
@@ -85,7 +88,7 @@ internal sealed class TrainingJob
         else if (model.Lambda is { } lambda) yield return string.Create(CultureInfo.InvariantCulture, $"TrAct is in the artifacts already; λ = {lambda}.");
         else yield return "Without TrAct.";
         foreach (string note in data.Notes) yield return note;
-        yield return string.Create(CultureInfo.InvariantCulture, $"{Model} on {data.Training.Name}: {data.Training.Count:N0} examples, {data.Test?.Count ?? 0:N0} to test on; batch {loader.BatchSize}, {steps:N0} steps, {optimizer.Name}, learning rate {rate} ({Schedule}).");
+        yield return string.Create(CultureInfo.InvariantCulture, $"{Model} on {data.Training.Name}: {data.Training.Count:N0} examples, {data.Test?.Count ?? 0:N0} to test on; batch {loader.BatchSize}{(Accumulate > 1 ? $" × {Accumulate}" : "")}, {steps:N0} steps, {optimizer.Name}, learning rate {rate} ({Schedule}).");
     }
 
     private static string Result(EpochReport last) => last switch

@@ -1,6 +1,7 @@
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
+using TrActOnnx.Tests.Commands;
 
 namespace TrActOnnx.Tests.Forward;
 
@@ -15,6 +16,21 @@ public sealed class ForwardParametersTests
         AssertNames(found.Parameters, "a.weight", "a.bias", "b.bias", "scale", "head.weight", "head.bias");
         Assert.IsEmpty(found.Statistics);
         Assert.IsEmpty(found.WithoutValue);
+    }
+
+    [TestMethod]
+    [DataRow("sgd")]
+    [DataRow("adamw")]
+    public void AScalarParameterIsTrained(string optimizer)
+    {
+        using var folder = new TemporaryFolder();
+        string batch = folder.File("batch.onnx"), trace = folder.File("trace.onnx");
+        float[] x = [.. Enumerable.Range(0, 32).Select(i => MathF.Sin(i))];
+        TensorFile.Write(batch, new OrderedDictionary<string, Tensor> { ["batch0/input0"] = Tensor.Of([4, 8], x), ["batch0/labels"] = Tensor.Vector(0L, 1L, 2L, 3L) });
+        Verb.Run("trace", TestData.Export("dynamo-buffers"), "--batches", batch, "--output", trace, "--optimizer", optimizer);
+        Tensor scale = TensorFile.Read(trace)["after/scale"];
+        Assert.IsEmpty(scale.Dims);
+        Assert.AreNotEqual(1.5f, scale.Span<float>()[0]);
     }
 
     [TestMethod]
