@@ -25,5 +25,5 @@ public static class ExportDamage
 
     private static string Remedy(TorchRecord record) => record.IsDynamo
         ? "Export with torch.onnx.export(model.train(), …, dynamo=True, optimize=False)."
-        : "Export with torch.onnx.export(model.train(), …, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False).";
+        : "Export with torch.onnx.export(model.train(), …, dynamo=False, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False).";
 }

@@ -24,6 +24,7 @@ internal static class ArtifactsCommand
             if (Directory.Exists(path)) throw new GraphRewriteException($"{path}: is a folder; give a forward .onnx.");
             TrainingArtifacts artifacts = ForwardArtifacts.Build(path, forward.Resolve(parsed, path, parsed.GetValue(seed)) with { Optimizer = Generated(parsed.GetValue(optimizer)!) });
             ArtifactFolder.Write(artifacts, parsed.GetValue(output)!);
+            foreach (string warning in artifacts.Warnings) writer.WriteLine($"warning: {warning}");
             writer.WriteLine($"{parsed.GetValue(output)}: {artifacts.Training.Graph.Nodes.Count} nodes, {artifacts.Training.Trainable.Count} trainable parameters, {artifacts.Training.Frozen.Count} frozen.");
             return CommandLine.Done;
         });

@@ -15,7 +15,7 @@ internal static class TrainCommand
         var epochs = new Option<int?>("--epochs") { Description = "Passes over the data (2)." };
         var steps = new Option<int?>("--steps") { Description = "Steps in all, instead of epochs." };
         var batchSize = new Option<int>("--batch-size") { Description = "Examples in a batch.", DefaultValueFactory = _ => 64 };
-        var accumulate = new Option<int>("--accumulate") { Description = "Batches whose gradients make one step, as one batch that many times as large would.", DefaultValueFactory = _ => 1 };
+        var accumulate = new Option<int>("--accumulate") { Description = "Batches whose gradients make one step, as one batch that many times as large would (TrAct and BatchNormalization see each by itself).", DefaultValueFactory = _ => 1 };
         var schedule = new Option<string>("--schedule") { Description = "constant, linear, cosine, poly[:e], step[:S[,γ]] or one-cycle.", DefaultValueFactory = _ => "cosine" };
         var warmup = new Option<int>("--warmup") { Description = "Steps over which the learning rate rises." };
         var output = new Option<string?>("--output", "-o") { Description = "The folder for checkpoint, model.onnx and metrics.csv (runs/MODEL)." };

@@ -8,7 +8,7 @@ namespace TrActOnnx.Tests.Forward;
 [TestClass]
 public sealed class ExportDamageTests
 {
-    private const string TorchscriptRemedy = "Export with torch.onnx.export(model.train(), …, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False).";
+    private const string TorchscriptRemedy = "Export with torch.onnx.export(model.train(), …, dynamo=False, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False).";
     private const string DynamoRemedy = "Export with torch.onnx.export(model.train(), …, dynamo=True, optimize=False).";
 
     private static readonly string Models = Path.Combine(TestData.Root, "..", "models");
