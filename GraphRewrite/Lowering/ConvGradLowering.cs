@@ -11,15 +11,15 @@ internal static class ConvGradLowering
         var conv = Convolution.Of(node);
         return
         [
-            IsUsed(node, 0) ? Cheapest(ConvInputGradient.Forms, node, conv, target).Emit(op, conv) : null,
-            IsUsed(node, 1) ? Cheapest(ConvWeightGradient.Forms, node, conv, target).Emit(op, conv) : null,
-            IsUsed(node, 2) ? op.ReduceSum(conv.DY, [0, .. conv.Window.Axes], keepDims: false) : null,
+            IsUsed(node, 0) ? Cheapest("dX", ConvInputGradient.Forms, node, conv, target).Emit(op, conv, target) : null,
+            IsUsed(node, 1) ? Cheapest("dW", ConvWeightGradient.Forms, node, conv, target).Emit(op, conv, target) : null,
+            IsUsed(node, 2) ? op.ReduceSum(conv.Y, [0, .. conv.Window.Axes], keepDims: false) : null,
         ];
     }
 
     private static bool IsUsed(Node node, int output) => node.OutOrNull(output) is { } value && (value.Uses.Count > 0 || value.IsGraphOutput);
 
-    private static IConvGradientForm Cheapest(IEnumerable<IConvGradientForm> forms, Node node, Convolution conv, LoweringTarget target) =>
-        forms.Where(form => form.CanLower(conv, target)).MinBy(form => form.Cost(conv, target))
+    private static IConvForm Cheapest(string part, IEnumerable<IConvForm> forms, Node node, Convolution conv, LoweringTarget target) =>
+        target.Forms.Choose(node.Name, part, forms.Where(form => form.CanLower(conv, target)), form => form.Cost(conv, target))
             ?? throw new GraphRewriteException($"Node {node}: no formulation of this gradient fits {target.Device}. Export with fixed image sizes.");
 }

@@ -5,12 +5,29 @@ namespace GraphRewrite.Lowering;
 /// <summary>The forms of a convolution's weight gradient: dW[o, c, k] = Σ_{n, i} dY[n, o, i] · X[n, c, i·stride + k·dilation − pad].</summary>
 internal static class ConvWeightGradient
 {
-    public static IReadOnlyList<IConvGradientForm> Forms { get; } = [new TapsAndGemm(), new TapProducts(), new SwappedConvolution()];
+    public static IReadOnlyList<IConvForm> Forms { get; } = [new TapProducts(), new StackedTaps(), new DepthwiseSums(), new SwappedConvolution()];
 
-    private static Value Padded(OpBuilder op, Value x, SlidingWindow window) => op.Pad(x, [0, 0, .. window.PadsBegin, 0, 0, .. window.PadsEnd]);
+    /// <summary>X or dY [N, C, …] with the batch innermost, [C, …, N]: what a window takes from an image lies together, with strides too.</summary>
+    private static Value BatchInnermost(OpBuilder op, Value x) => op.Transpose(op.Reshape(x, 0, -1), 1, 0);
 
-    /// <summary>dW = dY [O, N·P] · (the taps of X, stacked to [C·K, N·P])ᵀ, P the output positions. A 1x1 kernel is one tap: a plain Gemm.</summary>
-    private sealed class TapsAndGemm : IConvGradientForm
+    /// <summary>The taps of X, each [g, C/g, P·N], P the output positions.</summary>
+    private static Value[] Taps(OpBuilder op, Convolution conv)
+    {
+        SlidingWindow window = conv.Window;
+        Value x = op.Reshape(BatchInnermost(op, conv.X), [conv.Inputs, .. window.Input, -1]);
+        x = op.Pad(x, [0, .. window.PadsBegin, 0, 0, .. window.PadsEnd, 0]);
+        return [.. window.Positions.Select(position => ByGroup(op, window.Tap(op, x, position, firstAxis: 1), conv, conv.InputsPerGroup))];
+    }
+
+    private static Value ByGroup(OpBuilder op, Value x, Convolution conv, long channels) =>
+        conv.Groups == 1 ? op.Reshape(x, channels, -1) : op.Reshape(x, conv.Groups, channels, -1);
+
+    /// <summary>a bᵀ, group by group.</summary>
+    private static Value Product(OpBuilder op, Value a, Value b, Convolution conv) =>
+        conv.Groups == 1 ? op.Gemm(a, b, transB: true) : op.FusedMatMul(a, b, transB: true);
+
+    /// <summary>dW[k] = dY [O, P·N] · (tap k of X [C, P·N])ᵀ: a product for each position of the kernel. A 1x1 kernel is one Gemm.</summary>
+    private sealed class TapProducts : IConvForm
     {
         public string Name => "taps";
 
@@ -18,39 +35,47 @@ internal static class ConvWeightGradient
 
         public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfTaps(conv);
 
-        public Value Emit(OpBuilder op, Convolution conv)
+        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
         {
-            Value x = Padded(op, op.Transpose(conv.X, conv.Swapped()), conv.Window); // [C, N, H, W]
-            Value[] taps = [.. conv.Window.Positions.Select(position => op.Reshape(conv.Window.Tap(op, x, position), conv.Inputs, -1))];
-            Value columns = op.Concat(1, taps); // [C, K·N·P]
-            Value dY = op.Transpose(conv.DY, conv.Swapped()); // [O, N, OH, OW]
-            return op.Reshape(Product(op, dY, columns, conv), conv.WeightShape);
+            Value dY = ByGroup(op, BatchInnermost(op, conv.Y), conv, conv.OutputsPerGroup);
+            Value[] products = [.. Taps(op, conv).Select(tap => op.Reshape(Product(op, dY, tap, conv), conv.Outputs, conv.InputsPerGroup, 1))];
+            return op.Reshape(op.Concat(2, products), conv.WeightShape);
         }
+    }
 
-        private static Value Product(OpBuilder op, Value dY, Value columns, Convolution conv)
+    /// <summary>dW = dY [O, P·N] · (all taps of X, stacked to [K·C, P·N])ᵀ: one product, where the taps alone are too few rows for one.</summary>
+    private sealed class StackedTaps : IConvForm
+    {
+        public string Name => "stacked";
+
+        public bool CanLower(Convolution conv, LoweringTarget target) => conv.Window.IsKnown && conv.Window.Taps > 1;
+
+        public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfStackedTaps(conv);
+
+        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
         {
-            long rows = conv.InputsPerGroup * conv.Window.Taps;
-            return conv.Groups == 1
-                ? op.Gemm(op.Reshape(dY, conv.Outputs, -1), op.Reshape(columns, rows, -1), transB: true)
-                : op.FusedMatMul(op.Reshape(dY, conv.Groups, conv.OutputsPerGroup, -1), op.Reshape(columns, conv.Groups, rows, -1), transB: true);
+            Value dY = ByGroup(op, BatchInnermost(op, conv.Y), conv, conv.OutputsPerGroup);
+            Value columns = op.Concat(conv.Groups == 1 ? 0 : 1, Taps(op, conv));
+            Value dW = op.Reshape(Product(op, dY, columns, conv), conv.Outputs, conv.Window.Taps, conv.InputsPerGroup);
+            return op.Reshape(op.Transpose(dW, 0, 2, 1), conv.WeightShape);
         }
     }
 
     /// <summary>Depthwise (C/g = 1): dW[o, k] = Σ_{n, i} dY ⊙ (tap k of X), a product and a sum for each position of the kernel.</summary>
-    private sealed class TapProducts : IConvGradientForm
+    private sealed class DepthwiseSums : IConvForm
     {
-        public string Name => "products";
+        public string Name => "sums";
 
         public bool CanLower(Convolution conv, LoweringTarget target) => conv.Window.IsKnown && conv.InputsPerGroup == 1;
 
-        public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfProducts(conv);
+        public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfDepthwiseSums(conv);
 
-        public Value Emit(OpBuilder op, Convolution conv)
+        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
         {
-            Value x = Padded(op, conv.X, conv.Window);
+            Value x = op.Pad(conv.X, [0, 0, .. conv.Window.PadsBegin, 0, 0, .. conv.Window.PadsEnd]);
             // With several outputs a channel, dY is [N, C, m, P] against [N, C, 1, P].
             bool several = conv.OutputsPerGroup > 1;
-            Value dY = several ? op.Reshape(conv.DY, [0, conv.Inputs, conv.OutputsPerGroup, -1]) : conv.DY;
+            Value dY = several ? op.Reshape(conv.Y, [0, conv.Inputs, conv.OutputsPerGroup, -1]) : conv.Y;
             long[] summed = several ? [0, 3] : [0, .. conv.Window.Axes];
             return op.Reshape(op.Concat(1, [.. conv.Window.Positions.Select(Sum)]), conv.WeightShape);
 
@@ -67,7 +92,7 @@ internal static class ConvWeightGradient
     /// dW = Conv(Xᵀ [C, N, H, W], dYᵀ [O, N, OH, OW]) with strides and dilations exchanged, cut to the kernel, transposed: the batch takes the place of the
     /// channels. Groups: Conv(X as [C/g, g·N, H, W], group = g). Needs no spatial extent.
     /// </summary>
-    private sealed class SwappedConvolution : IConvGradientForm
+    private sealed class SwappedConvolution : IConvForm
     {
         public string Name => "swapped";
 
@@ -75,10 +100,10 @@ internal static class ConvWeightGradient
 
         public double Cost(Convolution conv, LoweringTarget target) => conv.Window.IsKnown ? ConvCost.OfSwappedConvolution(conv) : 1;
 
-        public Value Emit(OpBuilder op, Convolution conv)
+        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
         {
             SlidingWindow window = conv.Window;
-            Value correlation = op.Op("Conv", [Images(op, conv), op.Transpose(conv.DY, conv.Swapped())],
+            Value correlation = op.Op("Conv", [Images(op, conv), op.Transpose(conv.Y, conv.Swapped())],
                 ("strides", window.Dilations), ("dilations", window.Strides), ("pads", window.Pads), ("group", conv.Groups));
             return op.Transpose(op.Slice(correlation, window.Axes, new long[window.Rank], window.Kernel), conv.Swapped()); // [C/g, O, k…] → [O, C/g, k…]
         }

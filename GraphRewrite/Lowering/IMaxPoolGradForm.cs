@@ -3,11 +3,8 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Lowering;
 
 /// <summary>One formulation of a max pool's gradient. All forms compute the same numbers, ties included.</summary>
-internal interface IMaxPoolGradForm
+internal interface IMaxPoolGradForm : IFormulation
 {
-    /// <summary>What reports and tests call it.</summary>
-    string Name { get; }
-
     /// <summary>Whether what the form needs is known of this MaxPoolGrad.</summary>
     bool CanLower(Node node);
 

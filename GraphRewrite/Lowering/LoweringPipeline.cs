@@ -19,6 +19,7 @@ public static class LoweringPipeline
         if (extents is { Count: > 0 }) ShapeInference.Bind(graph, extents);
         else ShapeInference.Apply(graph);
         ExpandTrAct.Apply(graph, target);
+        ConvForward.Apply(graph, target);
         LowerTrainingOps.Apply(graph, target);
         RemoveUnusedNodes.Apply(graph);
         TopologicalSort.Apply(graph);

@@ -9,7 +9,7 @@ internal static class MaxPoolGradLowering
     public static IReadOnlyList<IMaxPoolGradForm> Forms { get; } = [new WindowComparison(), new IndexScatter()];
 
     public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringTarget target) =>
-        [(Forms.Where(form => form.CanLower(node)).MinBy(form => form.Cost(node)) ?? throw Unknown(node)).Emit(op, node, target)];
+        [(target.Forms.Choose(node.Name, "maxpool", Forms.Where(form => form.CanLower(node)), form => form.Cost(node)) ?? throw Unknown(node)).Emit(op, node, target)];
 
     /// <summary>The MaxPool whose Indices the node reads; null where they come from elsewhere.</summary>
     private static Node? MaxPoolOf(Node node) => node.In(1) is { ProducerIndex: 1, Producer: { Op: { Domain: OpId.Onnx, Type: "MaxPool" } } pool } ? pool : null;

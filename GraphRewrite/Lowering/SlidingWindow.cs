@@ -88,13 +88,13 @@ internal sealed class SlidingWindow
     public long FittingEndPad(int axis) => Math.Max(0, Span(axis) - Input[axis] - padsBegin[axis]);
 
     /// <summary>The padded input at one position of the window, for all outputs: a strided slice.</summary>
-    public Value Tap(OpBuilder op, Value padded, long[] position)
+    public Value Tap(OpBuilder op, Value padded, long[] position, int firstAxis = 2)
     {
         // A 1x1 window of stride 1 sees everything.
         if (Taps == 1 && Strides.All(stride => stride == 1)) return padded;
         long[] starts = [.. position.Select((k, axis) => k * Dilations[axis])];
         long[] ends = [.. starts.Select((start, axis) => start + ((Output[axis] - 1) * Strides[axis]) + 1)];
-        return op.Slice(padded, Axes, starts, ends, Strides.All(stride => stride == 1) ? null : Strides);
+        return op.Slice(padded, [.. Enumerable.Range(firstAxis, Rank).Select(axis => (long)axis)], starts, ends, Strides.All(stride => stride == 1) ? null : Strides);
     }
 
     public static long Product(IEnumerable<long> extents) => extents.Aggregate(1L, (product, extent) => product * extent);
@@ -126,7 +126,7 @@ internal sealed class SlidingWindow
             if (total < 0)
             {
                 // ONNX Runtime's Conv leaves the rest of the input unread; its pools cut it at both ends.
-                if (node.Op.Type != "ConvGrad") throw new GraphRewriteException($"Node {node}: auto_pad={autoPad} with stride {stride} beyond the window's extent {Extent(axis)} cuts the input. Export with explicit pads.");
+                if (node.Op.Type is not ("Conv" or "ConvGrad")) throw new GraphRewriteException($"Node {node}: auto_pad={autoPad} with stride {stride} beyond the window's extent {Extent(axis)} cuts the input. Export with explicit pads.");
                 total = 0;
             }
             begin[axis] = autoPad == "SAME_LOWER" ? (total + 1) / 2 : total / 2;

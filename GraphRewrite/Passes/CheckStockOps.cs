@@ -41,6 +41,7 @@ public static class CheckStockOps
     private static bool HasKernel(Graph graph, OpId op, LoweringTarget target)
     {
         long opset = graph.OpsetOf(op.Domain);
+        if (op.Domain == OpId.Nchwc) return target.ChannelBlock > 0;
         return KernelTable.IsExpanded(op) || KernelTable.Cpu.Has(op, opset) || (target.Device == ExecutionDevice.Cuda && KernelTable.Cuda.Has(op, opset));
     }
 

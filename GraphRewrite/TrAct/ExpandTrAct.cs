@@ -6,9 +6,9 @@ namespace GraphRewrite.TrAct;
 /// <summary>Replaces the rewrite's own operators by standard ones. Without a target: by those that every runtime since 1.19.2's training build has.</summary>
 public static class ExpandTrAct
 {
-    public static void Apply(Graph graph, LoweringTarget? target = null) => Apply(graph, target, new());
+    public static void Apply(Graph graph, LoweringTarget? target = null) => Apply(graph, target, target?.Forms ?? new());
 
-    internal static void Apply(Graph graph, LoweringTarget? target, TrActForms forms)
+    internal static void Apply(Graph graph, LoweringTarget? target, Formulations forms)
     {
         foreach (Node node in graph.Nodes.Where(node => node.Op.Domain == OpId.TrAct).ToArray())
         {
@@ -26,14 +26,4 @@ public static class ExpandTrAct
         }
         graph.Opsets.Remove(OpId.TrAct);
     }
-}
-
-/// <summary>Names of forms to use instead of the chosen ones.</summary>
-internal sealed record TrActForms
-{
-    public string? Patches { get; init; }
-
-    public string? Gram { get; init; }
-
-    public string? Solve { get; init; }
 }

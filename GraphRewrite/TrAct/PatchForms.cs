@@ -4,10 +4,8 @@ using GraphRewrite.Lowering;
 namespace GraphRewrite.TrAct;
 
 /// <summary>A way to cut a Conv's input into patches.</summary>
-internal interface IPatchForm
+internal interface IPatchForm : IFormulation
 {
-    string Name { get; }
-
     bool Fits(PatchGeometry patches, Shape? x, LoweringTarget? target);
 
     /// <summary>X [N, C, …] → [N, g, n, O]: channel by channel, the taps of the window in W's order; O runs over the output positions.</summary>
@@ -17,10 +15,10 @@ internal interface IPatchForm
 /// <summary>The forms of patches, best first.</summary>
 internal static class PatchForms
 {
-    private static readonly IPatchForm[] Forms = [new OneHotConvPatches(), new TapPatches()];
+    public static IReadOnlyList<IPatchForm> Forms { get; } = [new OneHotConvPatches(), new TapPatches()];
 
-    public static IPatchForm Choose(PatchGeometry patches, Shape? x, LoweringTarget? target, string? name) =>
-        Forms.First(form => (name is null || form.Name == name) && form.Fits(patches, x, target));
+    public static IPatchForm Choose(Node node, PatchGeometry patches, LoweringTarget? target, Formulations forms) =>
+        forms.Choose(node.Name, "patches", Forms.Where(form => form.Fits(patches, node.In(0).Shape, target)), _ => 0)!;
 }
 
 /// <summary>Each channel is an image of its own; a Conv whose K filters are one-hot moves each tap of the window into a channel. Fits any shape.</summary>

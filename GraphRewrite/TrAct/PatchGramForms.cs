@@ -4,34 +4,32 @@ using GraphRewrite.Lowering;
 namespace GraphRewrite.TrAct;
 
 /// <summary>A way to compute tract::PatchGram: X → (XᵀX [n, n] or [g, n, n], b).</summary>
-internal interface IPatchGramForm
+internal interface IPatchGramForm : IFormulation
 {
-    string Name { get; }
-
     bool Fits(PatchGeometry patches, Shape? x, LoweringTarget? target);
 
-    IReadOnlyList<Value> Build(OpBuilder op, Node node, PatchGeometry patches, LoweringTarget? target, TrActForms forms);
+    IReadOnlyList<Value> Build(OpBuilder op, Node node, PatchGeometry patches, LoweringTarget? target, Formulations forms);
 }
 
 /// <summary>The forms of the Gram matrix, best first.</summary>
 internal static class PatchGramForms
 {
-    private static readonly IPatchGramForm[] Forms = [new LinearGram(), new PatchMatrixGram()];
+    public static IReadOnlyList<IPatchGramForm> Forms { get; } = [new LinearGram(), new PatchMatrixGram()];
 
-    public static Choice Choose(Node node, LoweringTarget? target, TrActForms forms)
+    public static Choice Choose(Node node, LoweringTarget? target, Formulations forms)
     {
         PatchGeometry patches = PatchGeometry.Of(node);
-        IPatchGramForm form = Forms.First(form => (forms.Gram is null || form.Name == forms.Gram) && form.Fits(patches, node.In(0).Shape, target));
+        IPatchGramForm form = forms.Choose(node.Name, "gram", Forms.Where(form => form.Fits(patches, node.In(0).Shape, target)), _ => 0)!;
         return new(form, patches, target, forms);
     }
 
     /// <summary>tract::PatchRows: X → (rows [b, n] or [g, b, n], b).</summary>
-    public static IReadOnlyList<Value> Rows(OpBuilder op, Node node, LoweringTarget? target, TrActForms forms)
+    public static IReadOnlyList<Value> Rows(OpBuilder op, Node node, LoweringTarget? target, Formulations forms)
     {
         PatchGeometry patches = PatchGeometry.Of(node);
         Value x = node.In(0);
         if (!patches.IsConv) return [op.Reshape(patches.TransposedX ? op.Transpose(x, 1, 0) : x, -1, patches.Features), Count(op, x, x.Type, patches.Features)];
-        Value planes = PatchForms.Choose(patches, x.Shape, target, forms.Patches).Build(op, x, patches);  // [N, g, n, O]
+        Value planes = PatchForms.Choose(node, patches, target, forms).Build(op, x, patches);  // [N, g, n, O]
         Value grouped = op.Transpose(planes, 1, 0, 3, 2);                                                // [g, N, O, n]
         Value rows = patches.Groups == 1 ? op.Reshape(grouped, -1, patches.Features) : op.Reshape(grouped, patches.Groups, -1, patches.Features);
         return [rows, Count(op, rows, x.Type, patches.Groups * patches.Features)];
@@ -41,7 +39,7 @@ internal static class PatchGramForms
     public static Value Count(OpBuilder op, Value x, ElementType type, long row) =>
         op.Op("Cast", [op.Size(x) / op.Constant(Tensor.Scalar(row))], ("to", type));
 
-    internal readonly record struct Choice(IPatchGramForm Form, PatchGeometry Patches, LoweringTarget? Target, TrActForms Forms)
+    internal readonly record struct Choice(IPatchGramForm Form, PatchGeometry Patches, LoweringTarget? Target, Formulations Forms)
     {
         public IReadOnlyList<Value> Build(OpBuilder op, Node node) => Form.Build(op, node, Patches, Target, Forms);
     }
@@ -54,7 +52,7 @@ internal sealed class LinearGram : IPatchGramForm
 
     public bool Fits(PatchGeometry patches, Shape? x, LoweringTarget? target) => !patches.IsConv;
 
-    public IReadOnlyList<Value> Build(OpBuilder op, Node node, PatchGeometry patches, LoweringTarget? target, TrActForms forms)
+    public IReadOnlyList<Value> Build(OpBuilder op, Node node, PatchGeometry patches, LoweringTarget? target, Formulations forms)
     {
         Value x = node.In(0).Shape?.Rank == 2 ? node.In(0) : op.Reshape(node.In(0), -1, patches.Features);
         return [op.Gemm(x, x, transA: !patches.TransposedX, transB: patches.TransposedX), PatchGramForms.Count(op, node.In(0), node.In(0).Type, patches.Features)];
@@ -68,9 +66,9 @@ internal sealed class PatchMatrixGram : IPatchGramForm
 
     public bool Fits(PatchGeometry patches, Shape? x, LoweringTarget? target) => patches.IsConv;
 
-    public IReadOnlyList<Value> Build(OpBuilder op, Node node, PatchGeometry patches, LoweringTarget? target, TrActForms forms)
+    public IReadOnlyList<Value> Build(OpBuilder op, Node node, PatchGeometry patches, LoweringTarget? target, Formulations forms)
     {
-        Value planes = PatchForms.Choose(patches, node.In(0).Shape, target, forms.Patches).Build(op, node.In(0), patches); // [N, g, n, O]
+        Value planes = PatchForms.Choose(node, patches, target, forms).Build(op, node.In(0), patches); // [N, g, n, O]
         Value grouped = op.Transpose(planes, 1, 2, 0, 3);                                                                 // [g, n, N, O]: whole planes are moved
         Value b = PatchGramForms.Count(op, planes, node.In(0).Type, patches.Groups * patches.Features);
         if (patches.Groups == 1)

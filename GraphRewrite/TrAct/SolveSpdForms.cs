@@ -4,10 +4,8 @@ using GraphRewrite.Lowering;
 namespace GraphRewrite.TrAct;
 
 /// <summary>A way to compute tract::SolveSpd: (B, A) → B A⁻¹, or A⁻¹ B where left; A symmetric positive definite, B and A matrices or stacks of them.</summary>
-internal interface ISolveSpdForm
+internal interface ISolveSpdForm : IFormulation
 {
-    string Name { get; }
-
     bool Fits(Shape? a, LoweringTarget? target);
 
     Value Build(OpBuilder op, Node node);
@@ -16,10 +14,10 @@ internal interface ISolveSpdForm
 /// <summary>The forms of the solve, best first.</summary>
 internal static class SolveSpdForms
 {
-    private static readonly ISolveSpdForm[] Forms = [new InverseSolve()];
+    public static IReadOnlyList<ISolveSpdForm> Forms { get; } = [new InverseSolve()];
 
-    public static ISolveSpdForm Choose(Node node, LoweringTarget? target, TrActForms forms) =>
-        Forms.First(form => (forms.Solve is null || form.Name == forms.Solve) && form.Fits(node.In(1).Shape, target));
+    public static ISolveSpdForm Choose(Node node, LoweringTarget? target, Formulations forms) =>
+        forms.Choose(node.Name, "solve", Forms.Where(form => form.Fits(node.In(1).Shape, target)), _ => 0)!;
 }
 
 /// <summary>com.microsoft::Inverse, which the training runtime and the stock one both have.</summary>

@@ -14,7 +14,10 @@ internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
 
     public static Device Cpu { get; } = new(ExecutionDevice.Cpu);
 
-    public LoweringTarget Target => new() { Device = Kind };
+    /// <summary>Formulations to take wherever they fit, as --forms has them.</summary>
+    public string Forms { get; init; } = "";
+
+    public LoweringTarget Target => new() { Device = Kind, ChannelBlock = Kind == ExecutionDevice.Cpu ? ChannelBlockProbe.Channels : 0, Forms = Formulations.Parse(Forms) };
 
     /// <summary>Options for a session on this device.</summary>
     /// <exception cref="GraphRewriteException">The provider's package, library or driver is missing; the message says which.</exception>

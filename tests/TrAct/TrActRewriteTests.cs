@@ -14,18 +14,18 @@ public sealed class TrActRewriteTests
         from index in Enumerable.Range(0, ClosedFormVector.All.Count)
         let vector = ClosedFormVector.All[index]
         from form in new[] { TrActForm.Primal, TrActForm.Dual }
-        from patches in vector.Op == "Conv" ? new[] { "one-hot", "taps" } : [""]
-        select new object[] { index, vector.ToString(), form, patches };
+        from forms in vector.Op == "Conv" ? PatchForms.Forms.Select(patches => $"patches={patches.Name}") : [""]
+        select new object[] { index, vector.ToString(), form, forms };
 
     [TestMethod]
     [DynamicData(nameof(Vectors))]
-    public void GivesTheReferenceGradient(int index, string name, TrActForm form, string patches)
+    public void GivesTheReferenceGradient(int index, string name, TrActForm form, string forms)
     {
         ClosedFormVector vector = ClosedFormVector.All[index];
         Assert.AreEqual(name, vector.ToString());
         Model model = TrainingGraphs.OneLayer(vector);
         TrActRewrite.Apply(model, TrainingGraphs.Options(vector.Lambda) with { Form = form });
-        ExpandTrAct.Apply(model.Graph, null, new() { Patches = patches.Length == 0 ? null : patches });
+        ExpandTrAct.Apply(model.Graph, null, Formulations.Parse(forms));
         Deviation.AssertWithin(vector.ExpectedInLayout().ToDouble(), Run(model, vector)["W_grad"].ToDouble(), vector.Bound);
     }
 

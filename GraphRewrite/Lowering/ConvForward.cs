@@ -1,0 +1,55 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.Lowering;
+
+/// <summary>The forms of a convolution: Y[n, o, i] = B[o] + Σ_{c, k} W[o, c, k] · X[n, c, i·stride + k·dilation − pad].</summary>
+internal static class ConvForward
+{
+    public static IReadOnlyList<IConvForm> Forms { get; } = [new PlainConvolution(), new BlockedConvolution()];
+
+    /// <summary>Gives every Conv of the graph its form. The blocked one needs known extents.</summary>
+    public static void Apply(Graph graph, LoweringTarget target)
+    {
+        if (target.ChannelBlock == 0) return;
+        foreach (Node node in graph.Nodes.Where(node => node.Op == "Conv" && HasExtents(node)).ToArray())
+        {
+            var conv = Convolution.OfForward(node);
+            IConvForm form = target.Forms.Choose(node.Name, "conv", Forms.Where(form => form.CanLower(conv, target)), form => form.Cost(conv, target))!;
+            if (form is PlainConvolution) continue;
+            using OpBuilder op = graph.BuildBefore(node, node.Name);
+            graph.Redefine(node.Out(0), form.Emit(op, conv, target));
+            graph.Remove(node);
+        }
+    }
+
+    private static bool HasExtents(Node node) => node.In(1).Shape is { IsStatic: true, Rank: > 2 } && node.In(0).Shape is { } x && x.Skip(2).All(dim => dim.IsKnown);
+
+    /// <summary>ONNX's Conv, as it stands in the model.</summary>
+    private sealed class PlainConvolution : IConvForm
+    {
+        public string Name => "plain";
+
+        public bool CanLower(Convolution conv, LoweringTarget target) => true;
+
+        public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfConvolution(conv);
+
+        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target) => conv.Y;
+    }
+
+    /// <summary>In NCHWc blocks, whose kernels read X where it lies instead of copying its windows.</summary>
+    private sealed class BlockedConvolution : IConvForm
+    {
+        public string Name => "blocked";
+
+        public bool CanLower(Convolution conv, LoweringTarget target) => ChannelBlocks.Fit(conv, target);
+
+        public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfBlockedConvolution(conv);
+
+        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
+        {
+            var blocks = new ChannelBlocks(op, target.ChannelBlock);
+            return blocks.Conv(conv.X, blocks.Weight(conv), conv.Outputs, conv.Bias,
+                ("kernel_shape", conv.Window.Kernel), ("strides", conv.Window.Strides), ("dilations", conv.Window.Dilations), ("pads", conv.Window.Pads));
+        }
+    }
+}
