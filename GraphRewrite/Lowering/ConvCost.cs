@@ -39,6 +39,10 @@ internal static class ConvCost
         (GigaFlops(conv) * (PerGigaFlop + (150.0 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup)))) + (2 * PerGigabyteOfTaps * PatchGigabytes(conv))
         + Rearranged(conv) + (3e-6 * SlidingWindow.Product(conv.WeightShape));
 
+    /// <summary>X cut into patches, one product, and Y or dY transposed.</summary>
+    public static double OfTiles(Convolution conv) =>
+        (GigaFlops(conv) * (PerGigaFlop + (150.0 / Math.Min(conv.Inputs * conv.Window.Taps, conv.Outputs)))) + (250 * (InputGigabytes(conv) + OutputGigabytes(conv)));
+
     /// <summary>Slices, and a product and a sum over dY for each position of the kernel.</summary>
     public static double OfDepthwiseSums(Convolution conv) => ((IsStrided(conv) ? 800 : 280) * PatchGigabytes(conv))
         + (PerGigabyteOfColumns * Gigabytes(conv.Batch * conv.Outputs * conv.Window.Taps * Outputs(conv)));

@@ -5,12 +5,11 @@ namespace GraphRewrite.Lowering;
 /// <summary>The forms of a convolution: Y[n, o, i] = B[o] + Σ_{c, k} W[o, c, k] · X[n, c, i·stride + k·dilation − pad].</summary>
 internal static class ConvForward
 {
-    public static IReadOnlyList<IConvForm> Forms { get; } = [new PlainConvolution(), new BlockedConvolution()];
+    public static IReadOnlyList<IConvForm> Forms { get; } = [new PlainConvolution(), new BlockedConvolution(), new TiledConvolution()];
 
-    /// <summary>Gives every Conv of the graph its form. The blocked one needs known extents.</summary>
+    /// <summary>Gives every Conv of known extents its form.</summary>
     public static void Apply(Graph graph, LoweringTarget target)
     {
-        if (target.ChannelBlock == 0) return;
         foreach (Node node in graph.Nodes.Where(node => node.Op == "Conv" && HasExtents(node)).ToArray())
         {
             var conv = Convolution.OfForward(node);
@@ -50,6 +49,25 @@ internal static class ConvForward
             var blocks = new ChannelBlocks(op, target.ChannelBlock);
             return blocks.Conv(conv.X, blocks.Weight(conv), conv.Outputs, conv.Bias,
                 ("kernel_shape", conv.Window.Kernel), ("strides", conv.Window.Strides), ("dilations", conv.Window.Dilations), ("pads", conv.Window.Pads));
+        }
+    }
+
+    /// <summary>Y = X's patches [N·P, C·K] · Wᵀ + B, where the windows tile X: one product for the whole batch.</summary>
+    private sealed class TiledConvolution : IConvForm
+    {
+        public string Name => "tiles";
+
+        public bool CanLower(Convolution conv, LoweringTarget target) => conv.Groups == 1 && Tiles.Fit(conv.Window);
+
+        public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfTiles(conv);
+
+        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
+        {
+            Value w = op.Reshape(conv.W, conv.Outputs, -1);
+            Value rows = Tiles.Rows(op, conv.X, conv.Window);
+            Value y = op.Op("Gemm", conv.Bias is null ? [rows, w] : [rows, w, conv.Bias], ("transB", true)); // [N·P, O]
+            y = op.Transpose(op.Reshape(y, -1, SlidingWindow.Product(conv.Window.Output), conv.Outputs), 0, 2, 1);
+            return op.Reshape(y, [0, 0, .. conv.Window.Output]);
         }
     }
 }

@@ -5,26 +5,9 @@ namespace GraphRewrite.Lowering;
 /// <summary>The forms of a convolution's weight gradient: dW[o, c, k] = Σ_{n, i} dY[n, o, i] · X[n, c, i·stride + k·dilation − pad].</summary>
 internal static class ConvWeightGradient
 {
-    public static IReadOnlyList<IConvForm> Forms { get; } = [new TapProducts(), new StackedTaps(), new DepthwiseSums(), new SwappedConvolution()];
+    public static IReadOnlyList<IConvForm> Forms { get; } = [new TapProducts(), new StackedTaps(), new TiledProduct(), new DepthwiseSums(), new SwappedConvolution()];
 
-    /// <summary>X or dY [N, C, …] with the batch innermost, [C, …, N]: what a window takes from an image lies together, with strides too.</summary>
-    private static Value BatchInnermost(OpBuilder op, Value x) => op.Transpose(op.Reshape(x, 0, -1), 1, 0);
-
-    /// <summary>The taps of X, each [g, C/g, P·N], P the output positions.</summary>
-    private static Value[] Taps(OpBuilder op, Convolution conv)
-    {
-        SlidingWindow window = conv.Window;
-        Value x = op.Reshape(BatchInnermost(op, conv.X), [conv.Inputs, .. window.Input, -1]);
-        x = op.Pad(x, [0, .. window.PadsBegin, 0, 0, .. window.PadsEnd, 0]);
-        return [.. window.Positions.Select(position => ByGroup(op, window.Tap(op, x, position, firstAxis: 1), conv, conv.InputsPerGroup))];
-    }
-
-    private static Value ByGroup(OpBuilder op, Value x, Convolution conv, long channels) =>
-        conv.Groups == 1 ? op.Reshape(x, channels, -1) : op.Reshape(x, conv.Groups, channels, -1);
-
-    /// <summary>a bᵀ, group by group.</summary>
-    private static Value Product(OpBuilder op, Value a, Value b, Convolution conv) =>
-        conv.Groups == 1 ? op.Gemm(a, b, transB: true) : op.FusedMatMul(a, b, transB: true);
+    private static TapColumns Columns(OpBuilder op, Convolution conv) => new(op, conv.X, conv.Window, conv.Inputs, conv.Groups, conv.Batch);
 
     /// <summary>dW[k] = dY [O, P·N] · (tap k of X [C, P·N])ᵀ: a product for each position of the kernel. A 1x1 kernel is one Gemm.</summary>
     private sealed class TapProducts : IConvForm
@@ -37,8 +20,9 @@ internal static class ConvWeightGradient
 
         public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
         {
-            Value dY = ByGroup(op, BatchInnermost(op, conv.Y), conv, conv.OutputsPerGroup);
-            Value[] products = [.. Taps(op, conv).Select(tap => op.Reshape(Product(op, dY, tap, conv), conv.Outputs, conv.InputsPerGroup, 1))];
+            TapColumns taps = Columns(op, conv);
+            Value dY = taps.Outputs(conv.Y, conv.Outputs);
+            Value[] products = [.. taps.Each().Select(tap => op.Reshape(taps.Product(dY, tap), conv.Outputs, conv.InputsPerGroup, 1))];
             return op.Reshape(op.Concat(2, products), conv.WeightShape);
         }
     }
@@ -54,10 +38,25 @@ internal static class ConvWeightGradient
 
         public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
         {
-            Value dY = ByGroup(op, BatchInnermost(op, conv.Y), conv, conv.OutputsPerGroup);
-            Value columns = op.Concat(conv.Groups == 1 ? 0 : 1, Taps(op, conv));
-            Value dW = op.Reshape(Product(op, dY, columns, conv), conv.Outputs, conv.Window.Taps, conv.InputsPerGroup);
-            return op.Reshape(op.Transpose(dW, 0, 2, 1), conv.WeightShape);
+            TapColumns taps = Columns(op, conv);
+            Value dW = op.Sum([.. taps.Parts.Select(row => taps.Product(taps.Outputs(conv.Y, conv.Outputs, row), taps.Stacked(row)))]);
+            return op.Reshape(op.Transpose(op.Reshape(dW, conv.Outputs, conv.Window.Taps, conv.InputsPerGroup), 0, 2, 1), conv.WeightShape);
+        }
+    }
+
+    /// <summary>dW = dY [O, N·P] · X's patches [N·P, C·K], where the windows tile X.</summary>
+    private sealed class TiledProduct : IConvForm
+    {
+        public string Name => "tiles";
+
+        public bool CanLower(Convolution conv, LoweringTarget target) => conv.Groups == 1 && Tiles.Fit(conv.Window);
+
+        public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfTiles(conv);
+
+        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
+        {
+            Value dY = op.Reshape(op.Transpose(conv.Y, conv.Swapped()), conv.Outputs, -1); // [O, N·P]
+            return op.Reshape(op.Gemm(dY, Tiles.Rows(op, conv.X, conv.Window)), conv.WeightShape);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class Convolution
         Groups = node.Int("group", 1);
         WeightShape = weight.Extents();
         Window = SlidingWindow.Of(node, WeightShape[2..], x.Shape);
-        Batch = x.Shape is { Rank: > 0 } shape && shape[0].IsKnown ? shape[0].Value : NominalBatch;
+        Batch = BatchOf(x);
     }
 
     public Value X { get; }
@@ -57,6 +57,9 @@ internal sealed class Convolution
 
     /// <summary>Reads a Conv(X, W, B) whose weight has a known shape.</summary>
     public static Convolution OfForward(Node node) => new(node, node.In(0), node.In(1), node.Out(0), node.In(1).Shape!) { Bias = node.InOrNull(2) };
+
+    /// <summary>The batch's extent, or a usual one where it is symbolic.</summary>
+    public static long BatchOf(Value x) => x.Shape is { Rank: > 0 } shape && shape[0].IsKnown ? shape[0].Value : NominalBatch;
 
     /// <summary>The order of axes with N and C (or O and C/g) exchanged.</summary>
     public long[] Swapped() => [1, 0, .. Window.Axes];

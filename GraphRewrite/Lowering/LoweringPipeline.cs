@@ -23,6 +23,7 @@ public static class LoweringPipeline
         LowerTrainingOps.Apply(graph, target);
         RemoveUnusedNodes.Apply(graph);
         TopologicalSort.Apply(graph);
+        MergeEqualNodes.Apply(graph);
         CheckStockOps.Apply(graph, target);
     }
 }

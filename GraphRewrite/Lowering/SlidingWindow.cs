@@ -87,14 +87,21 @@ internal sealed class SlidingWindow
     /// <summary>The end pad under which the windows just fit (with ceil_mode more than declared), 0 where they leave a rest of the input.</summary>
     public long FittingEndPad(int axis) => Math.Max(0, Span(axis) - Input[axis] - padsBegin[axis]);
 
-    /// <summary>The padded input at one position of the window, for all outputs: a strided slice.</summary>
-    public Value Tap(OpBuilder op, Value padded, long[] position, int firstAxis = 2)
+    /// <summary>The padded input [N, C, …] at one position of the window, for all outputs: a strided slice.</summary>
+    public Value Tap(OpBuilder op, Value padded, long[] position) => Tap(op, padded, position, firstAxis: 2, 0, Output[0]);
+
+    /// <summary>The same of [C, …, N], for the outputs in some rows of the first axis.</summary>
+    public Value TapOfRows(OpBuilder op, Value padded, long[] position, long firstRow, long endRow) => Tap(op, padded, position, firstAxis: 1, firstRow, endRow);
+
+    private Value Tap(OpBuilder op, Value padded, long[] position, int firstAxis, long firstRow, long endRow)
     {
+        bool strided = Strides.Any(stride => stride != 1);
         // A 1x1 window of stride 1 sees everything.
-        if (Taps == 1 && Strides.All(stride => stride == 1)) return padded;
+        if (Taps == 1 && !strided && endRow - firstRow == Output[0]) return padded;
         long[] starts = [.. position.Select((k, axis) => k * Dilations[axis])];
-        long[] ends = [.. starts.Select((start, axis) => start + ((Output[axis] - 1) * Strides[axis]) + 1)];
-        return op.Slice(padded, [.. Enumerable.Range(firstAxis, Rank).Select(axis => (long)axis)], starts, ends, Strides.All(stride => stride == 1) ? null : Strides);
+        long[] ends = [.. starts.Select((start, axis) => start + (((axis == 0 ? endRow : Output[axis]) - 1) * Strides[axis]) + 1)];
+        starts[0] += firstRow * Strides[0];
+        return op.Slice(padded, [.. Enumerable.Range(firstAxis, Rank).Select(axis => (long)axis)], starts, ends, strided ? Strides : null);
     }
 
     public static long Product(IEnumerable<long> extents) => extents.Aggregate(1L, (product, extent) => product * extent);
@@ -126,7 +133,7 @@ internal sealed class SlidingWindow
             if (total < 0)
             {
                 // ONNX Runtime's Conv leaves the rest of the input unread; its pools cut it at both ends.
-                if (node.Op.Type is not ("Conv" or "ConvGrad")) throw new GraphRewriteException($"Node {node}: auto_pad={autoPad} with stride {stride} beyond the window's extent {Extent(axis)} cuts the input. Export with explicit pads.");
+                if (node.Op.Type.Contains("Pool", StringComparison.Ordinal)) throw new GraphRewriteException($"Node {node}: auto_pad={autoPad} with stride {stride} beyond the window's extent {Extent(axis)} cuts the input. Export with explicit pads.");
                 total = 0;
             }
             begin[axis] = autoPad == "SAME_LOWER" ? (total + 1) / 2 : total / 2;

@@ -213,6 +213,11 @@ internal static class ShapeRules
         ["com.microsoft::SplitTraining"] = Joining.Split,
         ["com.microsoft::TanhGrad"] = Elementwise.LikeSecond,
 
+        // This project's own.
+        ["tract::PatchGram"] = TrActOps.PatchGram,
+        ["tract::PatchRows"] = TrActOps.PatchRows,
+        ["tract::SolveSpd"] = Elementwise.Unary,
+
         // What stock ONNX Runtime has beside ONNX.
         ["com.microsoft::Inverse"] = Elementwise.Unary,
         ["com.microsoft::TransposeMatMul"] = MatrixProducts.FusedMatMul,

@@ -6,19 +6,19 @@ namespace GraphRewrite.TrAct;
 /// <summary>A way to cut a Conv's input into patches.</summary>
 internal interface IPatchForm : IFormulation
 {
-    bool Fits(PatchGeometry patches, Shape? x, LoweringTarget? target);
+    bool Fits(Node node, PatchGeometry patches);
 
     /// <summary>X [N, C, …] → [N, g, n, O]: channel by channel, the taps of the window in W's order; O runs over the output positions.</summary>
-    Value Build(OpBuilder op, Value x, PatchGeometry patches);
+    Value Build(OpBuilder op, Node node, PatchGeometry patches);
 }
 
 /// <summary>The forms of patches, best first.</summary>
 internal static class PatchForms
 {
-    public static IReadOnlyList<IPatchForm> Forms { get; } = [new OneHotConvPatches(), new TapPatches()];
+    public static IReadOnlyList<IPatchForm> Forms { get; } = [new TiledPatches(), new OneHotConvPatches(), new TapPatches()];
 
-    public static IPatchForm Choose(Node node, PatchGeometry patches, LoweringTarget? target, Formulations forms) =>
-        forms.Choose(node.Name, "patches", Forms.Where(form => form.Fits(patches, node.In(0).Shape, target)), _ => 0)!;
+    public static IPatchForm Choose(Node node, PatchGeometry patches, Formulations forms) =>
+        forms.Choose(node.Name, "patches", Forms.Where(form => form.Fits(node, patches)), _ => 0)!;
 }
 
 /// <summary>Each channel is an image of its own; a Conv whose K filters are one-hot moves each tap of the window into a channel. Fits any shape.</summary>
@@ -26,10 +26,11 @@ internal sealed class OneHotConvPatches : IPatchForm
 {
     public string Name => "one-hot";
 
-    public bool Fits(PatchGeometry patches, Shape? x, LoweringTarget? target) => true;
+    public bool Fits(Node node, PatchGeometry patches) => true;
 
-    public Value Build(OpBuilder op, Value x, PatchGeometry patches)
+    public Value Build(OpBuilder op, Node node, PatchGeometry patches)
     {
+        Value x = node.In(0);
         (string, object) padding = patches.AutoPad == "NOTSET" ? ("pads", patches.Pads) : ("auto_pad", patches.AutoPad);
         Value images = op.Reshape(x, [-1, 1, .. patches.Kernel.Select(_ => 0L)]); // [N·C, 1, …]: 0 keeps the spatial extents
         Value taps = op.Op("Conv", [images, OneHot(op, patches, x.Type)],         // [N·C, K, …]
@@ -51,11 +52,12 @@ internal sealed class TapPatches : IPatchForm
 {
     public string Name => "taps";
 
-    public bool Fits(PatchGeometry patches, Shape? x, LoweringTarget? target) =>
-        x is not null && patches.OutputExtents([.. x.Skip(2)]) is not null;
+    public bool Fits(Node node, PatchGeometry patches) =>
+        node.In(0).Shape is { } x && patches.OutputExtents([.. x.Skip(2)]) is not null;
 
-    public Value Build(OpBuilder op, Value x, PatchGeometry patches)
+    public Value Build(OpBuilder op, Node node, PatchGeometry patches)
     {
+        Value x = node.In(0);
         Dim[] spatial = [.. x.Shape!.Skip(2)];
         (long Begin, long End)[] padding = patches.Padding(spatial)!;
         long[] outputs = patches.OutputExtents(spatial)!;
@@ -83,4 +85,15 @@ internal sealed class TapPatches : IPatchForm
         }
         return starts;
     }
+}
+
+/// <summary>Windows that tile the input: nothing is copied twice.</summary>
+internal sealed class TiledPatches : IPatchForm
+{
+    public string Name => "tiles";
+
+    public bool Fits(Node node, PatchGeometry patches) => patches.Window(node) is { } window && Tiles.Fit(window);
+
+    public Value Build(OpBuilder op, Node node, PatchGeometry patches) =>
+        op.Reshape(Tiles.Planes(op, node.In(0), patches.Window(node)!), 0, patches.Groups, patches.Features, -1);
 }

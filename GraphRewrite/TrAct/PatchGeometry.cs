@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.Lowering;
 
 namespace GraphRewrite.TrAct;
 
@@ -93,6 +94,9 @@ internal sealed record PatchGeometry
         if (!spatial.All(dim => dim.IsKnown) || Padding(spatial) is not { } padding) return null;
         return [.. spatial.Select((dim, axis) => ((dim.Value + padding[axis].Begin + padding[axis].End - Reach(axis)) / Strides[axis]) + 1)];
     }
+
+    /// <summary>The window of one of this project's own nodes, where it has one over known extents.</summary>
+    public SlidingWindow? Window(Node node) => IsConv && node.In(0).Shape is { } x && x.Skip(2).All(dim => dim.IsKnown) ? SlidingWindow.Of(node, Kernel, x) : null;
 
     /// <summary>b: the rows of an input of this shape.</summary>
     public Dim Rows(Shape? x)

@@ -22,6 +22,14 @@ internal sealed record WindowCase(long[] Input, long[] Kernel, long[] Strides, l
         return Ceil && (count - 1) * Strides[axis] >= Input[axis] + PadsBegin[axis] ? count - 1 : count;
     }
 
+    /// <summary>Windows side by side, which may leave a rest of the input.</summary>
+    public static WindowCase RandomTiles(Random random, int rank)
+    {
+        long[] kernel = [.. Enumerable.Range(0, rank).Select(_ => random.NextInt64(1, 4))], none = new long[rank];
+        long[] input = [.. kernel.Select(k => (k * random.NextInt64(1, 4)) + random.NextInt64(0, k))];
+        return new(input, kernel, kernel, [.. kernel.Select(_ => 1L)], none, none, "NOTSET", Ceil: false);
+    }
+
     /// <summary>Random attributes under which every axis has at least one output.</summary>
     public static WindowCase Random(Random random, int rank, bool pool)
     {
