@@ -73,6 +73,13 @@ internal static class ActivationGradient
         return [dY / (root * root)];
     }
 
+    /// <summary>BiasGelu(X, B): dX as of Gelu at X + B; dB = Σ dX over all axes but the last.</summary>
+    public static IReadOnlyList<Value?> BiasGelu(OpBuilder op, Node n, Value dY)
+    {
+        Value dX = op.Op("com.microsoft::GeluGrad", [dY, n.In(0) + n.In(1)]);
+        return [dX, Broadcast.SumTo(op, dX, n.In(1))];
+    }
+
     /// <summary>FastGelu(X, bias): dX as of Gelu's tanh form at X + bias; dbias = Σ dX over all axes but the last.</summary>
     public static IReadOnlyList<Value?> FastGelu(OpBuilder op, Node n, Value dY)
     {

@@ -32,6 +32,7 @@ internal static class GradientRules
         ["Where"] = (op, n, dY) => [null, op.Where(n.In(0), dY, op.ScalarLike(dY, 0)), op.Where(n.In(0), op.ScalarLike(dY, 0), dY)],
         ["Identity"] = (_, _, dY) => [dY],
         ["Cast"] = (op, n, dY) => [op.Cast(dY, n.In(0).Type)],
+        ["CastLike"] = (op, n, dY) => [op.Op("CastLike", [dY, n.In(0)])],
 
         // Functions of one variable: dX = dY ⊙ f′(X).
         ["Neg"] = (_, _, dY) => [-dY],
@@ -52,6 +53,7 @@ internal static class GradientRules
         ["Gelu"] = (op, n, dY) => [op.Op(n.String("approximate", "none") == "tanh" ? "com.microsoft::FastGeluGrad" : "com.microsoft::GeluGrad", [dY, n.In(0)])],
         ["com.microsoft::Gelu"] = (op, n, dY) => [op.Op("com.microsoft::GeluGrad", [dY, n.In(0)])],
         ["com.microsoft::FastGelu"] = (op, n, dY) => ActivationGradient.FastGelu(op, n, dY),
+        ["com.microsoft::BiasGelu"] = ActivationGradient.BiasGelu,
         ["com.microsoft::QuickGelu"] = (op, n, dY) => [op.Op("com.microsoft::QuickGeluGrad", [dY, n.In(0)], ("alpha", n.Float("alpha", 1.702f)))],
         ["Elu"] = ActivationGradient.Elu,
         ["Selu"] = ActivationGradient.Selu,
@@ -143,6 +145,7 @@ internal static class GradientRules
     /// <summary>Inputs of floating type that no gradient flows into, on purpose: bounds, ratios, running statistics, scales, fill values.</summary>
     public static Dictionary<OpId, int[]> StopInputs { get; } = new()
     {
+        ["CastLike"] = [1],
         ["Clip"] = [1, 2],
         ["Dropout"] = [1],
         ["com.microsoft::BatchNormInternal"] = [3, 4],

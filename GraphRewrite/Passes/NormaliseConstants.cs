@@ -8,12 +8,17 @@ internal static class NormaliseConstants
     /// <summary>Larger ones stay computed.</summary>
     private const long MaxElements = 1 << 16;
 
-    /// <summary>Constant nodes → initializers, which are added to the constants: they are no parameters.</summary>
+    /// <summary>Constant nodes → initializers, which are added to the constants: they are no parameters. Then vectors joined from them, such as Resize's scales.</summary>
     public static void Store(Graph graph, HashSet<Value> constants)
     {
         foreach (Node node in graph.Nodes.Where(node => node.Op == "Constant").ToArray())
         {
             if (Data(node) is { } tensor && !node.Out(0).IsGraphOutput) constants.Add(Become(graph, node, tensor));
+        }
+        foreach (Node node in graph.Nodes.Where(node => node.Op == "Concat").ToArray())
+        {
+            if (node.Inputs.All(part => part is not null && constants.Contains(part)) && !node.Out(0).IsGraphOutput && Joined(node) is { } tensor)
+                constants.Add(Become(graph, node, tensor));
         }
     }
 
@@ -32,6 +37,15 @@ internal static class NormaliseConstants
                 node.SetInput(2, null);
             }
         }
+    }
+
+    /// <summary>Vectors end to end; null for tensors of other ranks or sizes.</summary>
+    private static Tensor? Joined(Node node)
+    {
+        Tensor[] parts = [.. node.Inputs.Select(part => part!.Initializer!)];
+        return parts.All(part => part.Rank == 1 && part.Type == parts[0].Type && IsNumber(part.Type)) && parts.Sum(part => part.Length) is var length and <= MaxElements
+            ? new(parts[0].Type, [length], parts.SelectMany(part => part.Data.ToArray()).ToArray())
+            : null;
     }
 
     private static Value Become(Graph graph, Node node, Tensor tensor)

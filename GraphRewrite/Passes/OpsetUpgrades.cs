@@ -42,8 +42,8 @@ internal static class OpsetUpgrades
     private static readonly Dictionary<OpId, (long Since, OpsetStep Step)> Newer = new()
     {
         ["RMSNormalization"] = (23, RmsNormalization),
-        ["Attention"] = (23, Refuse),
-        ["RotaryEmbedding"] = (23, Refuse),
+        ["Attention"] = (23, AttentionForm.Write),
+        ["RotaryEmbedding"] = (23, RotaryForm.Write),
     };
 
     /// <summary>All steps from one opset to the other, as one; null where the form is the same.</summary>
@@ -175,6 +175,6 @@ internal static class OpsetUpgrades
 
     private static Value? Refuse(OpBuilder op, Node node) => throw Unsupported(node, "the operator has no form there");
 
-    private static GraphRewriteException Unsupported(Node node, string reason) =>
+    public static GraphRewriteException Unsupported(Node node, string reason) =>
         new($"Node '{node.Name}' ({node.Op}) cannot be written in opset {UpgradeOpset.Target}: {reason}. Export the model with opset {UpgradeOpset.Target}.");
 }

@@ -26,14 +26,29 @@ public static class UpgradeOpset
         foreach (Node node in graph.Nodes) CheckSubgraphs(node, from);
 
         graph.Opsets[OpId.Onnx] = Target;
+        List<GraphRewriteException> refusals = [];
         foreach (Node node in graph.Nodes.ToArray())
         {
             if (OpsetUpgrades.Between(node.Op, from, Target) is not { } step) continue;
-            using OpBuilder op = graph.BuildBefore(node, node.Name);
-            if (step(op, node) is not { } replacement) continue;
-            graph.Redefine(node.Out(0), replacement);
-            graph.Remove(node);
+            try
+            {
+                Rewrite(graph, node, step);
+            }
+            catch (GraphRewriteException refusal)
+            {
+                refusals.Add(refusal);
+            }
         }
+        if (refusals.Count > 0) throw refusals is [var single] ? single : new GraphRewriteException(string.Join(" ", refusals.Select(refusal => refusal.Message)));
+    }
+
+    private static void Rewrite(Graph graph, Node node, OpsetStep step)
+    {
+        using OpBuilder op = graph.BuildBefore(node, node.Name);
+        if (step(op, node) is not { } replacement) return;
+        for (int i = 1; i < node.Outputs.Count; i++) node.SetOutput(i, null); // a step that replaces a node has made sure that nobody reads them
+        graph.Redefine(node.Out(0), replacement);
+        graph.Remove(node);
     }
 
     private static void CheckSubgraphs(Node node, long from)

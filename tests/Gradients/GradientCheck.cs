@@ -50,12 +50,21 @@ internal static class GradientCheck
 
     private static Graph Forward(OpId op, OperatorSample sample, bool symbolic)
     {
-        var graph = new Graph("forward", new Dictionary<string, long> { [OpId.Onnx] = UpgradeOpset.Target, [OpId.Microsoft] = 1 });
+        var graph = new Graph("forward", new Dictionary<string, long> { [OpId.Onnx] = sample.Opset, [OpId.Microsoft] = 1 });
         var inputs = new Value?[sample.Operands.Length];
         for (int i = 0; i < inputs.Length; i++)
         {
             if (sample.Operands[i] is not { } operand) continue;
             inputs[i] = operand.IsStored ? graph.AddInitializer($"x{i}", operand.Tensor) : graph.AddInput($"x{i}", operand.Tensor.Type, Declared(operand.Tensor, symbolic && !operand.IsStatic));
+        }
+        if (sample.Subgraph is { } subgraph)
+        {
+            using OpBuilder builder = graph.BuildAtEnd("node");
+            Value y = subgraph(builder, [.. inputs.OfType<Value>()]);
+            graph.Rename(y, "y0");
+            graph.MarkOutput(y);
+            ShapeInference.Apply(graph);
+            return graph;
         }
         Node node = graph.AddNode(op, "node", inputs);
         foreach ((string name, object value) in sample.Attributes) node.SetAttribute(name, value);
@@ -80,6 +89,7 @@ internal static class GradientCheck
 
     private static IReadOnlyDictionary<string, Tensor> Gradients(Graph graph, OperatorSample sample, Dictionary<string, Tensor> feeds, Dictionary<string, Tensor> weights)
     {
+        if (sample.IsNormalised) NormaliseForward.Apply(graph, BatchNormMode.Frozen);
         foreach (Value output in graph.Outputs.ToArray()) graph.UnmarkOutput(output);
         Value loss;
         using (OpBuilder op = graph.BuildAtEnd("loss"))
@@ -129,7 +139,7 @@ internal static class GradientCheck
         {
             using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
             // What training adds to the forward graph (BatchNormInternal) runs lowered, here as there.
-            LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
+            if (graph.OpsetOf(OpId.Onnx) == UpgradeOpset.Target) LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
             session = new(OnnxWriter.ToBytes(new Model(graph)), options);
         }
 

@@ -9,7 +9,9 @@ internal static partial class OperatorRows
     /// <summary>Operators whose output is no function of the inputs alone, or that need a model around them.</summary>
     public static OpId[] TestedElsewhere { get; } = ["Dropout", "SoftmaxCrossEntropyLoss"];
 
-    public static IReadOnlyList<OperatorRow> All { get; } =
+    public static IReadOnlyList<OperatorRow> All { get; } = [.. OfRules, .. Normalised, .. WithoutGradient];
+
+    private static OperatorRow[] OfRules =>
     [
         // Arithmetic.
         new("Add", Binary, Float64),
@@ -22,7 +24,7 @@ internal static partial class OperatorRows
         new("Mean", Several, Float32),
         new("Max", Extremum, Float64),
         new("Min", Extremum, Float64),
-        new("Where", d => { (long[] a, long[] b) = Broadcast(d); return OperatorSample.Of(Operand.Fixed(d.Bools(d.Narrower(d.Flip() ? a : b))), d.Real(a), d.Real(b)); }, Float64),
+        new("Where", Where, Float64),
         new("Identity", Unary, Float64),
         new("Cast", d => Unary(d).With(("to", ElementType.Float)), Linear, "float"),
 
@@ -45,14 +47,16 @@ internal static partial class OperatorRows
         new("Gelu", d => Unary(d).With(("approximate", d.One("none", "tanh"))), Float32),
         new("com.microsoft::Gelu", Unary, Float32),
         new("com.microsoft::FastGelu", d => { long[] x = d.Shape(1, 3); return d.Flip() ? OperatorSample.Of(d.Real(x)) : OperatorSample.Of(d.Real(x), d.Real(x[^1])); }, Float32),
+        new("com.microsoft::BiasGelu", d => { long[] x = d.Shape(1, 3); return OperatorSample.Of(d.Real(x), d.Real(x[^1])); }, Float32),
         new("com.microsoft::QuickGelu", d => Unary(d).With(("alpha", d.One(1f, 1.702f))), Float32),
         new("Elu", d => Kinked(d, 0).With(("alpha", d.One(1f, 0.5f))), Float32),
         new("Selu", d => d.Flip() ? Kinked(d, 0) : Kinked(d, 0).With(("alpha", 1.5f), ("gamma", 1.2f)), Float32),
         new("Celu", d => Kinked(d, 0).With(("alpha", d.One(1f, 2f))), Float32),
-        new("PRelu", d => { long[] x = d.Shape(1, 4); return OperatorSample.Of(d.Apart(x, 0), d.Real(d.Narrower(x))); }, Float32),
+        new("PRelu", PRelu, Float32),
         new("ThresholdedRelu", d => Kinked(d, 0.5).With(("alpha", 0.5f)), Float32),
-        new("Clip", d => OperatorSample.Of(d.Apart(d.Shape(0, 3), -0.5, 0.8), d.Flip() ? Operand.Stored(d.Scalar(-0.5)) : null, d.Flip() ? Operand.Stored(d.Scalar(0.8)) : null), Float64),
+        new("Clip", Clip, Float64),
         new("HardSigmoid", d => Kinked(d, -2.5, 2.5), Float32),
+        new("HardSigmoid", d => Kinked(d, -1, 1.5).With(("alpha", 0.4f), ("beta", 0.4f)), Float32, "attributes"),
         new("HardSwish", d => Kinked(d, -3, 3), Float32),
         new("Mish", Unary, Float32),
         new("Softplus", Unary, Float32),
@@ -65,21 +69,28 @@ internal static partial class OperatorRows
         new("MatMul", MatMul, Linear, "float"),
         new("Gemm", Gemm, Float64),
         new("Einsum", Einsum, Float64),
+        new("Einsum", EinsumWithEllipsis, Float64, "ellipsis"),
         new("Conv", d => Conv(d), Linear),
         new("ConvTranspose", d => ConvTranspose(d), Linear),
+        new("ConvTranspose", ConvTransposeToShape, Linear, "pads from the shape"),
 
         // Normalizations.
-        new("BatchNormalization", d => { long[] x = Images(d); return OperatorSample.Of(d.Real(x), d.Real(x[1]), d.Real(x[1]), d.Real(x[1]), d.Positive(x[1])); }, Float64),
+        new("BatchNormalization", FrozenBatchNorm, Float64),
         new("com.microsoft::BatchNormInternal", BatchNorm, Float32),
         new("LayerNormalization", LayerNorm, Float32),
-        new("InstanceNormalization", d => { long[] x = Images(d); return OperatorSample.Of(d.Real(x), d.Real(x[1]), d.Real(x[1])).With(("epsilon", 0.1f)); }, Float32),
-        new("GroupNormalization", GroupNorm, Float32),
+        new("InstanceNormalization", InstanceNorm, Float32),
+        new("GroupNormalization", d => GroupNorm(d), Float32),
         new("LpNormalization", d => { long[] x = d.Shape(1, 3); return OperatorSample.Of(d.Apart(x, 0)).With(("axis", d.Axis(x.Length)), ("p", d.Int(1, 2))); }, Float64),
-        new("LRN", d => OperatorSample.Of(d.Real([d.Int(1, 2), d.Int(1, 6), d.Int(1, 3), d.Int(1, 3)])).With(("size", d.One(1, 3, 5)), ("alpha", 0.5f), ("beta", 0.75f), ("bias", 1.2f)), Float32),
+        new("LRN", LocalResponse, Float32),
 
         // Pools.
         new("MaxPool", d => Pool(d, kinked: true) with { Outputs = 2 }, Float32),
         new("AveragePool", d => { OperatorSample sample = Pool(d, kinked: false); return sample.With([.. sample.Attributes, ("count_include_pad", d.Int(0, 1))]); }, Linear),
+        new("AveragePool", d => AutomaticPool(d, kinked: false), Linear, "auto_pad"),
+        new("AveragePool", d => DilatedPool(d, kinked: false).And(("count_include_pad", d.Int(0, 1))), Linear, "dilations"),
+        new("MaxPool", d => AutomaticPool(d, kinked: true) with { Outputs = 2 }, Float32, "auto_pad"),
+        new("MaxPool", d => DilatedPool(d, kinked: true) with { Outputs = 2 }, Float32, "dilations"),
+        new("LpPool", d => AutomaticPool(d, kinked: true), Float32, "auto_pad"),
         new("LpPool", d => { OperatorSample sample = Pool(d, kinked: true, ceil: false); return sample.With([.. sample.Attributes, ("p", d.Int(2, 3))]); }, Float32),
         new("GlobalAveragePool", d => OperatorSample.Of(d.Real(Images(d))), Linear),
         new("GlobalMaxPool", d => OperatorSample.Of(d.Apart(Images(d))), Float32),
@@ -103,12 +114,14 @@ internal static partial class OperatorRows
         new("Flatten", d => { long[] x = d.Shape(1, 4); return OperatorSample.Of(d.Real(x)).With(("axis", d.Int(-x.Length, x.Length))); }, Float64),
         new("Squeeze", Squeeze, Float64),
         new("Unsqueeze", d => OperatorSample.Of(d.Real(d.Shape(0, 3)), Operand.Ints(d.One<long[]>([0], [-1], [0, -1], [1, 0]).Distinct().ToArray() is var axes && axes.Contains(1) ? [0, 1] : axes)), Float64),
-        new("Transpose", d => { long[] x = d.Shape(1, 4); OperatorSample sample = OperatorSample.Of(d.Real(x)); return d.Flip() ? sample : sample.With(("perm", d.Permutation(x.Length))); }, Float64),
+        new("Transpose", Transpose, Float64),
         new("Expand", d => { (long[] x, long[] y) = (d.Shape(0, 3), d.Shape(1, 4)); long[] narrow = d.Narrower(y); return OperatorSample.Of(d.Real(narrow), Operand.Ints(y)); }, Float64),
         new("Tile", d => { long[] x = d.Shape(1, 3); return OperatorSample.Of(d.Real(x), Operand.Ints([.. x.Select(_ => (long)d.Int(1, 3))])); }, Float64),
         new("DepthToSpace", d => OperatorSample.Of(d.Real(d.Int(1, 2), 4 * d.Int(1, 3), d.Int(1, 3), d.Int(1, 3))).With(("blocksize", 2), ("mode", d.One("DCR", "CRD"))), Float64),
         new("SpaceToDepth", d => OperatorSample.Of(d.Real(d.Int(1, 2), d.Int(1, 3), 2 * d.Int(1, 3), 2 * d.Int(1, 3))).With(("blocksize", 2)), Float64),
         new("Resize", Resize, Linear),
+        new("Resize", ResizeOfVolume, Linear, "three axes"),
+        new("Resize", ResizeByAxes, Linear, "some axes"),
         new("Trilu", d => OperatorSample.Of(d.Real(d.Shape(2, 4)), d.Flip() ? null : Operand.Stored(Tensor.Scalar((long)d.Int(-2, 2)))).With(("upper", d.Int(0, 1))), Float64),
 
         // Parts and joins.
@@ -116,11 +129,12 @@ internal static partial class OperatorRows
         new("Split", Split, Float64),
         new("Slice", Slice, Float64),
         new("Pad", Pad, Float64),
+        new("Pad", d => PadAround(d), Float64, "wrap"),
         new("Gather", Gather, Float64),
         new("GatherElements", d => { long[] x = d.Shape(1, 3); int axis = d.Int(0, x.Length - 1); return OperatorSample.Of(d.Real(x), Operand.Fixed(d.Indices(-x[axis], x[axis], [.. x.Select((e, i) => i == axis ? d.Int(1, 5) : e)]))).With(("axis", axis)); }, Float64),
         new("GatherND", GatherND, Float64),
         new("ScatterElements", ScatterElements, Float64),
         new("ScatterND", ScatterND, Float64),
-        new("TopK", d => { long[] x = d.Shape(1, 3); int axis = d.Int(0, x.Length - 1); return OperatorSample.Of(d.Apart(x), Operand.Ints(d.Int(1, (int)x[axis]))).With(("axis", axis), ("largest", d.Int(0, 1))) with { Outputs = 2 }; }, Float64),
+        new("TopK", TopK, Float64),
     ];
 }

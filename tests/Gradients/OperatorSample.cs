@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.Passes;
 
 namespace TrActOnnx.Tests.Gradients;
 
@@ -20,7 +21,19 @@ internal sealed record Operand(Tensor Tensor, bool IsStored = false, bool IsWant
 /// <summary>One random instance of an operator: its operands and attributes.</summary>
 internal sealed record OperatorSample(Operand?[] Operands, (string Name, object Value)[] Attributes, int Outputs = 1)
 {
+    /// <summary>The opset that it is written in; another than the gradient rules' goes through the normal form of forward graphs first.</summary>
+    public long Opset { get; init; } = UpgradeOpset.Target;
+
+    /// <summary>Emits several nodes around the operator, instead of one; goes through the normal form first.</summary>
+    public Func<OpBuilder, Value[], Value>? Subgraph { get; init; }
+
+    public bool IsNormalised => Opset != UpgradeOpset.Target || Subgraph is not null;
+
+    public static OperatorSample Around(Func<OpBuilder, Value[], Value> subgraph, params Operand?[] operands) => new(operands, []) { Subgraph = subgraph };
+
     public static OperatorSample Of(params Operand?[] operands) => new(operands, []);
+
+    public OperatorSample And(params (string Name, object Value)[] attributes) => this with { Attributes = [.. Attributes, .. attributes] };
 
     public OperatorSample With(params (string Name, object Value)[] attributes) => this with { Attributes = attributes };
 }

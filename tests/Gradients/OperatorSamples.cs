@@ -57,6 +57,21 @@ internal static partial class OperatorRows
 
     private static Tensor Zeroed(Draw d, long[] dims) => Tensor.Of(dims, [.. d.Values(-2, 2, dims).ToDouble().Select(x => d.Int(0, 2) == 0 ? 0f : (float)x)]);
 
+    private static OperatorSample Where(Draw d)
+    {
+        (long[] a, long[] b) = Broadcast(d);
+        return OperatorSample.Of(Operand.Fixed(d.Bools(d.Narrower(d.Flip() ? a : b))), d.Real(a), d.Real(b));
+    }
+
+    private static OperatorSample PRelu(Draw d)
+    {
+        long[] x = d.Shape(1, 4);
+        return OperatorSample.Of(d.Apart(x, 0), d.Real(d.Narrower(x)));
+    }
+
+    private static OperatorSample Clip(Draw d) =>
+        OperatorSample.Of(d.Apart(d.Shape(0, 3), -0.5, 0.8), d.Flip() ? Operand.Stored(d.Scalar(-0.5)) : null, d.Flip() ? Operand.Stored(d.Scalar(0.8)) : null);
+
     private static OperatorSample MatMul(Draw d)
     {
         (long m, long k, long n) = (d.Int(1, 3), d.Int(1, 4), d.Int(1, 3));
@@ -88,6 +103,18 @@ internal static partial class OperatorRows
         return OperatorSample.Of([.. terms.Select(term => d.Real([.. term.Select(label => extents[label])]))]).With(("equation", equation[0]));
     }
 
+    /// <summary>The ellipsis stands for up to two axes, the same in all operands: ONNX's shape inference refuses different ranks.</summary>
+    private static OperatorSample EinsumWithEllipsis(Draw d)
+    {
+        string equation = d.One("...ij,...jk->...ik", "...i,ij->...j", "b...d,bd->b...", "...ij->...ji", "...i,...i->...", "i...,i...->...", "...ij->...i", "h...,j->jh...");
+        Dictionary<char, long> extents = equation.Where(char.IsLetter).Distinct().ToDictionary(label => label, _ => (long)d.Int(1, 3));
+        long[] wide = d.Shape(0, 2, 3);
+        string[] terms = equation.Split("->")[0].Split(',');
+        return OperatorSample.Of([.. terms.Select(term => d.Real(Fill(term, wide)))]).With(("equation", equation));
+
+        long[] Fill(string term, long[] rest) => [.. term.Split("...")[0].Select(label => extents[label]), .. term.Contains('.') ? rest : [], .. string.Concat(term.Split("...").Skip(1)).Select(label => extents[label])];
+    }
+
     /// <summary>[N, C, spatial…] of one to three spatial axes.</summary>
     private static long[] Images(Draw d) => [d.Int(1, 3), d.Int(1, 3), .. Enumerable.Range(0, d.Int(1, 3)).Select(_ => (long)d.Int(2, 3))];
 
@@ -105,18 +132,47 @@ internal static partial class OperatorRows
 
     private static OperatorSample ConvTranspose(Draw d)
     {
-        int rank = d.Int(1, 2);
+        int rank = d.Int(1, 3);
         (long groups, long[] kernel, long[] strides) = (d.Int(1, 2), Ints(d, rank, 2, 3), Ints(d, rank, 1, 3));
-        long[] x = [d.Int(1, 2), groups * d.Int(1, 2), .. Ints(d, rank, 2, 3)];
+        long[] x = [d.Int(1, 2), groups * d.Int(1, 2), .. Ints(d, rank, 2, rank == 3 ? 2 : 3)];
         long outputs = d.Int(1, 2);
         (string, object)[] attributes = [("kernel_shape", kernel), ("strides", strides), ("group", groups), ("dilations", Ints(d, rank, 1, 2)),
             ("output_padding", strides.Select(stride => (long)d.Int(0, (int)stride - 1)).ToArray()), ("pads", Ints(d, 2 * rank, 0, 1))];
         return OperatorSample.Of(d.Real(x), d.Real([x[1], outputs, .. kernel]) with { IsStatic = true }, d.Flip() ? d.Real(groups * outputs) : null).With(attributes);
     }
 
-    private static OperatorSample Pool(Draw d, bool kinked, bool ceil = true)
+    /// <summary>Its pads follow from auto_pad or from output_shape.</summary>
+    private static OperatorSample ConvTransposeToShape(Draw d)
     {
         int rank = d.Int(1, 2);
+        (long[] kernel, long[] strides, long[] spatial) = (Ints(d, rank, 2, 3), Ints(d, rank, 1, 2), Ints(d, rank, 2, 3));
+        long[] x = [d.Int(1, 2), d.Int(1, 2), .. spatial];
+        long outputs = d.Int(1, 2);
+        (string, object)[] attributes = [("kernel_shape", kernel), ("strides", strides), ("auto_pad", d.One("SAME_UPPER", "SAME_LOWER", "VALID"))];
+        if (d.Int(0, 3) == 0) attributes = [("kernel_shape", kernel), ("strides", strides), ("output_shape", spatial.Select((extent, i) => (strides[i] * (extent - 1)) + kernel[i] - d.Int(0, 1)).ToArray())];
+        return OperatorSample.Of(d.Real(x) with { IsStatic = true }, d.Real([x[1], outputs, .. kernel]) with { IsStatic = true }, d.Flip() ? d.Real(outputs) : null).With(attributes);
+    }
+
+    private static OperatorSample AutomaticPool(Draw d, bool kinked)
+    {
+        int rank = d.Int(1, 3);
+        long[] kernel = Ints(d, rank, 1, 3);
+        long[] strides = [.. kernel.Select(k => (long)d.Int(1, (int)Math.Min(k, 2)))]; // beyond the kernel ONNX Runtime cuts the input, which is refused
+        long[] x = [d.Int(1, 2), d.Int(1, 2), .. kernel.Select(k => k + d.Int(0, 2))];
+        return OperatorSample.Of(kinked ? d.Apart(x, 0) : d.Real(x)).With(("kernel_shape", kernel), ("strides", strides), ("auto_pad", d.One("SAME_UPPER", "SAME_LOWER", "VALID")));
+    }
+
+    private static OperatorSample DilatedPool(Draw d, bool kinked)
+    {
+        int rank = d.Int(1, 2);
+        (long[] kernel, long[] dilations) = (Ints(d, rank, 2, 3), Ints(d, rank, 1, 2));
+        long[] x = [d.Int(1, 2), d.Int(1, 2), .. kernel.Select((k, i) => ((k - 1) * dilations[i]) + d.Int(1, 3))];
+        return OperatorSample.Of(kinked ? d.Apart(x, 0) : d.Real(x)).With(("kernel_shape", kernel), ("dilations", dilations), ("strides", Ints(d, rank, 1, 2)), ("pads", Ints(d, 2 * rank, 0, 1)));
+    }
+
+    private static OperatorSample Pool(Draw d, bool kinked, bool ceil = true)
+    {
+        int rank = d.Int(1, 3);
         (long[] kernel, long[] strides) = (Ints(d, rank, 1, 3), Ints(d, rank, 1, 2));
         long[] x = [d.Int(1, 2), d.Int(1, 2), .. kernel.Select(k => k + d.Int(1, 3))];
         ceil = ceil && d.Flip();
@@ -144,11 +200,29 @@ internal static partial class OperatorRows
         return OperatorSample.Of(d.Real(x), d.Real(x[axis..]), d.Flip() ? d.Real(x[axis..]) : null).With(("axis", d.Flip() ? axis : axis - x.Length), ("epsilon", 0.1f)) with { Outputs = 3 };
     }
 
-    private static OperatorSample GroupNorm(Draw d)
+    private static OperatorSample FrozenBatchNorm(Draw d)
+    {
+        long[] x = Images(d);
+        return OperatorSample.Of(d.Real(x), d.Real(x[1]), d.Real(x[1]), d.Real(x[1]), d.Positive(x[1]));
+    }
+
+    private static OperatorSample InstanceNorm(Draw d)
+    {
+        long[] x = Images(d);
+        return OperatorSample.Of(d.Real(x), d.Real(x[1]), d.Real(x[1])).With(("epsilon", 0.1f));
+    }
+
+    private static OperatorSample LocalResponse(Draw d) =>
+        OperatorSample.Of(d.Real([d.Int(1, 2), d.Int(1, 6), d.Int(1, 3), d.Int(1, 3)])).With(("size", d.One(1, 3, 5)), ("alpha", 0.5f), ("beta", 0.75f), ("bias", 1.2f));
+
+    /// <param name="d">The draw.</param>
+    /// <param name="perGroup">Scale and bias are per group, as before opset 21.</param>
+    private static OperatorSample GroupNorm(Draw d, bool perGroup = false)
     {
         long groups = d.Int(1, 3);
         long[] x = [d.Int(1, 2), groups * d.Int(1, 2), .. Ints(d, d.Int(1, 2), 2, 3)];
-        return OperatorSample.Of(d.Real(x), d.Real(x[1]), d.Real(x[1])).With(("num_groups", groups), ("epsilon", 0.1f));
+        long scales = perGroup ? groups : x[1];
+        return OperatorSample.Of(d.Real(x), d.Real(scales), d.Real(scales)).With(("num_groups", groups), ("epsilon", 0.1f));
     }
 
     private static OperatorSample Reduce(Draw d, Func<long[], Operand> operand)
@@ -174,6 +248,44 @@ internal static partial class OperatorRows
         return (d.Flip()
             ? OperatorSample.Of(d.Real(x), null, Operand.Stored(Tensor.Vector(1f, 1f, d.One(0.6f, 1.5f, 2f, 3f), d.One(0.6f, 1.5f, 2f))))
             : OperatorSample.Of(d.Real(x) with { IsStatic = true }, null, null, Operand.Ints(x[0], x[1], d.Int(1, 6), d.Int(1, 6)))).With(attributes);
+    }
+
+    private static readonly string[] Coordinates = ["half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners"];
+
+    private static OperatorSample ResizeOfVolume(Draw d)
+    {
+        long[] x = [1, d.Int(1, 2), d.Int(1, 3), d.Int(1, 3), d.Int(1, 3)];
+        return OperatorSample.Of(d.Real(x) with { IsStatic = true }, null, null, Operand.Ints(x[0], x[1], d.Int(1, 4), d.Int(1, 4), d.Int(1, 4)))
+            .With(("mode", d.One("nearest", "linear")), ("nearest_mode", "floor"), ("coordinate_transformation_mode", d.One(Coordinates)));
+    }
+
+    private static OperatorSample ResizeByAxes(Draw d)
+    {
+        long[] x = [d.Int(1, 2), d.Int(1, 2), d.Int(2, 4), d.Int(2, 4)];
+        (string, object)[] attributes = [("mode", d.One("nearest", "linear")), ("coordinate_transformation_mode", d.One(Coordinates)), ("axes", (long[])[2, 3])];
+        return d.Flip()
+            ? OperatorSample.Of(d.Real(x), null, Operand.Stored(Tensor.Vector(d.One(0.5f, 2f), 2f))).With(attributes)
+            : OperatorSample.Of(d.Real(x) with { IsStatic = true }, null, null, Operand.Ints(d.Int(1, 6), d.Int(1, 6))).With(attributes);
+    }
+
+    private static OperatorSample Transpose(Draw d)
+    {
+        long[] x = d.Shape(1, 4);
+        OperatorSample sample = OperatorSample.Of(d.Real(x));
+        return d.Flip() ? sample : sample.With(("perm", d.Permutation(x.Length)));
+    }
+
+    private static OperatorSample TopK(Draw d)
+    {
+        long[] x = d.Shape(1, 3);
+        int axis = d.Int(0, x.Length - 1);
+        return OperatorSample.Of(d.Apart(x), Operand.Ints(d.Int(1, (int)x[axis]))).With(("axis", d.Flip() ? axis : axis - x.Length), ("largest", d.Int(0, 1)), ("sorted", d.Int(0, 1))) with { Outputs = 2 };
+    }
+
+    private static OperatorSample PadAround(Draw d)
+    {
+        long[] x = [.. d.Shape(1, 3).Select(extent => extent + 1)];
+        return OperatorSample.Of(d.Real(x), Operand.Ints([.. x.Concat(x).Select(extent => (long)d.Int(0, (int)extent))])).With(("mode", "wrap"));
     }
 
     private static OperatorSample Concat(Draw d)

@@ -77,13 +77,32 @@ public sealed class UpgradeOpsetTests
     [DataRow("Relu", 10L, "opset 10; opsets 11 to 23")]
     [DataRow("Relu", 24L, "opset 24; opsets 11 to 23")]
     [DataRow("Upsample", 12L, "'node' (Upsample) cannot be written in opset 21")]
-    [DataRow("Attention", 23L, "'node' (Attention) cannot be written in opset 21")]
-    [DataRow("RotaryEmbedding", 23L, "'node' (RotaryEmbedding) cannot be written in opset 21")]
     public void RefusesInWords(string op, long opset, string message)
     {
         var model = OneNodeModel.Of(op, opset, [Random(2, 3)], 1);
         GraphRewriteException error = Assert.ThrowsExactly<GraphRewriteException>(() => UpgradeOpset.Apply(model.Graph));
         StringAssert.Contains(error.Message, message);
+    }
+
+    [TestMethod]
+    [DataRow("softcap", 5f, 4, "softcap is not 0")]
+    [DataRow("scale", 1f, 6, "it continues from past keys and values")]
+    public void AttentionBeyondSoftmaxIsRefused(string attribute, float value, int inputs, string message)
+    {
+        var model = OneNodeModel.Of("Attention", 23, [.. Enumerable.Range(0, inputs).Select(i => i == 3 ? null : (Arg)Random(1, 2, 3, 4))], 1, [(attribute, value)]);
+        GraphRewriteException error = Assert.ThrowsExactly<GraphRewriteException>(() => UpgradeOpset.Apply(model.Graph));
+        Assert.Contains($"'node' (Attention) cannot be written in opset 21: {message}. Export the model with opset 21.", error.Message);
+    }
+
+    [TestMethod]
+    public void AllThatIsRefusedIsNamed()
+    {
+        var model = OneNodeModel.Of("Upsample", 12, [Random(1, 1, 2, 2), Random(4)], 1);
+        Node second = model.Graph.AddNode("Scatter", "second", model.Graph.Nodes.Single().Inputs);
+        second.SetOutput(0, model.Graph.NewValue("y1"));
+        GraphRewriteException error = Assert.ThrowsExactly<GraphRewriteException>(() => UpgradeOpset.Apply(model.Graph));
+        Assert.Contains("'node' (Upsample)", error.Message);
+        Assert.Contains("'second' (Scatter)", error.Message);
     }
 
     [TestMethod]
