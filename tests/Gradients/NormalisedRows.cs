@@ -75,7 +75,7 @@ internal static partial class OperatorRows
             Value sequence = op.Op("SplitToSequence", [v[0], v.ElementAtOrDefault(1)], ("axis", axis), ("keepdims", keeps));
             Value first = Part(op, sequence, 0), last = Part(op, sequence, taken);
             return keeps ? op.Concat(axis, first, last * last, first) : first + (last * first);
-        }, lengths is null ? [d.Real(x)] : [d.Real(x), Operand.Stored(lengths)]);
+        }, lengths is null ? [d.Real(x) with { IsStatic = true }] : [d.Real(x) with { IsStatic = true }, Operand.Stored(lengths)]);
     }
 
     private static Value Part(OpBuilder op, Value sequence, long index) => op.Op("SequenceAt", [sequence, op.Constant(Tensor.Scalar(index))]);
