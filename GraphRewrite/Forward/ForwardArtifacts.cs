@@ -26,7 +26,9 @@ public static class ForwardArtifacts
         Model training = NormaliseFunctions.Apply(read);
         Model evaluation = NormaliseFunctions.Apply(OnnxReader.Read(path));
         Checkpoint checkpoint = Parameters(training.Graph, options);
-        string prediction = PredictionOf(path, training.Graph).Name;
+        RefuseOtherTypes(path, checkpoint);
+        Value output = PredictionOutput.Of(path, training.Graph);
+        (string prediction, string? note) = (output.Name, PredictionOutput.Note(training.Graph, output));
 
         (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, NormaliseForward.Apply);
         ForwardAndLoss(evaluation, checkpoint, prediction, options, (graph, _) => NormaliseEvaluation.Apply(graph));
@@ -47,7 +49,7 @@ public static class ForwardArtifacts
             Optimizer = options.Optimizer,
             Checkpoint = checkpoint,
             Logits = prediction,
-            Warnings = damage,
+            Warnings = note is null ? damage : [.. damage, note],
         };
     }
 
@@ -71,9 +73,13 @@ public static class ForwardArtifacts
         return checkpoint;
     }
 
-    private static Value PredictionOf(string path, Graph graph) =>
-        graph.Outputs is [Value first, ..] && first.Type.IsFloating() ? first
-            : throw new GraphRewriteException($"{path}: the first output must be a floating-point prediction; found: {string.Join(", ", graph.Outputs)}.");
+    /// <summary>Updates and gradients are computed in Float.</summary>
+    private static void RefuseOtherTypes(string path, Checkpoint checkpoint)
+    {
+        string[] others = [.. checkpoint.Trainable.Where(pair => pair.Value.Type != ElementType.Float).Select(pair => $"{pair.Key} ({pair.Value.Type})")];
+        if (others.Length == 0) return;
+        throw new GraphRewriteException($"{path}: {NameList.Of(others, "parameter")}; training is in Float. Export the model in float32 (model.float()), or freeze them (--freeze).");
+    }
 
     /// <summary>Parameters become inputs, the graph its normal form, and the loss its output. Returns the batch inputs (labels last) and the loss.</summary>
     private static (string[] Batch, string Loss) ForwardAndLoss(Model model, Checkpoint checkpoint, string prediction, ForwardOptions options, Action<Graph, BatchNormMode> normalise)

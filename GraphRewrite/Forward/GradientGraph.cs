@@ -16,7 +16,7 @@ public static class GradientGraph
 {
     /// <param name="path">The forward .onnx.</param>
     /// <param name="wanted">Names or globs of parameters and inputs.</param>
-    /// <param name="loss">The loss, which adds the input "labels"; null: the sum of the first output is differentiated.</param>
+    /// <param name="loss">The loss, which adds the input "labels"; null: the sum of the first floating-point output is differentiated.</param>
     /// <param name="target">What it is made for.</param>
     /// <returns>A model whose outputs are the loss (or the output) and NAME_grad for every wanted NAME.</returns>
     /// <exception cref="GraphRewriteException">A name matches nothing, or there is no gradient.</exception>
@@ -30,7 +30,8 @@ public static class GradientGraph
         string[] chosen = [.. candidates.Where(names.Matches)];
         names.RefuseUnmatched(candidates);
 
-        foreach (Value output in graph.Outputs.Skip(1).ToArray()) graph.UnmarkOutput(output);
+        Value prediction = PredictionOutput.Of(path, graph);
+        foreach (Value output in graph.Outputs.Where(output => output != prediction).ToArray()) graph.UnmarkOutput(output);
         NormaliseForward.Apply(graph, BatchNormMode.Frozen);
         Value differentiated = graph.Outputs[0];
         if (loss is not null)

@@ -164,6 +164,8 @@ internal static class GradientRules
         "RandomUniform", "RandomUniformLike", "RandomNormal", "RandomNormalLike", "Bernoulli", "Multinomial",
     ];
 
+    private const string Quantized = "quantized models have no gradient; train the float model, quantize it afterwards";
+
     /// <summary>Operators that are refused on a differentiable path, and what to do instead.</summary>
     public static Dictionary<OpId, string> Refused { get; } = new()
     {
@@ -173,6 +175,9 @@ internal static class GradientRules
         ["LSTM"] = "recurrent layers have no gradient here; export them unrolled into MatMul, Sigmoid and Tanh",
         ["GRU"] = "recurrent layers have no gradient here; export them unrolled into MatMul, Sigmoid and Tanh",
         ["RNN"] = "recurrent layers have no gradient here; export them unrolled into MatMul and Tanh",
+        ["QuantizeLinear"] = Quantized,
+        ["DequantizeLinear"] = Quantized,
+        ["DynamicQuantizeLinear"] = Quantized,
     };
 
     public static bool IsStop(OpId op, int input) => StopInputs.TryGetValue(op, out int[]? stops) && stops.Contains(input);

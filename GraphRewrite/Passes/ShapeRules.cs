@@ -12,6 +12,8 @@ internal static class ShapeRules
         ["Identity"] = Elementwise.Identity,
         ["Cast"] = Elementwise.Cast,
         ["CastLike"] = Elementwise.CastLike,
+        ["QuantizeLinear"] = Elementwise.Quantize,
+        ["DequantizeLinear"] = Elementwise.Dequantize,
         ["Where"] = Elementwise.Where,
         ["Add"] = Elementwise.Arithmetic((a, b) => a + b),
         ["Sub"] = Elementwise.Arithmetic((a, b) => a - b),

@@ -48,6 +48,13 @@ internal static class Elementwise
 
     public static IReadOnlyList<ValueInfo> CastLike(Node n) => [Convert(n.In(0), n.In(1).Type)];
 
+    /// <summary>Of the zero point's type; UInt8 without one.</summary>
+    public static IReadOnlyList<ValueInfo> Quantize(Node n) =>
+        [new(n.InOrNull(2)?.Type ?? (n.Int("output_dtype", 0) is > 0 and long type ? (ElementType)type : ElementType.UInt8), n.In(0).Shape)];
+
+    /// <summary>Of the scale's type.</summary>
+    public static IReadOnlyList<ValueInfo> Dequantize(Node n) => [new(n.In(1).Type, n.In(0).Shape)];
+
     private static ValueInfo Convert(Value x, ElementType type) => new(type, x.Shape, type switch
     {
         ElementType.Int64 or ElementType.Int32 => x.Elements,
