@@ -103,6 +103,19 @@ public sealed class BadForwardModelTests
     }
 
     [TestMethod]
+    [DataRow("fashion-mnist", "label 9 of example 0 is out of range, the model has 3 classes (0 to 2)")]
+    [DataRow("nowhere", "--data nowhere: no such folder. Give a folder with idx files, 'fashion-mnist' or 'synthetic'.")]
+    public void DataThatDoesNotFit(string data, string message)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Write(folder, Plain);
+        var error = new StringWriter();
+        Assert.AreEqual(2, CommandLine.Run(["train", "--model", path, "--data", data, "--output", Path.Combine(folder.Path, "run"), "--no-tract"], TextWriter.Null, error), error.ToString());
+        Assert.Contains(message, error.ToString());
+        Assert.HasCount(2, error.ToString().Split('\n'), error.ToString());
+    }
+
+    [TestMethod]
     public void MissingExternalData()
     {
         using var folder = new TemporaryFolder();

@@ -20,6 +20,8 @@ internal static partial class OperatorRows
         new("RotaryEmbedding", Rotary, Float32, "opset 23"),
         new("MatMul", AttentionOfNodes, Float32, "attention of nodes"),
 
+        new("Resize", d => { float scale = d.One(2f, 3f); return OperatorSample.Around((op, v) => op.Op("Resize", [v[0], null, op.Concat(0, Floats(op, 1, 1), Floats(op, scale, 2))], ("mode", "linear")), d.Real(d.Int(1, 2), 2, d.Int(1, 3), d.Int(1, 3))); }, Linear, "scales joined from constants"),
+
         // Forms of before opset 13 and 18.
         .. new[] { "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceLogSumExp" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Real(x)), Float64, "opset 11")),
         .. new[] { "ReduceL2", "ReduceLogSum" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Positive(x)), Float32, "opset 11")),
@@ -79,6 +81,8 @@ internal static partial class OperatorRows
     }
 
     private static Value Part(OpBuilder op, Value sequence, long index) => op.Op("SequenceAt", [sequence, op.Constant(Tensor.Scalar(index))]);
+
+    private static Value Floats(OpBuilder op, params float[] values) => op.Op("Constant", [], ("value", Tensor.Vector(values)));
 
     private static OperatorSample RmsNorm(Draw d)
     {
