@@ -50,16 +50,23 @@ internal static class ModelEncoder
         return proto;
     }
 
-    /// <summary>The value_info that was read, without values that are gone; for a graph that was built, that of all values whose type is known.</summary>
+    /// <summary>
+    /// The value_info that was read, without values that are gone, and what operators added since read off it; for a graph that was built, that of all
+    /// values whose type is known.
+    /// </summary>
     private static void EncodeValueInfo(Graph graph, GraphProto proto)
     {
         ValueInfoProto[] read = [.. proto.ValueInfo.Where(info => graph.Find(info.Name) is not null || graph.Reserved.Contains(info.Name))];
         proto.ValueInfo.Clear();
         proto.ValueInfo.AddRange(read);
-        if (graph.Source is not null) return;
-        proto.ValueInfo.AddRange(graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>()
-            .Where(value => value.Shape is not null && value.Type != ElementType.Undefined && !value.IsGraphOutput).Select(value => EncodeInfo(value, null)));
+        HashSet<string> declared = [.. read.Select(info => info.Name)];
+        IEnumerable<Node> nodes = graph.Source is null ? graph.Nodes : graph.Nodes.Where(node => ReadsOwnOutputShape(node.Op));
+        proto.ValueInfo.AddRange(nodes.SelectMany(node => node.Outputs).OfType<Value>()
+            .Where(value => !declared.Contains(value.Name) && value.Shape is not null && value.Type != ElementType.Undefined && !value.IsGraphOutput).Select(value => EncodeInfo(value, null)));
     }
+
+    /// <summary>ONNX Runtime's gradients of pools have no input that tells the shape of X: it must be declared.</summary>
+    private static bool ReadsOwnOutputShape(OpId op) => op.Domain == OpId.Onnx && op.Type is "MaxPoolGrad" or "AveragePoolGrad";
 
     private static NodeProto EncodeNode(Node node)
     {

@@ -8,6 +8,14 @@ namespace TrActOnnx.Tests.Training;
 /// <summary>Runs trace on a reference case and holds what it writes against the case's float64 PyTorch truth.</summary>
 internal static class ReferenceTrace
 {
+    private static readonly Dictionary<string, string> LossNames = new()
+    {
+        ["CrossEntropyLoss"] = "cross-entropy",
+        ["MSELoss"] = "mse",
+        ["L1Loss"] = "l1",
+        ["BCEWithLogitsLoss"] = "bce-with-logits",
+    };
+
     /// <summary>Losses of float32 against float64, relative.</summary>
     private const double SameRun = 1e-5;
 
@@ -30,6 +38,13 @@ internal static class ReferenceTrace
     public static IReadOnlyList<string> Kinds(string name) => name == "twotower" ? ["plain", "tract", "tract_l1", "tract_both"] : ["plain", "tract", "tract_l1"];
 
     public static JsonElement About(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(TestData.Case(name), "case.json"))).RootElement;
+
+    /// <summary>The options by which a case's forward model becomes the training graph that its truth is of.</summary>
+    public static string[] LossAndFrozen(string name)
+    {
+        JsonElement about = About(name);
+        return ["--loss", LossNames[about.GetProperty("loss").GetString()!], .. about.GetProperty("frozen").EnumerateArray().SelectMany(parameter => new[] { "--freeze", parameter.GetString()! })];
+    }
 
     /// <param name="name">The case.</param>
     /// <param name="model">Its artifacts or its forward model.</param>

@@ -1,19 +1,9 @@
-using System.Text.Json;
-
 namespace TrActOnnx.Tests.Training;
 
 /// <summary>trace of the reference cases against float64 PyTorch, plain and with TrAct: from their artifact folders, and from their forward models.</summary>
 [TestClass]
 public sealed class TraceTests
 {
-    private static readonly Dictionary<string, string> LossNames = new()
-    {
-        ["CrossEntropyLoss"] = "cross-entropy",
-        ["MSELoss"] = "mse",
-        ["L1Loss"] = "l1",
-        ["BCEWithLogitsLoss"] = "bce-with-logits",
-    };
-
     public static IEnumerable<object[]> Artifacts => Cases("checkpoint");
 
     public static IEnumerable<object[]> ForwardModels => Cases("forward.onnx");
@@ -26,13 +16,11 @@ public sealed class TraceTests
     [DynamicData(nameof(ForwardModels))]
     public void ForwardModelsAgreeWithPyTorch(string name, string kind)
     {
-        JsonElement about = ReferenceTrace.About(name);
-        string optimizer = about.GetProperty("optimizer").GetString()!;
+        string optimizer = ReferenceTrace.About(name).GetProperty("optimizer").GetString()!;
         // generate_artifacts' AdamW: Hugging Face's form, ε = 1e-6.
         string[] constants = optimizer == "AdamW" ? ["--adam-mode", "1", "--epsilon", "1e-6"] : [];
-        string[] frozen = [.. about.GetProperty("frozen").EnumerateArray().SelectMany(parameter => new[] { "--freeze", parameter.GetString()! })];
         ReferenceTrace.Holds(name, Path.Combine(TestData.Case(name), "forward.onnx"), kind,
-            ["--loss", LossNames[about.GetProperty("loss").GetString()!], "--optimizer", optimizer, .. constants, .. frozen]);
+            ["--optimizer", optimizer, .. constants, .. ReferenceTrace.LossAndFrozen(name)]);
     }
 
     private static IEnumerable<object[]> Cases(string file) =>
