@@ -14,12 +14,15 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
         && conv.Inputs % target.ChannelBlock == 0 && conv.Outputs % target.ChannelBlock == 0
         && conv.W.Type is ElementType.Float or ElementType.Undefined;
 
-    /// <summary>Conv of a plain x with a blocked weight, to a plain value.</summary>
-    public Value Conv(Value x, Value weight, long outputs, Value? bias, params (string Name, object Value)[] attributes)
-    {
-        Value y = op.Op($"{OpId.Nchwc}::Conv", bias is null ? [Blocked(x), weight] : [Blocked(x), weight, bias], attributes);
-        return op.Op($"{OpId.Nchwc}::ReorderOutput", [y], ("channels", outputs));
-    }
+    public Value Blocked(Value x) => op.Op($"{OpId.Nchwc}::ReorderInput", [x]);
+
+    public Value Plain(Value x, long channels) => op.Op($"{OpId.Nchwc}::ReorderOutput", [x], ("channels", channels));
+
+    /// <summary>Conv of blocked values.</summary>
+    public Value Conv(Value x, Value weight, params (string Name, object Value)[] attributes) => Conv(x, weight, null, attributes);
+
+    public Value Conv(Value x, Value weight, Value? bias, params (string Name, object Value)[] attributes) =>
+        op.Op($"{OpId.Nchwc}::Conv", bias is null ? [x, weight] : [x, weight, bias], attributes);
 
     /// <summary>W [O, C, K] → [O/B, C/B, K, B, B'], C's blocks outside those of O.</summary>
     public Value Weight(Convolution conv)
@@ -36,22 +39,20 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
         return op.Reshape(op.Gather(rows, op.Ints(order)), conv.WeightShape);
     }
 
-    /// <summary>W [O, C, K] with O and C exchanged and K reversed → [C/B, O/B, −K, B', B].</summary>
-    public Value FlippedWeight(Convolution conv)
+    /// <summary>W [O, C, K] with O and C exchanged and some kernel positions in reverse → [C/B, O/B, −K', B', B].</summary>
+    public Value FlippedWeight(Convolution conv, long[] positions, long[] kernel)
     {
         (long outputs, long inputs, long taps) = (conv.Outputs, conv.Inputs, conv.Window.Taps);
         Value rows = Rows(conv.W); // [O, C/B, K] rows of B inputs
-        var order = new long[inputs / block * outputs * taps];
+        var order = new long[inputs / block * outputs * positions.Length];
         int next = 0;
         for (long c = 0; c < inputs / block; c++)
             for (long o = 0; o < outputs; o += block)
-                for (long k = taps - 1; k >= 0; k--)
+                foreach (long k in positions.Reverse())
                     for (long inner = o; inner < o + block; inner++)
                         order[next++] = (((inner * (inputs / block)) + c) * taps) + k;
-        return op.Reshape(op.Gather(rows, op.Ints(order)), [inputs, outputs, .. conv.Window.Kernel]);
+        return op.Reshape(op.Gather(rows, op.Ints(order)), [inputs, outputs, .. kernel]);
     }
-
-    private Value Blocked(Value x) => op.Op($"{OpId.Nchwc}::ReorderInput", [x]);
 
     private Value Rows(Value x) => op.Reshape(Blocked(x), -1, block);
 }

@@ -20,6 +20,9 @@ internal static class ConvCost
     public static double OfBlockedConvolution(Convolution conv) =>
         (GigaFlops(conv) * PerGigaFlop) + (50 * (InputGigabytes(conv) + OutputGigabytes(conv))) + (PerReorderedWeight * SlidingWindow.Product(conv.WeightShape));
 
+    /// <summary>As many products as the convolution, and dX moved twice.</summary>
+    public static double OfBlockedPhases(Convolution conv) => OfBlockedConvolution(conv) + (250 * InputGigabytes(conv));
+
     /// <summary>Conv over dY: im2col of dY, O·K rows.</summary>
     public static double OfFlippedConvolution(Convolution conv) =>
         (GigaFlops(conv) * (PerGigaFlop + (130.0 / Outputs(conv))))

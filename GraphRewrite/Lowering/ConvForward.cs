@@ -47,8 +47,9 @@ internal static class ConvForward
         public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
         {
             var blocks = new ChannelBlocks(op, target.ChannelBlock);
-            return blocks.Conv(conv.X, blocks.Weight(conv), conv.Outputs, conv.Bias,
+            Value y = blocks.Conv(blocks.Blocked(conv.X), blocks.Weight(conv), conv.Bias,
                 ("kernel_shape", conv.Window.Kernel), ("strides", conv.Window.Strides), ("dilations", conv.Window.Dilations), ("pads", conv.Window.Pads));
+            return blocks.Plain(y, conv.Outputs);
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class Formulations
         {
             string[] sides = entry.Split('=');
             if (sides.Length != 2 || !All.Any(part => part.Part == sides[0] && part.Forms.Any(form => form.Name == sides[1])))
-                throw new GraphRewriteException($"--forms {text}: '{entry}' is not a formulation. There are: {string.Join("; ", All.Select(part => string.Join(", ", part.Forms.Select(form => $"{part.Part}={form.Name}"))))}.");
+                throw new GraphRewriteException($"TRACT_FORMS {text}: '{entry}' is not a formulation. There are: {string.Join("; ", All.Select(part => string.Join(", ", part.Forms.Select(form => $"{part.Part}={form.Name}"))))}.");
             formulations.forced[sides[0]] = sides[1];
         }
         return formulations;

@@ -6,7 +6,7 @@ namespace GraphRewrite.Lowering;
 /// <summary>MaxPoolGrad(dY, mask) → dX: each output's gradient goes to the input that was the maximum of its window, and what overlapping windows send adds up.</summary>
 internal static class MaxPoolGradLowering
 {
-    public static IReadOnlyList<IMaxPoolGradForm> Forms { get; } = [new WindowComparison(), new IndexScatter()];
+    public static IReadOnlyList<IMaxPoolGradForm> Forms { get; } = [new AxisComparison(), new IndexScatter()];
 
     public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringTarget target) =>
         [(target.Forms.Choose(node.Name, "maxpool", Forms.Where(form => form.CanLower(node)), form => form.Cost(node)) ?? throw Unknown(node)).Emit(op, node, target)];
@@ -25,41 +25,33 @@ internal static class MaxPoolGradLowering
         new($"Node {node}: the shape of its output '{node.Out(0).Name}' is not known and its mask '{node.In(1).Name}' is not made by a MaxPool. Declare the shape in value_info: run ONNX shape inference on the model.");
 
     /// <summary>
-    /// Without Indices: at each position of the window, in row-major order, an output takes the position where X = Y, unless an earlier one had it:
-    /// what is left of dY becomes 0 as soon as it is given away. So ties go to the first maximum, as in MaxPool itself.
+    /// Without Indices, which cost more than all of this: a maximum over a window is one over its last axis, then over the one before, and so on. Back along one
+    /// axis after the other, an output's gradient goes to the first position of the window where X = Y. So ties go to the first maximum in row-major order,
+    /// as in MaxPool itself.
     /// </summary>
-    private sealed class WindowComparison : IMaxPoolGradForm
+    private sealed class AxisComparison : IMaxPoolGradForm
     {
         public string Name => "comparison";
 
         public bool CanLower(Node node) => MaxPoolOf(node) is { } pool && pool.In(0).Shape is { Rank: > 2 } shape && shape.Skip(1).All(dim => dim.IsKnown) && !WindowOf(node).DropsWindow;
 
-        public double Cost(Node node) => 6.2 * SlidingWindow.Product(KernelOf(node));
+        public double Cost(Node node) => 6.2 * KernelOf(node).Sum();
 
         public Value Emit(OpBuilder op, Node node, LoweringTarget target)
         {
             Node pool = MaxPoolOf(node)!;
-            (Value x, Value y, Value left) = (pool.In(0), pool.Out(0), node.In(0));
             SlidingWindow window = WindowOf(node);
-            Value padded = PadWithLowest(op, x, window);
-            long channels = x.Shape![1].Value;
-            var taken = new List<Value>();
-            foreach (long[] position in window.Positions)
+            var images = new BlockedImages(op, pool.In(0).Shape!, target);
+            var maxima = new Stack<AxisMaximum>();
+            Value x = images.Of(pool.In(0));
+            for (int axis = window.Rank - 1; axis >= 0; axis--)
             {
-                Value isMaximum = op.Cast(op.Op("Equal", [window.Tap(op, padded, position), y]), x.Type);
-                Value share = left * isMaximum;
-                if (taken.Count < window.Taps - 1) left -= share;
-                taken.Add(op.Reshape(share, 0, channels, 1, SlidingWindow.Product(window.Output)));
+                maxima.Push(new(op, x, window, axis));
+                x = maxima.Peek().Y;
             }
-            Value patches = op.Reshape(op.Concat(2, [.. taken]), [0, channels * window.Taps, .. window.Output]); // [N, C, K, P] → [N, C·K, OH, OW]
-            return WindowSum.OfPatches(op, patches, channels, x.Type, window, target);
-        }
-
-        private static Value PadWithLowest(OpBuilder op, Value x, SlidingWindow window)
-        {
-            long[] ends = [.. Enumerable.Range(0, window.Rank).Select(window.FittingEndPad)];
-            if (window.PadsBegin.Concat(ends).All(pad => pad == 0)) return x;
-            return op.Op("Pad", [x, op.Ints([0, 0, .. window.PadsBegin, 0, 0, .. ends]), op.ScalarLike(x, double.NegativeInfinity)]);
+            Value gradient = images.Of(node.In(0));
+            foreach (AxisMaximum maximum in maxima) gradient = maximum.Gradient(gradient);
+            return images.Restored(gradient, window.Input);
         }
     }
 
@@ -71,7 +63,7 @@ internal static class MaxPoolGradLowering
         public bool CanLower(Node node) => MaxPoolOf(node) is not null || node.Out(0).Shape is { } shape && shape.Skip(2).All(dim => dim.IsKnown);
 
         // Most of it is what MaxPool takes longer with Indices.
-        public double Cost(Node node) => 38;
+        public double Cost(Node node) => 50;
 
         public Value Emit(OpBuilder op, Node node, LoweringTarget target)
         {

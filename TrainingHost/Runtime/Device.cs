@@ -14,8 +14,8 @@ internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
 
     public static Device Cpu { get; } = new(ExecutionDevice.Cpu);
 
-    /// <summary>Formulations to take wherever they fit, as --forms has them.</summary>
-    public string Forms { get; init; } = "";
+    /// <summary>Formulations to take wherever they fit, as the environment variable TRACT_FORMS has them.</summary>
+    public string Forms { get; init; } = Environment.GetEnvironmentVariable("TRACT_FORMS") ?? "";
 
     public LoweringTarget Target => new() { Device = Kind, ChannelBlock = Kind == ExecutionDevice.Cpu ? ChannelBlockProbe.Channels : 0, Forms = Formulations.Parse(Forms) };
 
