@@ -74,10 +74,14 @@ public static class StepGraphBuilder
         }
         if (optimizer.ClipNorm is { } norm) gradients = GradientClipping.Apply(op, gradients, norm);
         IParameterUpdate update = ParameterUpdate.For(optimizer, op, rate, step);
-        foreach ((Value p, Value gradient) in parameters.Zip(gradients))
+        Dictionary<Value, Value> gradientOf = parameters.Zip(gradients).ToDictionary();
+        Dictionary<Value, Value[]> momentsOf = parameters.ToDictionary(p => p, p => optimizer.Moments.Select(moment => graph.AddInput(StepGraph.Moment(p.Name, moment), p.Type, p.Shape)).ToArray());
+        foreach (PackedParameters packed in PackedParameters.Of(op, parameters))
         {
-            Value[] moments = [.. optimizer.Moments.Select(moment => graph.AddInput(StepGraph.Moment(p.Name, moment), p.Type, p.Shape))];
-            foreach ((Value old, Value updated) in moments.Prepend(p).Zip(update.Update(op, p, gradient, moments))) Change(old, updated);
+            Value[] moments = [.. optimizer.Moments.Select((_, i) => packed.Pack([.. packed.Members.Select(p => momentsOf[p][i])]))];
+            IReadOnlyList<Value> updated = update.Update(op, packed.Pack(packed.Members), packed.Pack([.. packed.Members.Select(p => gradientOf[p])]), moments);
+            for (int i = 0; i < updated.Count; i++)
+                foreach ((Value p, Value part) in packed.Members.Zip(packed.Unpack(updated[i]))) Change(i == 0 ? p : momentsOf[p][i - 1], part);
         }
         Change(step, step + op.Ints(1));
         foreach ((Value old, Value replacement) in changes) Output(graph, replacement, StepGraph.New(old.Name), old.Shape);

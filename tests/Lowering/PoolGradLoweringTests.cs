@@ -1,8 +1,8 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Lowering;
-using TrainingHost.Runtime;
 using TrActOnnx.Tests.Reference;
+using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.Lowering;
 

@@ -31,8 +31,11 @@ internal static class ReferenceTrace
     /// <summary>Parameters after a few steps, against the larger of their largest entry and learning rate · steps.</summary>
     private const double Parameters = 1e-4;
 
-    /// <summary>AdamW divides by √v: where a gradient is nearly zero, so that float32 leaves it few digits, the step has no more.</summary>
-    private const double AdamParameters = 1e-3;
+    /// <summary>
+    /// AdamW divides by √v, so that a gradient's relative error is the step's, and from the second step on m may be what is left of gradients of either sign:
+    /// mobilenet's four steps come to 1.3e-3 in float32.
+    /// </summary>
+    private const double AdamParameters = 2e-3;
 
     /// <summary>The kinds of truth that a case can have.</summary>
     public static IReadOnlyList<string> Kinds(string name) => name == "twotower" ? ["plain", "tract", "tract_l1", "tract_both"] : ["plain", "tract", "tract_l1"];
@@ -68,7 +71,7 @@ internal static class ReferenceTrace
         TraceComparison.Losses(truth[$"{kind}/losses"], trace["losses"], SameRun, maxPoolTies ? AfterNearTie : SameRun);
         TraceComparison.Gradients(truth, kind, trace, Gradient);
         if (maxPoolTies && TraceComparison.Deviation(truth[$"{kind}/losses"], trace["losses"]) > SameRun) return; // a tie fell the other way: another run
-        TraceComparison.After(truth, kind, trace, rate * about.GetProperty("steps").GetInt32(), maxPoolTies ? AfterNearTie : adam ? AdamParameters : Parameters);
+        TraceComparison.After(truth, kind, trace, rate * about.GetProperty("steps").GetInt32(), maxPoolTies ? AfterNearTie : adam ? AdamParameters : Parameters, adam ? Gradient : null);
         if (truth.TryGetValue($"{kind}/eval_loss_after", out Tensor? loss)) TraceComparison.Scalar(loss, trace["eval_loss_after"], maxPoolTies ? AfterNearTie : SameRun);
     }
 

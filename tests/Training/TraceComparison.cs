@@ -33,7 +33,7 @@ internal static class TraceComparison
     public static void Gradients(OrderedDictionary<string, Tensor> truth, string kind, OrderedDictionary<string, Tensor> trace, double bound)
     {
         string prefix = $"{kind}/grad/";
-        double largestOfAll = truth.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Max(pair => Largest(pair.Value));
+        double largestOfAll = LargestGradient(truth, kind);
         foreach ((string key, Tensor expected) in truth.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {
             double largest = Largest(expected);
@@ -41,22 +41,34 @@ internal static class TraceComparison
         }
     }
 
-    public static void After(OrderedDictionary<string, Tensor> truth, string kind, OrderedDictionary<string, Tensor> trace, double largestChange, double bound)
+    /// <summary>
+    /// AdamW moves an entry by lr · m/√v, which a relative error of its gradient reaches undiminished: an entry whose gradient is small beside the tensor's largest,
+    /// against which gradients are held, has that much more room, at most a step to the other side.
+    /// </summary>
+    public static void After(OrderedDictionary<string, Tensor> truth, string kind, OrderedDictionary<string, Tensor> trace, double largestChange, double bound, double? adamGradient)
     {
+        double largestOfAll = LargestGradient(truth, kind);
         foreach ((string key, Tensor expected) in truth.Where(pair => pair.Key.StartsWith($"{kind}/after/", StringComparison.Ordinal)))
         {
             double least = key.Contains("running_", StringComparison.Ordinal) ? SmallestStatistic : largestChange;
-            Tensors(trace[key[$"{kind}/".Length..]], expected, bound * Math.Max(Largest(expected), least), key);
+            double held = bound * Math.Max(Largest(expected), least);
+            double[]? gradient = adamGradient is null ? null : truth.GetValueOrDefault(key.Replace("/after/", "/grad/", StringComparison.Ordinal))?.ToDouble();
+            double error = (adamGradient ?? 0) * Math.Max(gradient?.Max(Math.Abs) ?? 0, 1e-3 * largestOfAll);
+            Tensors(trace[key[$"{kind}/".Length..]], expected, i => gradient is null ? held : Math.Max(held, largestChange * Math.Min(2, error / Math.Abs(gradient[i]))), key);
         }
     }
 
-    private static void Tensors(Tensor actual, Tensor expected, double bound, string what)
+    private static double LargestGradient(OrderedDictionary<string, Tensor> truth, string kind) =>
+        truth.Where(pair => pair.Key.StartsWith($"{kind}/grad/", StringComparison.Ordinal)).Max(pair => Largest(pair.Value));
+
+    private static void Tensors(Tensor actual, Tensor expected, double bound, string what) => Tensors(actual, expected, _ => bound, what);
+
+    private static void Tensors(Tensor actual, Tensor expected, Func<int, double> bound, string what)
     {
         CollectionAssert.AreEqual(expected.Dims.ToArray(), actual.Dims.ToArray(), what);
         double[] a = actual.ToDouble(), e = expected.ToDouble();
-        double worst = 0;
-        for (int i = 0; i < a.Length; i++) worst = Math.Max(worst, double.IsFinite(a[i]) ? Math.Abs(a[i] - e[i]) : double.PositiveInfinity);
-        Assert.IsLessThanOrEqualTo(bound, worst, what);
+        for (int i = 0; i < a.Length; i++)
+            Assert.IsTrue(Math.Abs(a[i] - e[i]) <= bound(i), $"{what}: entry {i} is {a[i]}, expected {e[i]}, off by {Math.Abs(a[i] - e[i]):g3}, bound {bound(i):g3}");
     }
 
     private static void Within(double actual, double expected, double bound, string what) =>
