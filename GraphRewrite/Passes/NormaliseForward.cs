@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.Passes.Fusions;
 
 namespace GraphRewrite.Passes;
 
@@ -14,7 +15,7 @@ public enum BatchNormMode
 
 /// <summary>
 /// A forward graph as exporters write it → the form that gradient rules know: one opset, constants stored, shape arithmetic folded, no operators that
-/// only pass a value on, and training forms that save what the backward pass reads. Local functions must be inlined (<see cref="NormaliseFunctions"/>).
+/// only pass a value on, what exporters spell out fused again, and training forms that save what the backward pass reads. Local functions must be inlined (<see cref="NormaliseFunctions"/>).
 /// </summary>
 public static class NormaliseForward
 {
@@ -30,6 +31,9 @@ public static class NormaliseForward
         NormaliseSequences.Apply(graph);
         RemovePassedOn(graph);
         NormaliseConstants.Fold(graph, constants);
+        FuseLayerNormalization.Apply(graph);
+        FuseGelu.Apply(graph);
+        FuseSwish.Apply(graph);
         NormaliseTrainingForms.Apply(graph, batchNorm);
         RemoveUnusedNodes.Apply(graph);
         ShapeInference.Apply(graph);
