@@ -22,6 +22,11 @@ internal static partial class OperatorRows
 
         new("Resize", d => { float scale = d.One(2f, 3f); return OperatorSample.Around((op, v) => op.Op("Resize", [v[0], null, op.Concat(0, Floats(op, 1, 1), Floats(op, scale, 2))], ("mode", "linear")), d.Real(d.Int(1, 2), 2, d.Int(1, 3), d.Int(1, 3))); }, Linear, "scales joined from constants"),
 
+        // Spelt out by exporters, fused again.
+        new("com.microsoft::Gelu", d => GeluOfNodes(d), Float32, "of nodes"),
+        new("com.microsoft::QuickGelu", d => SwishOfNodes(d), Float32, "of nodes"),
+        new("LayerNormalization", d => LayerNormOfNodes(d), Float32, "of nodes"),
+
         // Forms of before opset 13 and 18.
         .. new[] { "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceLogSumExp" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Real(x)), Float64, "opset 11")),
         .. new[] { "ReduceL2", "ReduceLogSum" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Positive(x)), Float32, "opset 11")),
@@ -147,6 +152,42 @@ internal static partial class OperatorRows
             return op.Reshape(mixed, extents) + x;
         }, d.Real(n, length, features), d.Real(features, 3 * features));
     }
+
+    /// <summary>Its three factors in the orders that exporters write.</summary>
+    private static OperatorSample GeluOfNodes(Draw d)
+    {
+        (int order, bool divides) = (d.Int(0, 2), d.Flip());
+        return OperatorSample.Around((op, v) =>
+        {
+            Value x = v[0], half = op.ScalarLike(x, 0.5);
+            Value scaled = divides ? x / op.ScalarLike(x, Math.Sqrt(2)) : x * op.ScalarLike(x, Math.Sqrt(0.5));
+            Value sum = op.Erf(scaled) + op.ScalarLike(x, 1);
+            return order switch { 0 => x * sum * half, 1 => x * (half * sum), _ => x * half * sum };
+        }, d.Real(d.Shape(0, 3)));
+    }
+
+    private static OperatorSample SwishOfNodes(Draw d)
+    {
+        double alpha = d.One(1, 1.702);
+        return OperatorSample.Around((op, v) => v[0] * op.Sigmoid(alpha == 1 ? v[0] : v[0] * op.ScalarLike(v[0], alpha)), d.Real(d.Shape(0, 3)));
+    }
+
+    private static OperatorSample LayerNormOfNodes(Draw d)
+    {
+        long[] x = [.. d.Shape(0, 2), d.Int(2, 4)];
+        int axis = d.Int(0, x.Length - 1);
+        long[] axes = [.. Enumerable.Range(axis, x.Length - axis).Select(i => (long)i)];
+        bool squares = d.Flip();
+        return OperatorSample.Around((op, v) =>
+        {
+            Value centred = v[0] - op.ReduceMean(v[0], axes, keepDims: true);
+            Value square = squares ? centred * centred : op.Op("Pow", [centred, op.ScalarLike(centred, 2)]);
+            Value normalised = centred / op.Sqrt(op.ReduceMean(square, axes, keepDims: true) + op.ScalarLike(centred, 0.1));
+            return v.Length < 3 ? normalised * v[1] : (normalised * v[1]) + v[2];
+        }, d.Flip() ? [d.Real(x), Weight(d, x[axis..])] : [d.Real(x), Weight(d, x[axis..]), Weight(d, x[axis..])]);
+    }
+
+    private static Operand Weight(Draw d, long[] dims) => d.Real(dims) with { IsStatic = true };
 
     private static OperatorSample ReduceByAttribute(Draw d, Func<long[], Operand> operand)
     {

@@ -43,7 +43,8 @@ internal static class ReferenceTrace
     public static string[] LossAndFrozen(string name)
     {
         JsonElement about = About(name);
-        return ["--loss", LossNames[about.GetProperty("loss").GetString()!], .. about.GetProperty("frozen").EnumerateArray().SelectMany(parameter => new[] { "--freeze", parameter.GetString()! })];
+        IEnumerable<JsonElement> frozen = about.TryGetProperty("frozen", out JsonElement list) ? list.EnumerateArray() : [];
+        return ["--loss", LossNames[about.GetProperty("loss").GetString()!], .. frozen.SelectMany(parameter => new[] { "--freeze", parameter.GetString()! })];
     }
 
     /// <param name="name">The case.</param>
