@@ -2,6 +2,7 @@ using System.Globalization;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using TrActOnnx.Tests.Commands;
+using TrActOnnx.Tests.Gradients;
 using TrActOnnx.Tests.Training;
 
 namespace TrActOnnx.Tests.Forward;
@@ -33,13 +34,7 @@ internal sealed record NodeCounts(string Case, int Genuine, int Ours)
     private static int Backward(string artifacts)
     {
         Graph graph = OnnxReader.Read(Path.Combine(artifacts, "training_model.onnx")).Graph;
-        var forward = new HashSet<Node>();
-        var open = new Stack<Value>([graph.Outputs[0]]);
-        while (open.TryPop(out Value? value))
-        {
-            if (value.Producer is not { } node || !forward.Add(node)) continue;
-            foreach (Value input in node.Inputs.OfType<Value>().Concat(node.Captured)) open.Push(input);
-        }
+        HashSet<Node> forward = Upstream.Of(graph.Outputs[0]);
         return graph.Nodes.Count(node => !forward.Contains(node) && !NotCounted.Contains(node.Op));
     }
 }
