@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
@@ -22,10 +24,12 @@ internal static class ArtifactsCommand
         {
             string path = CommonOptions.ToModelPath(parsed.GetValue(model)!);
             if (Directory.Exists(path)) throw new GraphRewriteException($"{path}: is a folder; give a forward .onnx.");
+            long start = Stopwatch.GetTimestamp();
             TrainingArtifacts artifacts = ForwardArtifacts.Build(path, forward.Resolve(parsed, path, parsed.GetValue(seed)) with { Optimizer = Generated(parsed.GetValue(optimizer)!) });
+            string built = Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("f2", CultureInfo.InvariantCulture);
             ArtifactFolder.Write(artifacts, parsed.GetValue(output)!);
             foreach (string warning in artifacts.Warnings) writer.WriteLine($"warning: {warning}");
-            writer.WriteLine($"{parsed.GetValue(output)}: {artifacts.Training.Graph.Nodes.Count} nodes, {artifacts.Training.Trainable.Count} trainable parameters, {artifacts.Training.Frozen.Count} frozen.");
+            writer.WriteLine($"{parsed.GetValue(output)}: {artifacts.Training.Graph.Nodes.Count} nodes, {artifacts.Training.Trainable.Count} trainable parameters, {artifacts.Training.Frozen.Count} frozen; built in {built} s.");
             return CommandLine.Done;
         });
         return command;

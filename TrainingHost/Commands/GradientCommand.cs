@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Losses;
@@ -22,9 +24,11 @@ internal static class GradientCommand
         {
             var target = new LoweringTarget { Device = CommonOptions.ToKind(parsed.GetValue(device)!) };
             Loss? differentiated = parsed.GetValue(loss) is { } name ? Loss.Named(name) : null;
+            long start = Stopwatch.GetTimestamp();
             Model gradient = GradientGraph.Build(CommonOptions.ToModelPath(parsed.GetValue(model)!), parsed.GetValue(wrt)!, differentiated, target);
+            string built = Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("f2", CultureInfo.InvariantCulture);
             OnnxWriter.Write(gradient, parsed.GetValue(output)!);
-            writer.WriteLine($"{parsed.GetValue(output)}: {string.Join(", ", gradient.Graph.Inputs)} → {string.Join(", ", gradient.Graph.Outputs)}.");
+            writer.WriteLine($"{parsed.GetValue(output)}: {string.Join(", ", gradient.Graph.Inputs)} → {string.Join(", ", gradient.Graph.Outputs)}; {gradient.Graph.Nodes.Count} nodes, built in {built} s.");
             return CommandLine.Done;
         });
         return command;
