@@ -5,24 +5,30 @@ namespace GraphRewrite.Lowering;
 /// <summary>DropoutGrad(dY, mask, ratio, training): dX = dY ⊙ mask / (1 − ratio); outside training the mask is all ones and the ratio 0.</summary>
 internal static class DropoutGradLowering
 {
-    public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringTarget target) =>
+        [node.In(0) * Factor(op, node.In(1), node.InOrNull(2), node.InOrNull(3), node.In(0))];
+
+    /// <summary>mask / (1 − ratio), which the forward pass has too; in another value's type.</summary>
+    internal static Value Factor(OpBuilder op, Value mask, Value? ratio, Value? training, Value like)
     {
-        (Value dY, Value mask) = (node.In(0), node.In(1));
-        ElementType type = dY.Type == ElementType.Undefined ? ElementType.Float : dY.Type;
-        Value kept = op.Op("Cast", [mask], ("to", type));
-        return [dY * (kept * Scale(op, node, dY, type))];
+        ElementType type = like.Type == ElementType.Undefined ? ElementType.Float : like.Type;
+        return op.Op("Cast", [mask], ("to", type)) * Scale(op, ratio, training, like, type);
     }
 
-    /// <summary>1 / (1 − ratio · training), folded where both are constants.</summary>
-    private static Value Scale(OpBuilder op, Node node, Value dY, ElementType type)
+    /// <summary>1 / (1 − ratio · training), folded where both are constants; 0 where all is dropped.</summary>
+    private static Value Scale(OpBuilder op, Value? ratio, Value? training, Value like, ElementType type)
     {
-        Tensor? ratio = node.InOrNull(2) is { } given ? given.Initializer : Tensor.Scalar(0.5f);
+        Tensor? stored = ratio is null ? Tensor.Scalar(0.5f) : ratio.Initializer;
         // An absent mode counts as training here: a gradient is asked for in training alone, and 1.19.2 did not look at the mode.
-        Tensor? training = node.InOrNull(3) is { } mode ? mode.Initializer : Tensor.Scalar(true);
-        if (ratio is not null && training is not null) return op.ScalarLike(dY, 1 / (1 - (ratio.ToDouble()[0] * training.ToDouble()[0])));
+        Tensor? mode = training is null ? Tensor.Scalar(true) : training.Initializer;
+        if (stored is not null && mode is not null)
+        {
+            double dropped = stored.ToDouble()[0] * mode.ToDouble()[0];
+            return op.ScalarLike(like, dropped < 1 ? 1 / (1 - dropped) : 0);
+        }
 
-        Value dropped = node.InOrNull(2) is { } r ? op.Op("Cast", [r], ("to", type)) : op.ScalarLike(dY, 0.5);
-        if (node.InOrNull(3) is { } t) dropped *= op.Op("Cast", [t], ("to", type));
-        return op.Reciprocal(op.ScalarLike(dY, 1) - dropped);
+        Value rate = ratio is null ? op.ScalarLike(like, 0.5) : op.Op("Cast", [ratio], ("to", type));
+        if (training is not null) rate *= op.Op("Cast", [training], ("to", type));
+        return op.Reciprocal(op.ScalarLike(like, 1) - rate);
     }
 }

@@ -20,6 +20,7 @@ public static class NormaliseEvaluation
             }
         }
         UpgradeOpset.Apply(graph);
+        NormaliseBernoulli.Apply(graph);
         RemoveUnusedNodes.Apply(graph);
         ShapeInference.Apply(graph);
     }

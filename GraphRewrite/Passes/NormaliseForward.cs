@@ -30,6 +30,7 @@ public static class NormaliseForward
         RemoveUnusedNodes.Apply(graph);
         NormaliseSequences.Apply(graph);
         RemovePassedOn(graph);
+        NormaliseBernoulli.Apply(graph);
         NormaliseConstants.Fold(graph, constants);
         FuseLayerNormalization.Apply(graph);
         FuseGelu.Apply(graph);

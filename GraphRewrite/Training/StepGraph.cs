@@ -82,6 +82,12 @@ public sealed record StepGraphOptions
     /// <summary>Batches that make one update.</summary>
     public int Accumulate { get; init; } = 1;
 
+    /// <summary>Of Dropout and the random operators; null leaves them as they are written, mostly without one: then every session draws other numbers.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Steps that a resumed run has behind it: it draws other numbers than those began with.</summary>
+    public long StepsBefore { get; init; }
+
     /// <summary>Whether every gradient P_grad is an output too.</summary>
     public bool OutputGradients { get; init; }
 }

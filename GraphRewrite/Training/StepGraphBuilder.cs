@@ -51,6 +51,9 @@ public static class StepGraphBuilder
             graph.MarkInput(lambda);
         }
 
+        NormaliseBernoulli.Apply(graph);
+        DropoutLowering.Apply(graph, options.Target);
+        if (options.Seed is { } seed) RandomSeeds.Apply(graph, seed, options.StepsBefore);
         LoweringPipeline.Apply(
             training.Model,
             options.Target,

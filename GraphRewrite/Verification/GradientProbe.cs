@@ -2,6 +2,7 @@ using GraphRewrite.IR;
 using GraphRewrite.Passes;
 using GraphRewrite.Protos;
 using GraphRewrite.Serialization;
+using GraphRewrite.Training;
 
 namespace GraphRewrite.Verification;
 
@@ -18,7 +19,7 @@ internal sealed class GradientProbe
         RemoveAccumulators(graph);
         foreach (string name in Gradients.Values.Concat(others.Select(value => value.Name)).Distinct())
             if (graph.Get(name) is { IsGraphOutput: false, IsGraphInput: false, IsInitializer: false } value) graph.MarkOutput(value);
-        FixDropout(graph);
+        RandomSeeds.Apply(graph, seed: 1); // both graphs must draw the same numbers
         RemoveUnusedNodes.Apply(graph);
         foreach (Value input in graph.Inputs.Where(input => input.Uses.Count == 0 && !input.IsGraphOutput).ToArray()) graph.Remove(input);
     }
@@ -38,12 +39,5 @@ internal sealed class GradientProbe
             foreach (Value output in node.Outputs.OfType<Value>().Where(output => output.IsGraphOutput)) graph.UnmarkOutput(output);
             graph.Remove(node);
         }
-    }
-
-    /// <summary>Both graphs must drop the same elements.</summary>
-    private static void FixDropout(Graph graph)
-    {
-        long seed = 1;
-        foreach (Node node in graph.Nodes.Where(node => node.Op.Type == "Dropout")) node.SetAttribute("seed", seed++);
     }
 }

@@ -90,7 +90,7 @@ internal static class StepBenchmark
         (_, float? lambda) = new TrActChoice(!tract, null, []) { BatchSize = batchSize }.Apply(artifacts.Training, model);
         Dictionary<string, Tensor> initial = RandomTensors.Parameters(artifacts.Training, seed);
         IReadOnlyDictionary<string, Tensor> batch = RandomTensors.Batch(artifacts.Training, artifacts.Logits, batchSize, seed);
-        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new() { Optimizer = optimizer(artifacts.Optimizer), Target = device.Target, BatchSize = batchSize });
+        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new() { Optimizer = optimizer(artifacts.Optimizer), Target = device.Target, BatchSize = batchSize, Seed = seed });
         var session = new StepSession(graph, initial, device) { LearningRate = 1e-4f, Lambda = lambda ?? 0 };
         var feeds = new BatchFeeds(batch);
         return new(name, () => session.Step(feeds.Values).Dispose(), session);

@@ -25,7 +25,7 @@ internal static class CommonOptions
 
     public static Option<int?> Threads() => new("--threads") { Description = "Threads of the CPU provider (one a core)." };
 
-    public static Option<int> Seed() => new("--seed") { Description = "Of the data's order and of random numbers.", DefaultValueFactory = _ => 1 };
+    public static Option<int> Seed() => new("--seed") { Description = "Of the data's order, of Dropout and random operators, and of parameters without values.", DefaultValueFactory = _ => 1 };
 
     /// <summary>Loads the runtime and picks the device.</summary>
     /// <exception cref="GraphRewriteException">The name is unknown, or the library cannot be loaded.</exception>

@@ -17,8 +17,9 @@ internal static class LowerCommand
         Option<string> output = CommonOptions.Output("The step graph; its initial values go beside it as NAME.init.onnx.");
         Option<string> device = CommonOptions.DeviceName();
         var batchSize = new Option<long?>("--batch-size") { Description = "Examples in a batch (default: any)." };
+        var seed = new Option<int?>("--seed") { Description = "Of Dropout and random operators (default: each session draws other numbers)." };
         var optimizer = new OptimizerOptions();
-        var command = new Command("lower", "Makes the step graph that any ONNX Runtime runs.") { folder, output, device, batchSize };
+        var command = new Command("lower", "Makes the step graph that any ONNX Runtime runs.") { folder, output, device, batchSize, seed };
         optimizer.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -33,6 +34,7 @@ internal static class LowerCommand
                 Optimizer = settings,
                 Target = new() { Device = CommonOptions.ToKind(parsed.GetValue(device)!) },
                 BatchSize = parsed.GetValue(batchSize),
+                Seed = parsed.GetValue(seed),
             });
             OnnxWriter.Write(graph.Model, path);
             TensorFile.Write(Path.ChangeExtension(path, ".init.onnx"), graph.InitialValues(initial, rate, lambda));

@@ -37,7 +37,7 @@ internal static class TraceCommand
             if (trainable.Classes is { } classes) file.CheckLabels(trainable.Training.Labels, classes);
             trainable.Apply(tract with { BatchSize = file.BatchSize });
             (OptimizerSettings settings, float rate) = optimizer.Resolve(parsed, trainable.Optimizer);
-            OrderedDictionary<string, Tensor> trace = Trace.Run(trainable, file, settings, rate, chosen);
+            OrderedDictionary<string, Tensor> trace = Trace.Run(trainable, file, settings, rate, parsed.GetValue(seed), chosen);
             TensorFile.Write(parsed.GetValue(output)!, trace);
             writer.WriteLine($"{trainable.Path}: {file.Batches.Count} steps, losses {string.Join(" ", trace["losses"].ToDouble().Select(loss => FormattableString.Invariant($"{loss:g7}")))}; written to {parsed.GetValue(output)}.");
             return CommandLine.Done;

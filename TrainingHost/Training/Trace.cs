@@ -14,13 +14,14 @@ internal static class Trace
     /// <param name="batches">One step each.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="learningRate">The same for all steps.</param>
+    /// <param name="seed">Of Dropout and random operators.</param>
     /// <param name="device">Where to run.</param>
-    public static OrderedDictionary<string, Tensor> Run(TrainableModel model, BatchFile batches, OptimizerSettings optimizer, float learningRate, Device device)
+    public static OrderedDictionary<string, Tensor> Run(TrainableModel model, BatchFile batches, OptimizerSettings optimizer, float learningRate, int seed, Device device)
     {
         StepGraph graph = StepGraphBuilder.Build(
             model.Training,
             model.Logits,
-            new() { Optimizer = optimizer, Target = device.Target, BatchSize = batches.BatchSize, OutputGradients = true });
+            new() { Optimizer = optimizer, Target = device.Target, BatchSize = batches.BatchSize, Seed = seed, OutputGradients = true });
         using var session = new StepSession(graph, model.Initial, device) { LearningRate = learningRate, Lambda = model.Lambda ?? 0 };
         var trace = new OrderedDictionary<string, Tensor>();
         var losses = new List<float>();

@@ -66,6 +66,8 @@ internal sealed class TrainableModel
     {
         TrainingArtifacts artifacts = ArtifactsOf(path, forward);
         ShapeInference.Apply(artifacts.Training.Graph);
+        NormaliseBernoulli.Apply(artifacts.Evaluation.Graph);
+        RandomSeeds.Apply(artifacts.Evaluation.Graph, forward.Seed);
         return new()
         {
             Path = path,

@@ -70,7 +70,7 @@ internal sealed class TrainingJob
         IAnsiConsole console = AnsiConsole.Console;
         if (!console.Profile.Out.IsTerminal) console.Profile.Width = int.MaxValue; // a file or a pipe has no width to wrap at
         foreach (string line in Describe(model, data, optimizer, rate, steps, loader)) console.WriteLine(line);
-        StepGraph graph = StepGraphBuilder.Build(model.Training, model.Logits, new() { Optimizer = optimizer, Target = Device.Target, BatchSize = loader.BatchSize, Accumulate = Accumulate });
+        StepGraph graph = StepGraphBuilder.Build(model.Training, model.Logits, new() { Optimizer = optimizer, Target = Device.Target, BatchSize = loader.BatchSize, Accumulate = Accumulate, Seed = Seed, StepsBefore = done });
         using var session = new StepSession(graph, initial, Device) { Lambda = model.Lambda ?? 0 };
         using var evaluator = data.Test is null ? null : new Evaluator(model, graph.BatchInputs, new(data.Test, BatchPlan.Evaluation(BatchSize)), Device);
         using var metrics = MetricsLog.Open(RunFolder.MetricsPath(Output), done);
