@@ -15,6 +15,10 @@ public sealed class Graph
     private readonly List<Value> outputs = [];
     private readonly List<Value> initializers = [];
     private readonly HashSet<string> nodeNames = [];
+
+    // Where the search for a free name goes on: thousands of values begin alike, and each search from 1 would make that quadratic.
+    private readonly Dictionary<string, int> nextValue = [];
+    private readonly Dictionary<string, int> nextNode = [];
     private OpBuilder? builder;
 
     public Graph(string name, IReadOnlyDictionary<string, long> opsets)
@@ -59,7 +63,7 @@ public sealed class Graph
     public Value NewValue(string name, ElementType type = ElementType.Undefined, Shape? shape = null)
     {
         string unique = name;
-        for (int i = 1; values.ContainsKey(unique) || Reserved.Contains(unique); i++) unique = $"{name}_{i}";
+        while (values.ContainsKey(unique) || Reserved.Contains(unique)) unique = Numbered(name, nextValue);
         return values[unique] = new(this, unique) { Type = type, Shape = shape };
     }
 
@@ -177,7 +181,7 @@ public sealed class Graph
     public Node AddNode(OpId op, string name, IEnumerable<Value?> nodeInputs, Node? before = null)
     {
         string unique = name;
-        for (int i = 1; unique.Length > 0 && !nodeNames.Add(unique); i++) unique = $"{name}_{i}";
+        while (unique.Length > 0 && !nodeNames.Add(unique)) unique = Numbered(name, nextNode);
         var node = new Node(this, op, unique);
         int index = 0;
         foreach (Value? input in nodeInputs) node.SetInput(index++, input);
@@ -222,6 +226,13 @@ public sealed class Graph
         if (order.Count != nodes.Count) throw new InvalidOperationException("An order must hold every node once.");
         nodes.Clear();
         foreach (Node node in order) node.Place = nodes.AddLast(node);
+    }
+
+    private static string Numbered(string name, Dictionary<string, int> next)
+    {
+        int number = next.GetValueOrDefault(name, 1);
+        next[name] = number + 1;
+        return $"{name}_{number}";
     }
 
     internal void CloseBuilder(OpBuilder? outer) => builder = outer;
