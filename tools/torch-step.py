@@ -2,6 +2,7 @@
 """PyTorch's side of `bench --peer`: one training step for each line on standard input, its milliseconds on standard output.
 
     /usr/bin/python3 tools/torch-step.py resnet18 --batch-size 64 --momentum 0.9
+    /usr/bin/python3 tools/torch-step.py resnet18 --export resnet18.onnx      the same model for `bench`, without weights
 
 Needs PyTorch and torchvision (Debian: apt-get install python3-torch python3-torchvision libopenblas0-pthread). Models as in README's table.
 """
@@ -14,6 +15,7 @@ from torch import nn
 
 
 class Mlp(nn.Sequential):
+    """784-512-512-512-10."""
     shape = (784,)
 
     def __init__(self):
@@ -25,8 +27,8 @@ class LeNet(nn.Sequential):
 
     def __init__(self):
         super().__init__(
-            nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Flatten(), nn.Linear(64 * 7 * 7, 128), nn.ReLU(), nn.Linear(128, 10))
+            nn.Conv2d(1, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(800, 64), nn.ReLU(), nn.Linear(64, 10))
 
 
 class Block(nn.Module):
@@ -87,11 +89,16 @@ def main():
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--momentum", type=float, default=0.0, help="of SGD, which the ResNets train with; the others take AdamW")
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--export", metavar="FILE", help="write the forward model as ONNX, without weights, and end")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     model = MODELS[arguments.model]()
+    if arguments.export:
+        torch.onnx.export(model, torch.randn(2, *model.shape), arguments.export, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False,
+                          export_params=False, input_names=["input"], output_names=["logits"], dynamic_axes={"input": {0: "batch"}, "logits": {0: "batch"}}, opset_version=16)
+        return
     x, labels = torch.randn(arguments.batch_size, *model.shape), torch.randint(0, 10, (arguments.batch_size,))
     sgd = arguments.model.startswith("resnet")
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=arguments.momentum) if sgd else torch.optim.AdamW(model.parameters(), lr=1e-4)

@@ -7,6 +7,7 @@ using GraphRewrite.Lowering;
 using GraphRewrite.Passes;
 using GraphRewrite.TrAct;
 using GraphRewrite.Training;
+using TrainingHost.Runtime;
 
 namespace TrainingHost.Commands;
 
@@ -73,8 +74,10 @@ internal static class InspectCommand
     {
         try
         {
-            StepGraph step = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new() { Optimizer = artifacts.Optimizer, Target = LoweringTarget.Cpu });
-            return $"stock ONNX Runtime: supported, {step.Model.Graph.Nodes.Count} nodes after lowering";
+            LoweringTarget target = Device.Cpu.Target;
+            StepGraph step = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new() { Optimizer = artifacts.Optimizer, Target = target });
+            var forms = target.Forms.Chosen.GroupBy(choice => $"{choice.Part}={choice.Form}").OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
+            return $"stock ONNX Runtime: supported, {step.Model.Graph.Nodes.Count} nodes after lowering{(target.Forms.Chosen.Count == 0 ? "" : $"; formulations: {string.Join(", ", forms)} (bench names them layer by layer)")}";
         }
         catch (GraphRewriteException e)
         {
