@@ -27,19 +27,19 @@ internal sealed class AxisMaximum
 
     /// <summary>
     /// At each position of the window in order, an output takes the position where X = Y, unless an earlier one had it: what is left of dY becomes 0 as soon as
-    /// it is given away. What the positions get is put back where they lie.
+    /// it is given away, and the last position takes what is left in the end. What the positions get is put back where they lie.
     /// </summary>
     public Value Gradient(Value dY)
     {
         Value left = dY;
         var shares = new List<Value>();
-        foreach (Value tap in taps)
+        foreach (Value tap in taps[..^1])
         {
             Value share = left * op.Cast(op.Op("Equal", [tap, Y]), tap.Type);
-            if (shares.Count < taps.Length - 1) left -= share;
+            left -= share;
             shares.Add(share);
         }
-        return Interleaved(shares);
+        return Interleaved([.. shares, left]);
     }
 
     /// <summary>
@@ -58,7 +58,7 @@ internal sealed class AxisMaximum
         Value first = residues[0]![0];
         Value[] sides = [.. residues.Select(residue => residue is null ? op.Expand(op.ScalarLike(first, 0), op.Shape(first)) : op.Sum(residue))];
         Value whole = op.Reshape(op.Concat(axis + 2, sides), Whole(length * Stride));
-        return op.Slice(whole, [axis + 1], [begin], [begin + window.Input[axis]]);
+        return begin == 0 && length * Stride == window.Input[axis] ? whole : op.Slice(whole, [axis + 1], [begin], [begin + window.Input[axis]]);
     }
 
     private Value PadWithLowest(Value x)

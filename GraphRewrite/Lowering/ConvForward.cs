@@ -3,9 +3,9 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Lowering;
 
 /// <summary>The forms of a convolution: Y[n, o, i] = B[o] + Σ_{c, k} W[o, c, k] · X[n, c, i·stride + k·dilation − pad].</summary>
-internal static class ConvForward
+public static class ConvForward
 {
-    public static IReadOnlyList<IConvForm> Forms { get; } = [new PlainConvolution(), new BlockedConvolution(), new TiledConvolution()];
+    internal static IReadOnlyList<IConvForm> Forms { get; } = [new PlainConvolution(), new BlockedConvolution(), new TiledConvolution()];
 
     /// <summary>Gives every Conv of known extents its form.</summary>
     public static void Apply(Graph graph, LoweringTarget target)

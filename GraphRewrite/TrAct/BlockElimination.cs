@@ -37,28 +37,27 @@ internal sealed class BlockElimination : ISolveSpdForm
         var steps = new Stack<(Value B1, Value Inverse, Value V)>();
         for (; n > block; n -= block)
         {
-            Value[] rows = op.Split(a, -2, block, n - block);
-            (Value d, Value u) = Halves(op, rows[0], block, n);
-            Value t = Halves(op, rows[1], block, n).Second;
-            (Value b1, Value b2) = Halves(op, b, block, n);
-            Value inverse = op.Op("com.microsoft::Inverse", [d]);
+            Value inverse = op.Op("com.microsoft::Inverse", [Part(op, a, [0, 0], [block, block])]);
+            Value u = Part(op, a, [0, block], [block, n]);
             Value v = op.MatMul(inverse, u);
-            steps.Push((b1, inverse, v));
-            a = t - op.MatMul(op.TransposeMatrix(u), v);
-            b = b2 - op.MatMul(b1, v);
+            Value[] columns = op.Split(b, -1, block, n - block);
+            steps.Push((columns[0], inverse, v));
+            a = Less(op, Part(op, a, [block, block], [n, n]), op.TransposeMatrix(u), v);
+            b = Less(op, columns[1], columns[0], v);
         }
         Value x = op.MatMul(b, op.Op("com.microsoft::Inverse", [a]));
         foreach ((Value b1, Value inverse, Value v) in steps)
-            x = op.Concat(-1, op.MatMul(b1, inverse) - op.MatMul(x, op.TransposeMatrix(v)), x);
+            x = op.Concat(-1, Less(op, op.MatMul(b1, inverse), x, op.TransposeMatrix(v)), x);
         return x;
     }
 
     /// <summary>Small systems, which only tests take apart, have two blocks.</summary>
     private static long Block(long n) => Math.Min(BlockSize, (n + 1) / 2);
 
-    private static (Value First, Value Second) Halves(OpBuilder op, Value x, long block, long n)
-    {
-        Value[] halves = op.Split(x, -1, block, n - block);
-        return (halves[0], halves[1]);
-    }
+    /// <summary>A block of the last two axes.</summary>
+    private static Value Part(OpBuilder op, Value x, long[] starts, long[] ends) => op.Slice(x, [-2, -1], starts, ends);
+
+    /// <summary>c − a b; in one node for matrices, which it is but for groups.</summary>
+    private static Value Less(OpBuilder op, Value c, Value a, Value b) =>
+        c.Shape is { Rank: 2 } ? op.Op("Gemm", [a, b, c], ("alpha", -1f)) : c - op.MatMul(a, b);
 }

@@ -23,7 +23,10 @@ internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
     /// <exception cref="GraphRewriteException">The provider's package, library or driver is missing; the message says which.</exception>
     public SessionOptions SessionOptions()
     {
-        var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        // Memory patterns lay out a step in one block of a quarter more, without being faster.
+        var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, EnableMemoryPattern = false };
+        // Between two runs the cores belong to whoever loads the next batch.
+        options.AddSessionConfigEntry("session.force_spinning_stop", "1");
         if (ProfilePrefix is not null)
         {
             options.ProfileOutputPathPrefix = ProfilePrefix; // EnableProfiling reads it

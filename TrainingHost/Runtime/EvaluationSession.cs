@@ -1,5 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.Lowering;
+using GraphRewrite.Passes;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runtime;
@@ -12,12 +14,14 @@ internal sealed class EvaluationSession : IDisposable
     private readonly Dictionary<string, OrtValue> parameters;
     private readonly OrtIoBinding binding;
 
-    /// <param name="model">The evaluation graph, of operators that the runtime has.</param>
+    /// <param name="model">The evaluation graph, of operators that the runtime has. It is used up: convolutions get their formulations for the device.</param>
     /// <param name="valueOf">The value of a parameter by name.</param>
     /// <param name="batchInputs">Graph inputs that a batch fills.</param>
     /// <param name="device">Where to run.</param>
     public EvaluationSession(Model model, Func<string, Tensor> valueOf, IReadOnlyList<string> batchInputs, Device device)
     {
+        ShapeInference.Apply(model.Graph);
+        ConvForward.Apply(model.Graph, device.Target);
         using (SessionOptions options = device.SessionOptions())
             session = Sessions.Open(model, options);
         parameters = session.InputNames.Except(batchInputs).ToDictionary(name => name, name => OrtTensors.ToOrtValue(valueOf(name)));
