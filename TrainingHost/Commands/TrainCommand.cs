@@ -19,7 +19,7 @@ internal static class TrainCommand
         var schedule = new Option<string>("--schedule") { Description = "constant, linear, cosine, poly[:e], step[:S[,γ]] or one-cycle.", DefaultValueFactory = _ => "cosine" };
         var warmup = new Option<int>("--warmup") { Description = "Steps over which the learning rate rises." };
         var output = new Option<string?>("--output", "-o") { Description = "The folder for checkpoint, model.onnx and metrics.csv (runs/MODEL)." };
-        var resume = new Option<string?>("--resume") { Description = "A folder that train wrote: goes on where it stopped." };
+        var resume = new Option<string?>("--resume") { Description = "A folder that train wrote: goes on where it stopped. Dropout and random operators go on with numbers drawn anew (by --seed and the step), so that such a run is not bit for bit the one that was not interrupted." };
         Option<double?> lambda = CommonOptions.Lambda();
         Option<string[]> layer = CommonOptions.Layer();
         Option<bool> noTrAct = CommonOptions.NoTrAct();
