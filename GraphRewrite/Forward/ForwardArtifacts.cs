@@ -30,7 +30,7 @@ public static class ForwardArtifacts
         Value output = PredictionOutput.Of(path, training.Graph);
         (string prediction, string? note) = (output.Name, PredictionOutput.Note(training.Graph, output));
 
-        (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, NormaliseForward.Apply);
+        (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, (graph, batchNorm) => NormaliseForward.Apply(graph, batchNorm, trainsDropout: true));
         ForwardAndLoss(evaluation, checkpoint, prediction, options, (graph, _) => NormaliseEvaluation.Apply(graph));
         FreezeUnreached(checkpoint, AddGradients(training.Graph, checkpoint, loss));
         training.IrVersion = evaluation.IrVersion = Math.Max(training.IrVersion, 10);

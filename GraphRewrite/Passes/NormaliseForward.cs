@@ -19,12 +19,16 @@ public enum BatchNormMode
 /// </summary>
 public static class NormaliseForward
 {
-    public static void Apply(Graph graph, BatchNormMode batchNorm)
+    /// <param name="graph">The forward graph.</param>
+    /// <param name="batchNorm">What becomes of BatchNormalization.</param>
+    /// <param name="trainsDropout">Whether Dropout that was exported in inference form drops again; else it goes.</param>
+    public static void Apply(Graph graph, BatchNormMode batchNorm, bool trainsDropout = false)
     {
         var constants = new HashSet<Value>();
         NormaliseConstants.Store(graph, constants);
         ShapeInference.Apply(graph);
         UpgradeOpset.Apply(graph);
+        if (trainsDropout) TrainDropout(graph);
         ShapeInference.Apply(graph);
         FoldShapeArithmetic.Apply(graph);
         RemoveUnusedNodes.Apply(graph);
@@ -38,6 +42,16 @@ public static class NormaliseForward
         NormaliseTrainingForms.Apply(graph, batchNorm);
         RemoveUnusedNodes.Apply(graph);
         ShapeInference.Apply(graph);
+    }
+
+    /// <summary>Dropout whose mode is absent or stored as false gets the mode of training; a computed one is the model's own.</summary>
+    private static void TrainDropout(Graph graph)
+    {
+        foreach (Node node in graph.Nodes.Where(node => node.Op == "Dropout"))
+        {
+            if (node.InOrNull(2) is not { } mode || (mode.Initializer is not null && mode.Elements is [var isTraining] && isTraining == 0))
+                node.SetInput(2, graph.AddInitializer($"{node.Out(0).Name}_training_mode", Tensor.Scalar(true)));
+        }
     }
 
     /// <summary>Identity, casts to the type that a value has, Dropout outside training: their uses take the input.</summary>
