@@ -44,6 +44,15 @@ internal static class GradientRules
         ["Erf"] = (op, n, dY) => [dY * op.Exp(-(n.In(0) * n.In(0))) * op.ScalarLike(dY, 2 / Math.Sqrt(Math.PI))],
         ["Sin"] = (op, n, dY) => [dY * op.Op("Cos", [n.In(0)])],
         ["Cos"] = (op, n, dY) => [-(dY * op.Op("Sin", [n.In(0)]))],
+        ["Tan"] = (op, n, dY) => [dY * ((n.Out(0) * n.Out(0)) + op.ScalarLike(dY, 1))],
+        ["Asin"] = (op, n, dY) => [dY / op.Sqrt(op.ScalarLike(dY, 1) - (n.In(0) * n.In(0)))],
+        ["Acos"] = (op, n, dY) => [-(dY / op.Sqrt(op.ScalarLike(dY, 1) - (n.In(0) * n.In(0))))],
+        ["Atan"] = (op, n, dY) => [dY / ((n.In(0) * n.In(0)) + op.ScalarLike(dY, 1))],
+        ["Sinh"] = (op, n, dY) => [dY * op.Op("Cosh", [n.In(0)])],
+        ["Cosh"] = (op, n, dY) => [dY * op.Op("Sinh", [n.In(0)])],
+        ["Asinh"] = (op, n, dY) => [dY / op.Sqrt((n.In(0) * n.In(0)) + op.ScalarLike(dY, 1))],
+        ["Acosh"] = (op, n, dY) => [dY / op.Sqrt((n.In(0) * n.In(0)) - op.ScalarLike(dY, 1))],
+        ["Atanh"] = (op, n, dY) => [dY / (op.ScalarLike(dY, 1) - (n.In(0) * n.In(0)))],
 
         // Activations.
         ["Relu"] = (op, n, dY) => [op.Op("com.microsoft::ReluGrad", [dY, n.Out(0)])],

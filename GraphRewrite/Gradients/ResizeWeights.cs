@@ -3,7 +3,7 @@ using GraphRewrite.IR;
 
 namespace GraphRewrite.Gradients;
 
-/// <summary>The weights of Resize along one axis: which inputs an output is made from, and by how much (nearest and linear).</summary>
+/// <summary>The weights of Resize along one axis: which inputs an output is made from, and by how much (nearest, linear, cubic).</summary>
 internal sealed class ResizeWeights
 {
     private readonly string mode;
@@ -12,6 +12,8 @@ internal sealed class ResizeWeights
     private readonly long input;
     private readonly long output;
     private readonly double scale;
+    private readonly double cubicCoefficient;
+    private readonly bool excludesOutside;
 
     /// <param name="n">The Resize node.</param>
     /// <param name="input">The axis before.</param>
@@ -24,7 +26,8 @@ internal sealed class ResizeWeights
         coordinates = n.String("coordinate_transformation_mode", "half_pixel");
         rounding = n.String("nearest_mode", "round_prefer_floor");
         (this.input, this.output, this.scale) = (input, output, scale ?? (double)output / input);
-        if (mode is not ("nearest" or "linear")) throw new GraphRewriteException($"{n}: mode={mode} has no gradient here; nearest and linear have");
+        (cubicCoefficient, excludesOutside) = (n.Float("cubic_coeff_a", -0.75f), n.Int("exclude_outside", 0) != 0);
+        if (mode is not ("nearest" or "linear" or "cubic")) throw new GraphRewriteException($"{n}: mode={mode} has no gradient here; nearest, linear and cubic have");
         if (n.Int("antialias", 0) != 0) throw new GraphRewriteException($"{n}: antialias=1 has no gradient here; export with antialias=False");
         if (coordinates is not ("half_pixel" or "pytorch_half_pixel" or "half_pixel_symmetric" or "asymmetric" or "align_corners"))
             throw new GraphRewriteException($"{n}: coordinate_transformation_mode={coordinates} has no gradient here");
@@ -42,6 +45,11 @@ internal sealed class ResizeWeights
                 matrix[(o * input) + Math.Clamp(Nearest(at), 0, input - 1)] = 1;
                 continue;
             }
+            if (mode == "cubic")
+            {
+                Cubic(matrix.AsSpan((int)(o * input), (int)input), at);
+                continue;
+            }
             at = Math.Clamp(at, 0, input - 1);
             long left = Math.Min((long)Math.Floor(at), input - 1);
             long right = Math.Min(left + 1, input - 1);
@@ -50,6 +58,21 @@ internal sealed class ResizeWeights
         }
         return matrix;
     }
+
+    /// <summary>Four taps around the place; those outside repeat the border, or are left out and the rest scaled to sum to 1.</summary>
+    private void Cubic(Span<float> row, double at)
+    {
+        long first = (long)Math.Floor(at) - 1;
+        (long Tap, double Weight)[] taps = [.. Enumerable.Range(0, 4).Select(i => (first + i, Keys(Math.Abs(at - (first + i)))))];
+        if (excludesOutside) taps = [.. taps.Where(tap => tap.Tap >= 0 && tap.Tap < input)];
+        double sum = excludesOutside ? taps.Sum(tap => tap.Weight) : 1;
+        foreach ((long tap, double weight) in taps) row[(int)Math.Clamp(tap, 0, input - 1)] += (float)(weight / sum);
+    }
+
+    /// <summary>Keys' kernel at distance t ≤ 2: (a + 2)t³ − (a + 3)t² + 1 up to 1, then a(t³ − 5t² + 8t − 4).</summary>
+    private double Keys(double t) => t <= 1
+        ? ((((cubicCoefficient + 2) * t) - (cubicCoefficient + 3)) * t * t) + 1
+        : cubicCoefficient * ((((((t - 5) * t) + 8) * t) - 4));
 
     /// <summary>Where an output lies among the inputs. ONNX Runtime computes it in float.</summary>
     private double Source(long o) => coordinates switch

@@ -38,6 +38,15 @@ internal static partial class OperatorRows
         new("Erf", Unary, Float32),
         new("Sin", Unary, Float64),
         new("Cos", Unary, Float64),
+        new("Tan", d => UnaryWithin(d, -1, 1), Float32),
+        new("Asin", d => UnaryWithin(d, -0.7, 0.7), Float32),
+        new("Acos", d => UnaryWithin(d, -0.7, 0.7), Float32),
+        new("Atan", Unary, Float32),
+        new("Sinh", Unary, Float32),
+        new("Cosh", Unary, Float32),
+        new("Asinh", Unary, Float32),
+        new("Acosh", d => UnaryWithin(d, 1.5, 3), Float32),
+        new("Atanh", d => UnaryWithin(d, -0.7, 0.7), Float32),
 
         // Activations.
         new("Relu", d => Kinked(d, 0), Float64),
@@ -122,6 +131,7 @@ internal static partial class OperatorRows
         new("Resize", Resize, Linear),
         new("Resize", ResizeOfVolume, Linear, "three axes"),
         new("Resize", ResizeByAxes, Linear, "some axes"),
+        new("Resize", ResizeCubic, Linear, "cubic"),
         new("Trilu", d => OperatorSample.Of(d.Real(d.Shape(2, 4)), d.Flip() ? null : Operand.Stored(Tensor.Scalar((long)d.Int(-2, 2)))).With(("upper", d.Int(0, 1))), Float64),
 
         // Parts and joins.

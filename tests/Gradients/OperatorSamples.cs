@@ -9,6 +9,8 @@ internal static partial class OperatorRows
 
     private static OperatorSample UnaryPositive(Draw d) => OperatorSample.Of(d.Positive(d.Shape(0, 3)));
 
+    private static OperatorSample UnaryWithin(Draw d, double low, double high) => OperatorSample.Of(new Operand(d.Values(low, high, d.Shape(0, 3))));
+
     private static OperatorSample Kinked(Draw d, params double[] kinks) => OperatorSample.Of(d.Apart(d.Shape(0, 3), kinks));
 
     private static OperatorSample WithAxis(Draw d)
@@ -266,6 +268,15 @@ internal static partial class OperatorRows
         return d.Flip()
             ? OperatorSample.Of(d.Real(x), null, Operand.Stored(Tensor.Vector(d.One(0.5f, 2f), 2f))).With(attributes)
             : OperatorSample.Of(d.Real(x) with { IsStatic = true }, null, null, Operand.Ints(d.Int(1, 6), d.Int(1, 6))).With(attributes);
+    }
+
+    private static OperatorSample ResizeCubic(Draw d)
+    {
+        long[] x = [d.Int(1, 2), d.Int(1, 2), d.Int(2, 6), d.Int(2, 6)];
+        (string, object)[] attributes = [("mode", "cubic"), ("cubic_coeff_a", d.One(-0.75f, -0.5f)), ("exclude_outside", d.Int(0, 1)), ("coordinate_transformation_mode", d.One(Coordinates))];
+        return (d.Flip()
+            ? OperatorSample.Of(d.Real(x), null, Operand.Stored(Tensor.Vector(1f, 1f, d.One(0.6f, 1.5f, 2f, 3f), d.One(0.6f, 1.5f, 2f))))
+            : OperatorSample.Of(d.Real(x) with { IsStatic = true }, null, null, Operand.Ints(x[0], x[1], d.Int(1, 8), d.Int(1, 8)))).With(attributes);
     }
 
     private static OperatorSample Transpose(Draw d)
