@@ -29,8 +29,9 @@ internal static partial class OperatorRows
 
         // Forms of before opset 13 and 18.
         .. new[] { "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceLogSumExp" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Real(x)), Float64, "opset 11")),
+        new("ReduceProd", d => ReduceByAttribute(d, x => d.Real(x)), Float32, "opset 11"),
         .. new[] { "ReduceL2", "ReduceLogSum" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Positive(x)), Float32, "opset 11")),
-        .. new[] { "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Apart(x, 0)), Float32, "opset 11")),
+        .. new[] { "ReduceMax", "ReduceMin", "ReduceL1" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Apart(x, 0)), Float32, "opset 11")),
         new("Squeeze", d => { OperatorSample sample = Squeeze(d); return AxesAsAttribute(sample); }, Float64, "opset 11"),
         new("Unsqueeze", d => OperatorSample.Of(d.Real(d.Shape(1, 3))).With(("axes", d.One<long[]>([0], [-1], [0, 2]))) with { Opset = 11 }, Float64, "opset 11"),
         new("Split", d => { OperatorSample sample = Split(d); return new OperatorSample([sample.Operands[0]], [.. sample.Attributes, ("split", sample.Operands[1]!.Tensor.ToInt64())], sample.Outputs) { Opset = d.One(11, 12) }; }, Float64, "opset 11"),
