@@ -19,6 +19,7 @@ public static class NormaliseEvaluation
                 node.Out(0).ReplaceAllUsesWith(node.In(0));
             }
         }
+        InlineBranches.Apply(graph);
         UpgradeOpset.Apply(graph);
         NormaliseBernoulli.Apply(graph);
         RemoveUnusedNodes.Apply(graph);

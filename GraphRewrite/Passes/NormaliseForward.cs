@@ -25,6 +25,7 @@ public static class NormaliseForward
     public static void Apply(Graph graph, BatchNormMode batchNorm, bool trainsDropout = false)
     {
         var constants = new HashSet<Value>();
+        InlineBranches.Apply(graph);
         NormaliseConstants.Store(graph, constants);
         ShapeInference.Apply(graph);
         UpgradeOpset.Apply(graph);

@@ -51,13 +51,16 @@ public static class NormaliseFunctions
         for (int i = 0; i < function.Output.Count; i++)
             if (i < call.Output.Count && call.Output[i].Length > 0) names[function.Output[i]] = call.Output[i];
         Dictionary<string, AttributeProto> attributes = function.AttributeProto.Concat(call.Attribute).GroupBy(attribute => attribute.Name).ToDictionary(group => group.Key, group => group.Last());
-        foreach (NodeProto body in function.Node)
-        {
-            NodeProto node = body.Clone();
-            node.Name = $"{prefix}/{body.Name}";
-            Rename(node, names, prefix, attributes);
-            yield return node;
-        }
+        foreach (NodeProto body in function.Node) yield return Renamed(body, names, prefix, attributes);
+    }
+
+    /// <summary>A copy of a node whose names are what the given ones say, or go under the prefix; new ones are added to them.</summary>
+    internal static NodeProto Renamed(NodeProto body, Dictionary<string, string> names, string prefix, Dictionary<string, AttributeProto>? attributes = null)
+    {
+        NodeProto node = body.Clone();
+        node.Name = $"{prefix}/{body.Name}";
+        Rename(node, names, prefix, attributes ?? []);
+        return node;
     }
 
     private static void Rename(NodeProto node, Dictionary<string, string> names, string prefix, Dictionary<string, AttributeProto> attributes)

@@ -9,6 +9,9 @@ internal sealed class ExternalData(string modelPath)
     private readonly string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
     private readonly Dictionary<ExternalPlace, ReadOnlyMemory<byte>> contents = [];
 
+    /// <summary>For messages whose tensors all hold their data.</summary>
+    public static ExternalData None { get; } = new(".");
+
     /// <summary>What was read so far.</summary>
     public IReadOnlyDictionary<ExternalPlace, ReadOnlyMemory<byte>> Contents => contents;
 

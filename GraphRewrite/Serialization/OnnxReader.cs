@@ -63,7 +63,7 @@ public static class OnnxReader
         foreach (TensorProto initializer in proto.Initializer) ReadInitializer(graph, initializer, external);
         foreach (SparseTensorProto initializer in proto.SparseInitializer)
             graph.SetOpaqueInitializer(NewInitializer(graph, initializer.Values?.Name ?? ""), initializer, (ElementType)(initializer.Values?.DataType ?? 0), initializer.Dims);
-        foreach (NodeProto node in proto.Node) ReadNode(graph, node, external);
+        foreach (NodeProto node in proto.Node) AddNode(graph, node, external);
         foreach (ValueInfoProto info in proto.ValueInfo)
         {
             if (graph.Find(info.Name) is not { } value) graph.Reserved.Add(info.Name);
@@ -126,10 +126,11 @@ public static class OnnxReader
         return value.IsInitializer ? throw new GraphRewriteException($"the initializer '{name}' is stored twice.") : value;
     }
 
-    private static void ReadNode(Graph graph, NodeProto proto, ExternalData external)
+    /// <summary>A node of a message in a graph, at the end or before another node.</summary>
+    internal static void AddNode(Graph graph, NodeProto proto, ExternalData external, Node? before = null)
     {
         var op = new OpId(Domain(proto.Domain), proto.OpType);
-        Node node = graph.AddNode(op, proto.Name, proto.Input.Select(name => name.Length == 0 ? null : graph.GetOrAddValue(name)));
+        Node node = graph.AddNode(op, proto.Name, proto.Input.Select(name => name.Length == 0 ? null : graph.GetOrAddValue(name)), before);
         node.Source = Bare(proto);
         foreach (AttributeProto attribute in proto.Attribute) node.Add(Decode(attribute, external));
         GraphProto[] subgraphs = [.. node.Attributes.SelectMany(a => a.Subgraphs)];

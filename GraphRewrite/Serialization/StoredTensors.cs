@@ -10,7 +10,7 @@ internal static class StoredTensors
         .Concat(model.Functions.SelectMany(function => function.Node.SelectMany(In).Concat(function.AttributeProto.SelectMany(In))))
         .Concat(model.TrainingInfo.SelectMany(info => new[] { info.Initialization, info.Algorithm }).OfType<GraphProto>().SelectMany(In));
 
-    private static IEnumerable<TensorProto> In(GraphProto graph) =>
+    public static IEnumerable<TensorProto> In(GraphProto graph) =>
         graph.Initializer.Concat(graph.SparseInitializer.SelectMany(In)).Concat(graph.Node.SelectMany(In));
 
     private static IEnumerable<TensorProto> In(NodeProto node) => node.Attribute.SelectMany(In);

@@ -66,10 +66,23 @@ internal static class Reshaping
     }
 
     /// <summary>Axes permuted; reversed without perm.</summary>
-    public static IReadOnlyList<ValueInfo> Transpose(Node n) => [new(
-        n.In(0).Type,
-        n.In(0).Shape is { } x ? new([.. n.Ints("perm") is { } perm ? perm.Select(axis => x[(int)axis]) : x.Reverse()]) : null,
-        n.In(0).Shape is { Rank: <= 1 } ? n.In(0).Elements : null)];
+    public static IReadOnlyList<ValueInfo> Transpose(Node n)
+    {
+        if (n.In(0).Shape is not { } x) return [new(n.In(0).Type, null)];
+        int[] perm = n.Ints("perm") is { } given ? [.. given.Select(axis => (int)axis)] : [.. Enumerable.Range(0, x.Rank).Reverse()];
+        var y = new Shape([.. perm.Select(axis => x[axis])]);
+        return [new(n.In(0).Type, y, x.Rank <= 1 ? n.In(0).Elements : x.IsStatic && n.In(0).Elements is { } elements ? Permuted(elements, x, perm) : null)];
+    }
+
+    /// <summary>Contents in the order of the permuted axes.</summary>
+    private static Dim[] Permuted(IReadOnlyList<Dim> elements, Shape x, int[] perm)
+    {
+        var strides = new long[x.Rank];
+        for (int axis = x.Rank - 1, stride = 1; axis >= 0; stride *= (int)x[axis--].Value) strides[axis] = stride;
+        IEnumerable<long> places = [0];
+        foreach (int axis in perm) places = places.SelectMany(place => Enumerable.Range(0, (int)x[axis].Value).Select(i => place + (i * strides[axis])));
+        return [.. places.Select(place => elements[(int)place])];
+    }
 
     /// <summary>Broadcast to a shape given as contents.</summary>
     public static IReadOnlyList<ValueInfo> Expand(Node n)

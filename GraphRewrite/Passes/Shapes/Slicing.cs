@@ -16,13 +16,13 @@ internal static class Slicing
         axes ??= [.. Enumerable.Range(0, starts.Count).Select(axis => (long)axis)];
         IReadOnlyList<Dim> steps = n.InOrNull(4) is { } input ? input.Contents() ?? NodeReading.Unknowns(axes.Length) : [.. Enumerable.Repeat((Dim)1, axes.Length)];
         Dim[] dims = [.. shape];
-        IReadOnlyList<Dim>? elements = null;
+        IReadOnlyList<Dim>? elements = x.Elements;
         for (int i = 0; i < axes.Length; i++)
         {
             var range = new AxisRange(starts[i], ends[i], steps[i]);
             int axis = shape.Axis(axes[i]);
+            elements = elements is null ? null : Part(elements, dims, axis, range);
             dims[axis] = range.Length(shape[axis]);
-            if (shape.Rank == 1 && x.Elements is { } contents) elements = range.Of(contents);
         }
         return [new(x.Type, new(dims), elements)];
     }
@@ -55,6 +55,18 @@ internal static class Slicing
         }
         return [new(n.In(0).Type, new(dims))];
     }
+
+    /// <summary>The contents that a range takes along one axis; null where its bounds or the other axes are not known.</summary>
+    private static IReadOnlyList<Dim>? Part(IReadOnlyList<Dim> elements, Dim[] dims, int axis, AxisRange range)
+    {
+        if (dims.Length == 1) return range.Of(elements);
+        if (!dims.All(dim => dim.IsKnown) || range.Of([.. Enumerable.Range(0, (int)dims[axis].Value).Select(i => (Dim)i)]) is not { } taken) return null;
+        long inner = dims.Skip(axis + 1).Aggregate(1L, (product, dim) => product * dim.Value);
+        long outer = dims.Take(axis).Aggregate(1L, (product, dim) => product * dim.Value);
+        return [.. from o in Range(outer) from at in taken from i in Range(inner) select elements[(int)((((o * dims[axis].Value) + at.Value) * inner) + i)]];
+    }
+
+    private static IEnumerable<long> Range(long count) => Enumerable.Range(0, (int)count).Select(i => (long)i);
 
     private static IReadOnlyList<Dim>? Bounds(Node n, string attribute, int input) =>
         n.Ints(attribute) is { } bounds ? [.. bounds.Select(bound => (Dim)bound)] : n.InOrNull(input)?.Contents();
