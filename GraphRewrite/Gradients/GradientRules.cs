@@ -173,6 +173,8 @@ internal static class GradientRules
         "RandomUniform", "RandomUniformLike", "RandomNormal", "RandomNormalLike", "Bernoulli", "Multinomial",
     ];
 
+    private const string Recurrent = "a recurrent layer is unrolled for its gradient where the number of steps is fixed (at most 1024), the activations are Sigmoid, Tanh or Relu, and no sequence lengths, clip or peepholes are given; export it so";
+
     private const string Quantized = "quantized models have no gradient; train the float model, quantize it afterwards";
 
     /// <summary>Operators that are refused on a differentiable path, and what to do instead.</summary>
@@ -181,9 +183,9 @@ internal static class GradientRules
         ["If"] = "branches that depend on data have no gradient here; export with the branch fixed",
         ["Loop"] = "loops have no gradient here; export with the loop unrolled",
         ["Scan"] = "loops have no gradient here; export with the loop unrolled",
-        ["LSTM"] = "recurrent layers have no gradient here; export them unrolled into MatMul, Sigmoid and Tanh",
-        ["GRU"] = "recurrent layers have no gradient here; export them unrolled into MatMul, Sigmoid and Tanh",
-        ["RNN"] = "recurrent layers have no gradient here; export them unrolled into MatMul and Tanh",
+        ["LSTM"] = Recurrent,
+        ["GRU"] = Recurrent,
+        ["RNN"] = Recurrent,
         ["QuantizeLinear"] = Quantized,
         ["DequantizeLinear"] = Quantized,
         ["DynamicQuantizeLinear"] = Quantized,

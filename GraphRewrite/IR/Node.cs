@@ -68,6 +68,8 @@ public sealed class Node
 
     public float[]? Floats(string attribute) => Get<float[]>(attribute);
 
+    public string[]? Strings(string attribute) => Get<string[]>(attribute);
+
     public Tensor? TensorAttribute(string attribute) => Get<Tensor>(attribute);
 
     public void SetAttribute(string name, object value)

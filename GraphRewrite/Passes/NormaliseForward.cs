@@ -34,6 +34,7 @@ public static class NormaliseForward
         FoldShapeArithmetic.Apply(graph);
         RemoveUnusedNodes.Apply(graph);
         NormaliseSequences.Apply(graph);
+        UnrollRecurrent.Apply(graph);
         RemovePassedOn(graph);
         NormaliseBernoulli.Apply(graph);
         NormaliseConstants.Fold(graph, constants);

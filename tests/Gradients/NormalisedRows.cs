@@ -22,6 +22,11 @@ internal static partial class OperatorRows
 
         new("Resize", d => { float scale = d.One(2f, 3f); return OperatorSample.Around((op, v) => op.Op("Resize", [v[0], null, op.Concat(0, Floats(op, 1, 1), Floats(op, scale, 2))], ("mode", "linear")), d.Real(d.Int(1, 2), 2, d.Int(1, 3), d.Int(1, 3))); }, Linear, "scales joined from constants"),
 
+        // Unrolled.
+        new("LSTM", d => Recurrent(d, "LSTM", gates: 4), Float32, "unrolled"),
+        new("GRU", d => Recurrent(d, "GRU", gates: 3, ("linear_before_reset", d.Int(0, 1))), Float32, "unrolled"),
+        new("RNN", d => Recurrent(d, "RNN", gates: 1), Float32, "unrolled"),
+
         // Spelt out by exporters, fused again.
         new("com.microsoft::Gelu", d => GeluOfNodes(d), Float32, "of nodes"),
         new("com.microsoft::QuickGelu", d => SwishOfNodes(d), Float32, "of nodes"),
@@ -213,5 +218,28 @@ internal static partial class OperatorRows
         Operand none = Operand.Stored(Tensor.Of<float>([0]));
         bool byScales = sample.Operands.Length == 3;
         return new OperatorSample([sample.Operands[0], none, byScales ? sample.Operands[2] : none, .. sample.Operands[3..]], sample.Attributes) { Opset = 11 };
+    }
+
+    /// <summary>All outputs of a layer, end to end: every step's state and the last ones.</summary>
+    private static OperatorSample Recurrent(Draw d, string layer, int gates, params (string, object)[] attributes)
+    {
+        string direction = d.One("forward", "reverse", "bidirectional");
+        long directions = direction == "bidirectional" ? 2 : 1, steps = d.Int(1, 4), batch = d.Int(1, 3), input = d.Int(1, 3), hidden = d.Int(1, 3);
+        int outputs = layer == "LSTM" ? 3 : 2;
+        bool isBiased = d.Flip(), isStarted = d.Flip();
+        Operand?[] operands =
+        [
+            Small(steps, batch, input), Small(directions, gates * hidden, input), Small(directions, gates * hidden, hidden),
+            isBiased ? Small(directions, 2 * gates * hidden) : null, .. Enumerable.Range(1, outputs - 1).Select(_ => isStarted ? Small(directions, batch, hidden) : null),
+        ];
+        return OperatorSample.Around((op, given) =>
+        {
+            int next = 0;
+            Value?[] all = [.. operands.Select(operand => operand is null ? null : given[next++])];
+            Value[] made = op.Ops(layer, [.. all[..4], null, .. all[4..]], outputs, [("hidden_size", hidden), ("direction", direction), .. attributes]);
+            return op.Concat(0, [.. made.Select(output => op.Reshape(output, -1))]);
+        }, operands);
+
+        Operand Small(params long[] dims) => new(d.Values(-1, 1, dims), IsStatic: true);
     }
 }
