@@ -6,7 +6,7 @@ namespace GraphRewrite.Lowering;
 
 /// <summary>An operator and what this library knows of it.</summary>
 /// <param name="Id">Domain and type.</param>
-/// <param name="Gradient">"yes", "none, on purpose", "refused", or empty where the operator has no place in a forward model.</param>
+/// <param name="Gradient">"yes", "yes, unrolled", "none, on purpose", "refused", or empty where the operator has no place in a forward model.</param>
 /// <param name="Lowered">Whether it is replaced by standard operators for a stock runtime.</param>
 /// <param name="Shapes">Whether its output shapes are inferred.</param>
 public sealed record SupportedOperator(OpId Id, string Gradient, bool Lowered, bool Shapes);
@@ -22,6 +22,7 @@ public static class SupportedOperators
 
     private static string GradientOf(OpId id) =>
         GradientRules.Table.ContainsKey(id) || GradientRules.SeveralOutputs.ContainsKey(id) ? "yes"
+        : UnrollRecurrent.Operators.Contains(id) ? "yes, unrolled"
         : GradientRules.NoGradient.Contains(id) ? "none, on purpose"
         : GradientRules.Refused.ContainsKey(id) ? "refused"
         : "";

@@ -12,9 +12,11 @@ internal static class UnrollRecurrent
     /// <summary>A backward pass of more steps would be a graph of tens of thousands of nodes.</summary>
     private const long MaxSteps = 1024;
 
+    public static HashSet<OpId> Operators { get; } = ["LSTM", "GRU", "RNN"];
+
     public static void Apply(Graph graph)
     {
-        foreach (Node node in graph.Nodes.Where(node => node.Op.Domain == OpId.Onnx && node.Op.Type is "LSTM" or "GRU" or "RNN").ToArray())
+        foreach (Node node in graph.Nodes.Where(node => Operators.Contains(node.Op)).ToArray())
             if (IsUnderstood(node)) Unroll(graph, node);
     }
 
