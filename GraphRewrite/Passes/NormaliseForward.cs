@@ -31,6 +31,7 @@ public static class NormaliseForward
         UpgradeOpset.Apply(graph);
         if (trainsDropout) TrainDropout(graph);
         ShapeInference.Apply(graph);
+        FoldSmallArithmetic.Apply(graph, constants);
         FoldShapeArithmetic.Apply(graph);
         RemoveUnusedNodes.Apply(graph);
         NormaliseSequences.Apply(graph);

@@ -21,6 +21,7 @@ internal static partial class OperatorRows
         new("MatMul", AttentionOfNodes, Float32, "attention of nodes"),
 
         new("Resize", d => { float scale = d.One(2f, 3f); return OperatorSample.Around((op, v) => op.Op("Resize", [v[0], null, op.Concat(0, Floats(op, 1, 1), Floats(op, scale, 2))], ("mode", "linear")), d.Real(d.Int(1, 2), 2, d.Int(1, 3), d.Int(1, 3))); }, Linear, "scales joined from constants"),
+        new("Resize", ResizeByScaledExtents, Linear, "extents scaled in floating point"),
 
         // Unrolled.
         new("LSTM", d => Recurrent(d, "LSTM", gates: 4), Float32, "unrolled"),
@@ -218,6 +219,19 @@ internal static partial class OperatorRows
         Operand none = Operand.Stored(Tensor.Of<float>([0]));
         bool byScales = sample.Operands.Length == 3;
         return new OperatorSample([sample.Operands[0], none, byScales ? sample.Operands[2] : none, .. sample.Operands[3..]], sample.Attributes) { Opset = 11 };
+    }
+
+    /// <summary>sizes = [Shape(x)[0:2], ⌈⌊height · s⌋ + 1/2⌉, …], as torchscript writes a recomputed scale factor.</summary>
+    private static OperatorSample ResizeByScaledExtents(Draw d)
+    {
+        float scale = d.One(0.5f, 0.7f, 1.5f);
+        return OperatorSample.Around((op, v) =>
+        {
+            Value extents = op.Slice(op.Shape(v[0]), [0], [2], [4]);
+            Value scaled = op.Op("Floor", [op.Cast(extents, ElementType.Float) * Floats(op, scale)]);
+            Value sizes = op.Concat(0, op.Slice(op.Shape(v[0]), [0], [0], [2]), op.Cast(op.Op("Ceil", [scaled + Floats(op, 0.5f)]), ElementType.Int64));
+            return op.Op("Resize", [v[0], null, null, sizes], ("mode", "linear"));
+        }, d.Real(d.Int(1, 2), 2, d.Int(1, 4), d.Int(1, 4)) with { IsStatic = true });
     }
 
     /// <summary>All outputs of a layer, end to end: every step's state and the last ones.</summary>
