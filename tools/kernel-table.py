@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes GraphRewrite/Lowering/kernels-cpu.tsv from ONNX Runtime's docs/OperatorKernels.md: kernel-table.py OperatorKernels.md VERSION > kernels-cpu.tsv"""
+"""Makes GraphRewrite/Kernels/kernels-cpu.tsv from ONNX Runtime's docs/OperatorKernels.md: kernel-table.py OperatorKernels.md VERSION > kernels-cpu.tsv"""
 import re
 import sys
 

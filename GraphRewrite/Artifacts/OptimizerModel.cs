@@ -2,9 +2,9 @@ using System.Globalization;
 using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.Optimizers;
 using GraphRewrite.Protos;
 using GraphRewrite.Serialization;
-using GraphRewrite.Training;
 
 namespace GraphRewrite.Artifacts;
 

@@ -1,7 +1,8 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
-using GraphRewrite.Training;
+using GraphRewrite.StepGraphs;
 
 namespace GraphRewrite.Artifacts;
 

@@ -2,9 +2,11 @@ using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Gradients;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.NormalForm;
 using GraphRewrite.Passes;
 using GraphRewrite.Serialization;
-using GraphRewrite.Training;
+using GraphRewrite.StepGraphs;
 
 namespace GraphRewrite.Forward;
 
@@ -23,15 +25,15 @@ public static class ForwardArtifacts
     {
         Model read = OnnxReader.Read(path);
         IReadOnlyList<string> damage = ExportDamage.Find(read.Graph);
-        Model training = NormaliseFunctions.Apply(read);
-        Model evaluation = NormaliseFunctions.Apply(OnnxReader.Read(path));
+        Model training = InlineFunctions.Apply(read);
+        Model evaluation = InlineFunctions.Apply(OnnxReader.Read(path));
         Checkpoint checkpoint = Parameters(training.Graph, options);
         RefuseOtherTypes(path, checkpoint);
         Value output = PredictionOutput.Of(path, training.Graph);
         (string prediction, string? note) = (output.Name, PredictionOutput.Note(training.Graph, output));
 
-        (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, (graph, batchNorm) => NormaliseForward.Apply(graph, batchNorm, trainsDropout: true));
-        ForwardAndLoss(evaluation, checkpoint, prediction, options, (graph, _) => NormaliseEvaluation.Apply(graph));
+        (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, (graph, batchNorm) => ForwardNormalForm.Apply(graph, batchNorm, trainsDropout: true));
+        ForwardAndLoss(evaluation, checkpoint, prediction, options, (graph, _) => EvaluationNormalForm.Apply(graph));
         FreezeUnreached(checkpoint, AddGradients(training.Graph, checkpoint, loss));
         training.IrVersion = evaluation.IrVersion = Math.Max(training.IrVersion, 10);
         return new()
@@ -60,7 +62,7 @@ public static class ForwardArtifacts
         var checkpoint = new Checkpoint();
         var frozen = new GlobSet("--freeze", options.Freeze);
         if (found.WithoutValue.Count > 0) ShapeInference.Apply(graph);
-        IReadOnlyDictionary<string, Tensor> made = ParameterInitialisation.For(graph, found.WithoutValue, options.Seed);
+        IReadOnlyDictionary<string, Tensor> made = ParameterInitialization.For(graph, found.WithoutValue, options.Seed);
         foreach (string name in found.Parameters.Concat(found.Statistics))
         {
             Tensor tensor = graph.Get(name).Initializer ?? made[name];
@@ -82,7 +84,7 @@ public static class ForwardArtifacts
     }
 
     /// <summary>Parameters become inputs, the graph its normal form, and the loss its output. Returns the batch inputs (labels last) and the loss.</summary>
-    private static (string[] Batch, string Loss) ForwardAndLoss(Model model, Checkpoint checkpoint, string prediction, ForwardOptions options, Action<Graph, BatchNormMode> normalise)
+    private static (string[] Batch, string Loss) ForwardAndLoss(Model model, Checkpoint checkpoint, string prediction, ForwardOptions options, Action<Graph, BatchNormMode> normalize)
     {
         Graph graph = model.Graph;
         string[] parameters = [.. graph.Initializers.Concat(graph.Inputs).Select(value => value.Name).Where(name => checkpoint.Trainable.ContainsKey(name) || checkpoint.Frozen.ContainsKey(name)).Distinct()];
@@ -93,7 +95,7 @@ public static class ForwardArtifacts
             graph.MarkInput(value);
         }
         foreach (Value output in graph.Outputs.Where(output => output.Name != prediction).ToArray()) graph.UnmarkOutput(output);
-        normalise(graph, options.BatchNorm);
+        normalize(graph, options.BatchNorm);
         (Value labels, Value loss) = options.Loss.Append(graph, graph.Get(prediction), Labels);
         graph.UnmarkOutput(graph.Get(prediction));
         foreach (string name in parameters.Where(name => graph.Find(name) is not null))
@@ -109,7 +111,7 @@ public static class ForwardArtifacts
     {
         Value[] wanted = [.. checkpoint.Trainable.Keys.Select(graph.Find).OfType<Value>()];
         ShapeInference.Apply(graph);
-        IReadOnlyDictionary<Value, Value> gradients = BuildGradientGraph.Apply(graph, graph.Get(loss), wanted);
+        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, graph.Get(loss), wanted);
         GradientAccumulators.Add(graph, [.. wanted.Where(gradients.ContainsKey).Select(parameter => parameter.Name)]);
         TopologicalSort.Apply(graph);
         return [.. gradients.Keys.Select(parameter => parameter.Name)];

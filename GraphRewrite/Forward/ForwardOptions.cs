@@ -1,6 +1,6 @@
 using GraphRewrite.Losses;
-using GraphRewrite.Passes;
-using GraphRewrite.Training;
+using GraphRewrite.NormalForm;
+using GraphRewrite.Optimizers;
 
 namespace GraphRewrite.Forward;
 

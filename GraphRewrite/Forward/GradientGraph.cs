@@ -1,8 +1,11 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Gradients;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels;
 using GraphRewrite.Losses;
 using GraphRewrite.Lowering;
+using GraphRewrite.NormalForm;
 using GraphRewrite.Passes;
 using GraphRewrite.Serialization;
 
@@ -22,7 +25,7 @@ public static class GradientGraph
     /// <exception cref="GraphRewriteException">A name matches nothing, or there is no gradient.</exception>
     public static Model Build(string path, IReadOnlyList<string> wanted, Loss? loss, LoweringTarget target)
     {
-        Model model = NormaliseFunctions.Apply(OnnxReader.Read(path));
+        Model model = InlineFunctions.Apply(OnnxReader.Read(path));
         Graph graph = model.Graph;
         ForwardParameters parameters = ForwardParameters.Find(graph);
         string[] candidates = [.. graph.Inputs.Where(input => input.Type.IsFloating()).Select(input => input.Name).Union(parameters.Parameters)];
@@ -32,7 +35,7 @@ public static class GradientGraph
 
         Value prediction = PredictionOutput.Of(path, graph);
         foreach (Value output in graph.Outputs.Where(output => output != prediction).ToArray()) graph.UnmarkOutput(output);
-        NormaliseForward.Apply(graph, BatchNormMode.Frozen);
+        ForwardNormalForm.Apply(graph, BatchNormMode.Frozen);
         Value differentiated = graph.Outputs[0];
         if (loss is not null)
         {
@@ -40,7 +43,7 @@ public static class GradientGraph
             graph.UnmarkOutput(graph.Outputs[0]);
         }
         ShapeInference.Apply(graph);
-        IReadOnlyDictionary<Value, Value> gradients = BuildGradientGraph.Apply(graph, differentiated, [.. chosen.Select(graph.Get)]);
+        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, differentiated, [.. chosen.Select(graph.Get)]);
         string[] unreached = [.. chosen.Where(name => !gradients.ContainsKey(graph.Get(name)))];
         if (unreached.Length > 0) throw new GraphRewriteException($"{path}: '{differentiated.Name}' does not depend on {string.Join(", ", unreached)} by any path that a gradient flows along.");
         foreach (string name in chosen) graph.MarkOutput(gradients[graph.Get(name)]);

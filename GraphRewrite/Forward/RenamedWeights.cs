@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.Forward;

@@ -1,5 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.Gradients;
 

@@ -1,5 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.Gradients;
 
@@ -22,14 +23,14 @@ internal static class NormalizationGradient
     /// <summary>Inference mode, μ and σ² given: dX = γ r dY, dμ = −γ r Σ dY, dσ² = −½ γ r³ Σ dY (X − μ).</summary>
     public static IReadOnlyList<Value?> OfFrozenBatch(OpBuilder op, Node n, Value dY)
     {
-        if (n.Int("training_mode", 0) != 0) throw new GraphRewriteException($"{n}: batch statistics are differentiated as BatchNormInternal; normalise the model first");
+        if (n.Int("training_mode", 0) != 0) throw new GraphRewriteException($"{n}: batch statistics are differentiated as BatchNormInternal; normalize the model first");
         Value x = n.In(0);
         long[] all = [0, .. PoolGradient.SpatialAxes(n)];
         Value r = op.Reciprocal(op.Sqrt(n.In(4) + op.ScalarLike(n.In(4), n.Float("epsilon", 1e-5f)))); // [C]
         Value scale = n.In(1) * r;
-        Value centred = x - PerChannel(op, n, n.In(3));
+        Value centerd = x - PerChannel(op, n, n.In(3));
         Value sum = op.ReduceSum(dY, all, keepDims: false);
-        Value correlation = op.ReduceSum(dY * centred, all, keepDims: false);
+        Value correlation = op.ReduceSum(dY * centerd, all, keepDims: false);
         Value dVariance = scale * r * r * correlation * op.ScalarLike(r, -0.5);
         return [dY * PerChannel(op, n, scale), correlation * r, sum, -(scale * sum), dVariance];
     }
@@ -38,9 +39,9 @@ internal static class NormalizationGradient
     public static IReadOnlyList<Value?> OfInstance(OpBuilder op, Node n, Value dY)
     {
         long[] spatial = PoolGradient.SpatialAxes(n);
-        (Value normalised, Value r) = Normalise(op, n.In(0), spatial, n.Float("epsilon", 1e-5f));
-        Value dX = OfOwnStatistics(op, dY * PerChannel(op, n, n.In(1)), normalised, r, spatial);
-        return [dX, op.ReduceSum(dY * normalised, [0, .. spatial], keepDims: false), op.ReduceSum(dY, [0, .. spatial], keepDims: false)];
+        (Value normalized, Value r) = Normalize(op, n.In(0), spatial, n.Float("epsilon", 1e-5f));
+        Value dX = OfOwnStatistics(op, dY * PerChannel(op, n, n.In(1)), normalized, r, spatial);
+        return [dX, op.ReduceSum(dY * normalized, [0, .. spatial], keepDims: false), op.ReduceSum(dY, [0, .. spatial], keepDims: false)];
     }
 
     /// <summary>Over the channels of a group and the spatial axes: X as [N, G, −1].</summary>
@@ -49,10 +50,10 @@ internal static class NormalizationGradient
         Value x = n.In(0);
         long[] all = [0, .. PoolGradient.SpatialAxes(n)];
         long groups = n.Int("num_groups", 1);
-        (Value normalised, Value r) = Normalise(op, op.Reshape(x, 0, groups, -1), [2], n.Float("epsilon", 1e-5f));
+        (Value normalized, Value r) = Normalize(op, op.Reshape(x, 0, groups, -1), [2], n.Float("epsilon", 1e-5f));
         Value g = op.Reshape(dY * PerChannel(op, n, n.In(1)), 0, groups, -1);
-        Value dX = op.ReshapeLike(OfOwnStatistics(op, g, normalised, r, [2]), x);
-        return [dX, op.ReduceSum(dY * op.ReshapeLike(normalised, x), all, keepDims: false), op.ReduceSum(dY, all, keepDims: false)];
+        Value dX = op.ReshapeLike(OfOwnStatistics(op, g, normalized, r, [2]), x);
+        return [dX, op.ReduceSum(dY * op.ReshapeLike(normalized, x), all, keepDims: false), op.ReduceSum(dY, all, keepDims: false)];
     }
 
     /// <summary>Y = X / s, s = ‖X‖ along an axis: dX = (dY − u Σ Y dY) / s with u = Y for p = 2, sign(X) for p = 1; 0 where s is.</summary>
@@ -87,16 +88,16 @@ internal static class NormalizationGradient
         return op.ReshapeLike(mean, x);
     }
 
-    private static (Value Normalised, Value InverseDeviation) Normalise(OpBuilder op, Value x, long[] axes, float epsilon)
+    private static (Value Normalized, Value InverseDeviation) Normalize(OpBuilder op, Value x, long[] axes, float epsilon)
     {
-        Value centred = x - op.ReduceMean(x, axes, keepDims: true);
-        Value variance = op.ReduceMean(centred * centred, axes, keepDims: true);
+        Value centerd = x - op.ReduceMean(x, axes, keepDims: true);
+        Value variance = op.ReduceMean(centerd * centerd, axes, keepDims: true);
         Value r = op.Reciprocal(op.Sqrt(variance + op.ScalarLike(x, epsilon)));
-        return (centred * r, r);
+        return (centerd * r, r);
     }
 
-    private static Value OfOwnStatistics(OpBuilder op, Value g, Value normalised, Value r, long[] axes) =>
-        r * (g - op.ReduceMean(g, axes, keepDims: true) - (normalised * op.ReduceMean(g * normalised, axes, keepDims: true)));
+    private static Value OfOwnStatistics(OpBuilder op, Value g, Value normalized, Value r, long[] axes) =>
+        r * (g - op.ReduceMean(g, axes, keepDims: true) - (normalized * op.ReduceMean(g * normalized, axes, keepDims: true)));
 
     /// <summary>[C] → [C, 1, …], to broadcast against [N, C, spatial…].</summary>
     private static Value PerChannel(OpBuilder op, Node n, Value x)

@@ -19,7 +19,6 @@ public sealed class Graph
     // Where the search for a free name goes on: thousands of values begin alike, and each search from 1 would make that quadratic.
     private readonly Dictionary<string, int> nextValue = [];
     private readonly Dictionary<string, int> nextNode = [];
-    private OpBuilder? builder;
 
     public Graph(string name, IReadOnlyDictionary<string, long> opsets)
     {
@@ -44,8 +43,8 @@ public sealed class Graph
 
     public IReadOnlyCollection<Value> Values => values.Values;
 
-    /// <summary>The builder that is open now: operators on values emit there.</summary>
-    public OpBuilder Builder => builder ?? throw new InvalidOperationException("No builder is open on this graph.");
+    /// <summary>The builder that is open now: + − · / on values emit there.</summary>
+    internal IOpEmitter? Builder { get; set; }
 
     /// <summary>The message it was read from, for what the graph does not model (annotations, unknown fields).</summary>
     internal GraphProto? Source { get; set; }
@@ -171,12 +170,6 @@ public sealed class Graph
         value.Name = name;
     }
 
-    /// <summary>A builder that emits before a node, or at the end of the graph; names begin with the prefix. Dispose it when done.</summary>
-    public OpBuilder BuildBefore(Node? place, string prefix) => builder = new(this, place, prefix, outer: builder);
-
-    /// <summary>A builder that emits at the end of the graph.</summary>
-    public OpBuilder BuildAtEnd(string prefix) => BuildBefore(null, prefix);
-
     /// <summary>Adds a node with its inputs; the outputs are attached by <see cref="Node.SetOutput"/>.</summary>
     public Node AddNode(OpId op, string name, IEnumerable<Value?> nodeInputs, Node? before = null)
     {
@@ -234,8 +227,6 @@ public sealed class Graph
         next[name] = number + 1;
         return $"{name}_{number}";
     }
-
-    internal void CloseBuilder(OpBuilder? outer) => builder = outer;
 
     internal Value GetOrAddValue(string name) => values.TryGetValue(name, out Value? value) ? value : values[name] = new(this, name);
 }

@@ -1,3 +1,4 @@
+using GraphRewrite.IR.Building;
 using GraphRewrite.Protos;
 
 namespace GraphRewrite.IR;

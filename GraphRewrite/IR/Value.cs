@@ -90,15 +90,18 @@ public sealed class Value
 
     internal void RemoveUse(Node node, int index) => uses.Remove(new(node, index));
 
-    public static Value operator +(Value a, Value b) => a.Graph.Builder.Op("Add", [a, b]);
+    public static Value operator +(Value a, Value b) => Emit("Add", a, b);
 
-    public static Value operator -(Value a, Value b) => a.Graph.Builder.Op("Sub", [a, b]);
+    public static Value operator -(Value a, Value b) => Emit("Sub", a, b);
 
-    public static Value operator *(Value a, Value b) => a.Graph.Builder.Op("Mul", [a, b]);
+    public static Value operator *(Value a, Value b) => Emit("Mul", a, b);
 
-    public static Value operator /(Value a, Value b) => a.Graph.Builder.Op("Div", [a, b]);
+    public static Value operator /(Value a, Value b) => Emit("Div", a, b);
 
-    public static Value operator -(Value a) => a.Graph.Builder.Op("Neg", [a]);
+    public static Value operator -(Value a) => Emit("Neg", a);
+
+    private static Value Emit(OpId op, Value a, params Value[] others) =>
+        (a.Graph.Builder ?? throw new InvalidOperationException("No builder is open on this graph.")).Op(op, [a, .. others]);
 
     public override string ToString() => $"{Name}: {Type}{Shape?.ToString() ?? "[…]"}";
 }

@@ -1,4 +1,6 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 

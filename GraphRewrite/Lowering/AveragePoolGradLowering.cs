@@ -1,5 +1,9 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
+using GraphRewrite.Kernels;
+using GraphRewrite.Kernels.Conv;
 
 namespace GraphRewrite.Lowering;
 

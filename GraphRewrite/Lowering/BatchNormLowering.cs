@@ -1,5 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 
@@ -39,14 +41,14 @@ internal static class BatchNormLowering
         (Value dY, Value x, Value gamma, Value mean, Value r) = (node.In(0), node.In(1), node.In(2), node.In(3), node.In(4));
         int rank = Rank(node, x, dY);
         long[] axes = Axes(rank);
-        Value centred = x - PerChannel(op, mean, rank);
+        Value centerd = x - PerChannel(op, mean, rank);
         Value dBeta = op.ReduceSum(dY, axes, keepDims: false);
-        Value dGamma = op.ReduceSum(dY * centred, axes, keepDims: false) * r;
+        Value dGamma = op.ReduceSum(dY * centerd, axes, keepDims: false) * r;
         if (!node.IsOutputUsed(0)) return [null, dGamma, dBeta];
 
         Value n = Count(op, x, gamma);
         Value slope = dGamma * r / n;
-        Value dX = (dY - (centred * PerChannel(op, slope, rank)) - PerChannel(op, dBeta / n, rank)) * PerChannel(op, gamma * r, rank);
+        Value dX = (dY - (centerd * PerChannel(op, slope, rank)) - PerChannel(op, dBeta / n, rank)) * PerChannel(op, gamma * r, rank);
         return [dX, dGamma, dBeta];
     }
 
@@ -68,8 +70,8 @@ internal static class BatchNormLowering
         int rank = Rank(node, x, node.Out(0));
         long[] axes = Axes(rank);
         Value mean = op.ReduceMean(x, axes, keepDims: false);
-        Value centred = x - PerChannel(op, mean, rank);
-        Value variance = op.ReduceMean(centred * centred, axes, keepDims: false);
+        Value centerd = x - PerChannel(op, mean, rank);
+        Value variance = op.ReduceMean(centerd * centerd, axes, keepDims: false);
         return (op.Op("BatchNormalization", [x, node.In(1), node.In(2), mean, variance], ("epsilon", node.Float("epsilon", 1e-5f))), mean, variance);
     }
 

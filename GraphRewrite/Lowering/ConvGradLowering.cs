@@ -1,5 +1,8 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.Kernels;
+using GraphRewrite.Kernels.Conv;
 
 namespace GraphRewrite.Lowering;
 

@@ -1,4 +1,6 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.Kernels;
 using GraphRewrite.Passes;
 
 namespace GraphRewrite.Lowering;

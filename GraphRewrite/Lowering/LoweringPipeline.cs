@@ -1,6 +1,9 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels;
+using GraphRewrite.Kernels.Conv;
+using GraphRewrite.Opsets;
 using GraphRewrite.Passes;
-using GraphRewrite.TrAct;
 
 namespace GraphRewrite.Lowering;
 

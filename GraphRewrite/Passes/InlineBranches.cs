@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
 using GraphRewrite.Protos;
 using GraphRewrite.Serialization;
 
@@ -37,7 +38,7 @@ internal static class InlineBranches
         var names = new Dictionary<string, string> { [""] = "" };
         foreach (Value captured in node.Captured) names[captured.Name] = captured.Name;
         foreach (NodeProto inner in branch.Initializer.Select(Constant).Concat(branch.Node))
-            OnnxReader.AddNode(graph, NormaliseFunctions.Renamed(inner, names, node.Name), ExternalData.None, before: node);
+            OnnxReader.AddNode(graph, InlineFunctions.Renamed(inner, names, node.Name), ExternalData.None, before: node);
         for (int i = 0; i < node.Outputs.Count; i++)
         {
             if (node.OutOrNull(i) is not { } output) continue;

@@ -1,5 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
 
 namespace GraphRewrite.TrAct;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Passes;
+using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Shapes;
 
 namespace GraphRewrite.TrAct;
 

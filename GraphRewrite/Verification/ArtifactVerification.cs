@@ -16,7 +16,7 @@ public static class ArtifactVerification
     /// <exception cref="Diagnostics.GraphRewriteException">A folder or a training model is missing or unreadable.</exception>
     public static VerificationReport Run(string before, string after, IGraphRunner runner, Func<Model, Model> makeRunnable, double? lambda = null)
     {
-        VerificationCheck files = ArtifactFolders.Compare(before, after);
+        VerificationCheck files = CopiedFiles.Compare(before, after);
         Model plain = OnnxReader.Read(Path.Combine(before, Training));
         Model rewritten = OnnxReader.Read(Path.Combine(after, Training));
         StructuralVerification structure = StructuralVerification.Run(plain, rewritten, lambda);

@@ -1,8 +1,9 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
 using GraphRewrite.Passes;
 using GraphRewrite.Protos;
 using GraphRewrite.Serialization;
-using GraphRewrite.Training;
+using GraphRewrite.StepGraphs;
 
 namespace GraphRewrite.Verification;
 

@@ -1,6 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Training;
+using GraphRewrite.Randomness;
+using GraphRewrite.StepGraphs;
 using TrainingHost.Data;
 
 namespace TrainingHost.Benchmarks;

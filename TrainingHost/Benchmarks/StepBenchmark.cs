@@ -2,11 +2,12 @@ using System.Diagnostics;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
-using GraphRewrite.Lowering;
-using GraphRewrite.Passes;
-using GraphRewrite.Training;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels;
+using GraphRewrite.Optimizers;
+using GraphRewrite.StepGraphs;
+using TrainingHost.Models;
 using TrainingHost.Runtime;
-using TrainingHost.Training;
 
 namespace TrainingHost.Benchmarks;
 

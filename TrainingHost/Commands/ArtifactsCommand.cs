@@ -4,7 +4,7 @@ using System.Globalization;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
-using GraphRewrite.Training;
+using GraphRewrite.Optimizers;
 
 namespace TrainingHost.Commands;
 

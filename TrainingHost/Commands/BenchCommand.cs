@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using GraphRewrite.Diagnostics;
-using GraphRewrite.Lowering;
+using GraphRewrite.Kernels;
 using TrainingHost.Benchmarks;
 using TrainingHost.Runtime;
 

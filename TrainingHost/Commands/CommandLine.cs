@@ -1,6 +1,6 @@
 using System.CommandLine;
 using GraphRewrite.Diagnostics;
-using TrainingHost.Training;
+using TrainingHost.Runs;
 
 namespace TrainingHost.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using GraphRewrite.Diagnostics;
-using GraphRewrite.Lowering;
+using GraphRewrite.Kernels;
+using TrainingHost.Models;
 using TrainingHost.Runtime;
-using TrainingHost.Training;
 
 namespace TrainingHost.Commands;
 
@@ -13,7 +13,7 @@ internal static class CommonOptions
 
     public static Option<string> Output(string what) => new("--output", "-o") { Description = what, Required = true };
 
-    public static Option<double?> Lambda() => new("--lambda") { Description = "TrAct's regularisation λ > 0 (0.1)." };
+    public static Option<double?> Lambda() => new("--lambda") { Description = "TrAct's regularization λ > 0 (0.1)." };
 
     public static Option<string[]> Layer() => new("--layer") { Description = "The layer to rewrite: a node or parameter name, or a glob; may be repeated. Default: the first layer.", DefaultValueFactory = _ => [] };
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
 using GraphRewrite.Losses;
-using GraphRewrite.Passes;
+using GraphRewrite.NormalForm;
 
 namespace TrainingHost.Commands;
 

@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
+using GraphRewrite.Kernels;
 using GraphRewrite.Losses;
-using GraphRewrite.Lowering;
 using GraphRewrite.Serialization;
 
 namespace TrainingHost.Commands;

@@ -3,10 +3,10 @@ using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
-using GraphRewrite.Lowering;
-using GraphRewrite.Passes;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels;
+using GraphRewrite.StepGraphs;
 using GraphRewrite.TrAct;
-using GraphRewrite.Training;
 using TrainingHost.Runtime;
 
 namespace TrainingHost.Commands;

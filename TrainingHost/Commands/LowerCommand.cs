@@ -2,9 +2,9 @@ using System.CommandLine;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Lowering;
+using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
-using GraphRewrite.Training;
+using GraphRewrite.StepGraphs;
 
 namespace TrainingHost.Commands;
 

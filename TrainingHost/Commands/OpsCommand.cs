@@ -1,5 +1,5 @@
 using System.CommandLine;
-using GraphRewrite.Lowering;
+using GraphRewrite.Forward;
 
 namespace TrainingHost.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using GraphRewrite.Diagnostics;
-using GraphRewrite.Training;
+using GraphRewrite.Optimizers;
 
 namespace TrainingHost.Commands;
 

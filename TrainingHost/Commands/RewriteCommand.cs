@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GraphRewrite.Artifacts;
-using GraphRewrite.Diagnostics;
-using GraphRewrite.Serialization;
+using GraphRewrite.Lowering;
 using GraphRewrite.TrAct;
 
 namespace TrainingHost.Commands;
@@ -18,7 +17,7 @@ internal static class RewriteCommand
         var command = new Command("rewrite", "Puts TrAct into training artifacts.") { folder, output, lambda, layer };
         command.SetAction(parsed =>
         {
-            double chosen = CommonOptions.ToTrAct(false, parsed.GetValue(lambda), []).Lambda ?? Training.TrActChoice.DefaultLambda;
+            double chosen = CommonOptions.ToTrAct(false, parsed.GetValue(lambda), []).Lambda ?? Models.TrActChoice.DefaultLambda;
             TrainingArtifacts artifacts = TrainingArtifacts.Read(CommonOptions.ToModelPath(parsed.GetValue(folder)!));
             RewriteReport report = TrActRewrite.Apply(artifacts.Training.Model, new()
             {

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using GraphRewrite.IR;
+using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
-using GraphRewrite.Training;
+using TrainingHost.Models;
 using TrainingHost.Runtime;
-using TrainingHost.Training;
+using TrainingHost.Traces;
 
 namespace TrainingHost.Commands;
 

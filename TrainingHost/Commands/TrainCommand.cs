@@ -1,7 +1,7 @@
 using System.CommandLine;
 using GraphRewrite.Diagnostics;
 using TrainingHost.Data;
-using TrainingHost.Training;
+using TrainingHost.Runs;
 
 namespace TrainingHost.Commands;
 

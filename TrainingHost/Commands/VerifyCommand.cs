@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GraphRewrite.IR;
+using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
 using GraphRewrite.Verification;
 using TrainingHost.Runtime;

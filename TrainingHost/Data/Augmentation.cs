@@ -1,6 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Training;
+using GraphRewrite.Randomness;
 
 namespace TrainingHost.Data;
 

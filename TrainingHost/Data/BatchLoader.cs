@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using GraphRewrite.Diagnostics;
-using GraphRewrite.Training;
+using GraphRewrite.Randomness;
 
 namespace TrainingHost.Data;
 

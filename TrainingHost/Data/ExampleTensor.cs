@@ -6,7 +6,7 @@ namespace TrainingHost.Data;
 /// <param name="Name">The input's name.</param>
 /// <param name="Type">Float or Int64.</param>
 /// <param name="Dims">Dimensions of one example; none for a class index.</param>
-/// <param name="Blank">The value of an empty pixel (black, after normalisation): what padding is filled with.</param>
+/// <param name="Blank">The value of an empty pixel (black, after normalization): what padding is filled with.</param>
 internal sealed record ExampleTensor(string Name, ElementType Type, IReadOnlyList<long> Dims, float Blank = 0)
 {
     /// <summary>Elements of one example.</summary>

@@ -11,7 +11,7 @@ internal sealed class IdxDataset : IDataset
 {
     private readonly byte[] images;
     private readonly IdxFile labels;
-    private readonly float[] normalised;
+    private readonly float[] normalized;
 
     /// <param name="name">For messages.</param>
     /// <param name="images">The images.</param>
@@ -29,9 +29,9 @@ internal sealed class IdxDataset : IDataset
         this.images = images.Data;
         this.labels = labels;
         Statistics = statistics ?? PixelStatistics.Of(images.Data);
-        normalised = Statistics.Table();
+        normalized = Statistics.Table();
         long[] dims = [.. images.Dims.Skip(1).Select(dim => (long)dim)];
-        Inputs = [new("images", ElementType.Float, dims.Length == 2 ? [1, .. dims] : dims, Blank: normalised[0])];
+        Inputs = [new("images", ElementType.Float, dims.Length == 2 ? [1, .. dims] : dims, Blank: normalized[0])];
         Labels = new("labels", ElementType.Int64, []);
     }
 
@@ -55,7 +55,7 @@ internal sealed class IdxDataset : IDataset
         {
             ReadOnlySpan<byte> pixels = images.AsSpan(indices[row] * length, length);
             Span<float> values = batch.Inputs[0].FloatsOf(row);
-            for (int i = 0; i < pixels.Length; i++) values[i] = normalised[pixels[i]];
+            for (int i = 0; i < pixels.Length; i++) values[i] = normalized[pixels[i]];
             batch.Labels.Integers[row] = labels.Data[indices[row]];
         }
         batch.Count = indices.Length;

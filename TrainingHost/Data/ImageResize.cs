@@ -75,9 +75,9 @@ internal sealed class ImageResize
         var samples = new Sample[to];
         for (int i = 0; i < to; i++)
         {
-            double centre = Math.Clamp(((i + 0.5) * from / to) - 0.5, 0, from - 1);
-            int first = (int)centre;
-            samples[i] = new(first, Math.Min(first + 1, from - 1), (float)(centre - first));
+            double center = Math.Clamp(((i + 0.5) * from / to) - 0.5, 0, from - 1);
+            int first = (int)center;
+            samples[i] = new(first, Math.Min(first + 1, from - 1), (float)(center - first));
         }
         return samples;
     }

@@ -2,7 +2,7 @@ namespace TrainingHost.Data;
 
 /// <summary>
 /// Mean and standard deviation of pixels p/255 over a training set: mean = Σ h(p)·p / 255N, std² = Σ h(p)·(p/255 − mean)² / N, with h the
-/// histogram of the 256 values (one pass over the bytes). The test set is normalised with the training set's numbers.
+/// histogram of the 256 values (one pass over the bytes). The test set is normalized with the training set's numbers.
 /// </summary>
 internal sealed record PixelStatistics(double Mean, double StandardDeviation)
 {

@@ -1,4 +1,5 @@
-using GraphRewrite.Training;
+using GraphRewrite.Randomness;
+
 namespace TrainingHost.Data;
 
 /// <summary>

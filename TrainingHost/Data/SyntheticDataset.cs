@@ -1,6 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Training;
+using GraphRewrite.Randomness;
 
 namespace TrainingHost.Data;
 
@@ -84,10 +84,10 @@ internal sealed class SyntheticDataset : IDataset
         }
         Span<float> values = target.FloatsOf(row);
         foreach (ref float element in values) element = tensor.Values == SyntheticValues.Normal ? random.NextNormal() : random.NextSingle();
-        if (tensor.Values == SyntheticValues.Probabilities) Normalise(values, tensor.Tensor.Dims.Count == 0 ? 1 : (int)tensor.Tensor.Dims[^1]);
+        if (tensor.Values == SyntheticValues.Probabilities) Normalize(values, tensor.Tensor.Dims.Count == 0 ? 1 : (int)tensor.Tensor.Dims[^1]);
     }
 
-    private static void Normalise(Span<float> values, int width)
+    private static void Normalize(Span<float> values, int width)
     {
         for (int start = 0; start < values.Length; start += width)
         {

@@ -1,5 +1,5 @@
 using GraphRewrite.Diagnostics;
-using GraphRewrite.Lowering;
+using GraphRewrite.Kernels;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runtime;

@@ -1,7 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Lowering;
-using GraphRewrite.Passes;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels.Conv;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runtime;

@@ -1,7 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Serialization;
-using GraphRewrite.Training;
+using GraphRewrite.StepGraphs;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runtime;

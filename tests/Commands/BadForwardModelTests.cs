@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 using GraphRewrite.Serialization;
 using TrainingHost.Commands;
 

@@ -1,9 +1,8 @@
-using GraphRewrite.Artifacts;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using TrActOnnx.Tests.TrAct;
+using TrainingHost.Models;
 using TrainingHost.Runtime;
-using TrainingHost.Training;
 
 namespace TrActOnnx.Tests.Commands;
 

@@ -1,8 +1,8 @@
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
-using GraphRewrite.Training;
+using GraphRewrite.StepGraphs;
+using TrainingHost.Models;
 using TrainingHost.Runtime;
-using TrainingHost.Training;
 
 namespace TrActOnnx.Tests.Commands;
 

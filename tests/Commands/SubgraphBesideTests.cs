@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 using GraphRewrite.Protos;
 using GraphRewrite.Serialization;
 using TrainingHost.Commands;

@@ -34,7 +34,7 @@ internal static class IdxBytes
         var pixels = new byte[count * height * width];
         for (int i = 0; i < count; i++) pixels[i * height * width] = (byte)i;
         byte[] labels = [.. Enumerable.Range(0, count).Select(i => (byte)(i % classes))];
-        // mean 0, std 1/255: a normalised value is the byte itself
+        // mean 0, std 1/255: a normalized value is the byte itself
         return new("numbered", new("images", [count, height, width], pixels), new("labels", [count], labels), new PixelStatistics(0, 1 / 255.0));
     }
 }

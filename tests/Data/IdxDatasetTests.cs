@@ -7,7 +7,7 @@ namespace TrActOnnx.Tests.Data;
 public sealed class IdxDatasetTests
 {
     [TestMethod]
-    public void Fill_NormalisesWithItsOwnStatistics()
+    public void Fill_NormalizesWithItsOwnStatistics()
     {
         var dataset = new IdxDataset("x", new("i", [2, 1, 2], [0, 51, 102, 255]), new("l", [2], [3, 1]));
         // numpy: x = [0, 51, 102, 255]/255; x.mean(), x.std()

@@ -1,5 +1,6 @@
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 using GraphRewrite.Serialization;
 using TrActOnnx.Tests.Commands;
 

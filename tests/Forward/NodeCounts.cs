@@ -3,7 +3,7 @@ using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using TrActOnnx.Tests.Commands;
 using TrActOnnx.Tests.Gradients;
-using TrActOnnx.Tests.Training;
+using TrActOnnx.Tests.Traces;
 
 namespace TrActOnnx.Tests.Forward;
 

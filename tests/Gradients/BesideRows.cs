@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 using static TrActOnnx.Tests.Gradients.Precision;
 
 namespace TrActOnnx.Tests.Gradients;

@@ -1,7 +1,10 @@
 using GraphRewrite.Gradients;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels;
 using GraphRewrite.Losses;
 using GraphRewrite.Lowering;
+using GraphRewrite.NormalForm;
 using GraphRewrite.Passes;
 using GraphRewrite.Serialization;
 using TrainingHost.Runtime;
@@ -26,16 +29,16 @@ public sealed class CaseGradientTests
     public void FirstGradientsAreTheTruth(string name)
     {
         IReadOnlyDictionary<string, Tensor> truth = OnnxReader.Read(Path.Combine(TestData.Case(name), "truth.onnx")).Graph.Initializers.ToDictionary(value => value.Name, value => value.Initializer!);
-        Model model = NormaliseFunctions.Apply(OnnxReader.Read(Path.Combine(TestData.Case(name), "forward.onnx")));
+        Model model = InlineFunctions.Apply(OnnxReader.Read(Path.Combine(TestData.Case(name), "forward.onnx")));
         Graph graph = model.Graph;
         string[] stored = [.. graph.Initializers.Select(value => value.Name)];
         Value[] inputs = [.. graph.Inputs.Where(input => !input.IsInitializer)];
         string[] wanted = [.. truth.Keys.Where(key => key.StartsWith("plain/grad/", StringComparison.Ordinal)).Select(key => key["plain/grad/".Length..])];
 
-        NormaliseForward.Apply(graph, BatchNormMode.Train);
+        ForwardNormalForm.Apply(graph, BatchNormMode.Train);
         (Value labels, Value loss) = LossOf(name).Append(graph, graph.Outputs[0]);
         ShapeInference.Apply(graph);
-        IReadOnlyDictionary<Value, Value> gradients = BuildGradientGraph.Apply(graph, loss, [.. wanted.Select(graph.Get)]);
+        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, loss, [.. wanted.Select(graph.Get)]);
         foreach (Value gradient in gradients.Values) graph.MarkOutput(gradient);
         Dictionary<string, Tensor> parameters = AsInputs(graph, stored);
         LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
@@ -56,7 +59,7 @@ public sealed class CaseGradientTests
         {
             Tensor expected = truth[$"plain/grad/{parameter}"];
             double bound = Math.Max(Tolerance * Largest(expected), ModelTolerance * largest);
-            double worst = expected.ToDouble().Zip(outputs[BuildGradientGraph.NameOf(parameter)].ToDouble(), (e, a) => Math.Abs(e - a)).Max();
+            double worst = expected.ToDouble().Zip(outputs[ReverseMode.NameOf(parameter)].ToDouble(), (e, a) => Math.Abs(e - a)).Max();
             Assert.IsLessThanOrEqualTo(bound, worst, $"{parameter}: off by {worst:g3}, largest {Largest(expected):g3}, model's {largest:g3}");
         }
     }

@@ -1,6 +1,11 @@
 using GraphRewrite.Gradients;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
+using GraphRewrite.NormalForm;
+using GraphRewrite.Opsets;
 using GraphRewrite.Passes;
 using GraphRewrite.Serialization;
 using Microsoft.ML.OnnxRuntime;
@@ -89,7 +94,7 @@ internal static class GradientCheck
 
     private static IReadOnlyDictionary<string, Tensor> Gradients(Graph graph, OperatorSample sample, Dictionary<string, Tensor> feeds, Dictionary<string, Tensor> weights)
     {
-        if (sample.IsNormalised) NormaliseForward.Apply(graph, BatchNormMode.Frozen);
+        if (sample.IsNormalized) ForwardNormalForm.Apply(graph, BatchNormMode.Frozen);
         foreach (Value output in graph.Outputs.ToArray()) graph.UnmarkOutput(output);
         Value loss;
         using (OpBuilder op = graph.BuildAtEnd("loss"))
@@ -99,7 +104,7 @@ internal static class GradientCheck
             loss = op.Sum(terms);
         }
         Value[] wanted = [.. sample.Operands.Select((operand, i) => (operand, i)).Where(pair => pair.operand is { IsWanted: true }).Select(pair => graph.Get($"x{pair.i}"))];
-        foreach (Value gradient in BuildGradientGraph.Apply(graph, loss, wanted).Values) graph.MarkOutput(gradient);
+        foreach (Value gradient in ReverseMode.Apply(graph, loss, wanted).Values) graph.MarkOutput(gradient);
         graph.MarkOutput(loss);
         LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
         RemoveUnusedNodes.Apply(graph);

@@ -9,7 +9,7 @@ internal static partial class OperatorRows
     /// <summary>Operators whose output is no function of the inputs alone, or that need a model around them.</summary>
     public static OpId[] TestedElsewhere { get; } = ["Dropout", "SoftmaxCrossEntropyLoss"];
 
-    public static IReadOnlyList<OperatorRow> All { get; } = [.. OfRules, .. Normalised, .. WithoutGradient];
+    public static IReadOnlyList<OperatorRow> All { get; } = [.. OfRules, .. Normalized, .. WithoutGradient];
 
     private static OperatorRow[] OfRules =>
     [

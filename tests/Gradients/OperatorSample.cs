@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
-using GraphRewrite.Passes;
+using GraphRewrite.IR.Building;
+using GraphRewrite.Opsets;
 
 namespace TrActOnnx.Tests.Gradients;
 
@@ -27,7 +28,7 @@ internal sealed record OperatorSample(Operand?[] Operands, (string Name, object 
     /// <summary>Emits several nodes around the operator, instead of one; goes through the normal form first.</summary>
     public Func<OpBuilder, Value[], Value>? Subgraph { get; init; }
 
-    public bool IsNormalised => Opset != UpgradeOpset.Target || Subgraph is not null;
+    public bool IsNormalized => Opset != UpgradeOpset.Target || Subgraph is not null;
 
     public static OperatorSample Around(Func<OpBuilder, Value[], Value> subgraph, params Operand?[] operands) => new(operands, []) { Subgraph = subgraph };
 

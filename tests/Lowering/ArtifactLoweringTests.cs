@@ -1,6 +1,8 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
-using GraphRewrite.Passes;
+using GraphRewrite.Opsets;
 using GraphRewrite.Serialization;
 
 namespace TrActOnnx.Tests.Lowering;

@@ -60,7 +60,7 @@ public sealed class BatchNormLoweringTests
     {
         int[] axes = [0, .. Enumerable.Range(2, x.Rank - 2)];
         Array64 mean = x.Mean(axes);
-        Array64 centred = x - mean;
-        return (mean.Reshape(x.Dims[1]), (centred * centred).Mean(axes).Reshape(x.Dims[1]));
+        Array64 centerd = x - mean;
+        return (mean.Reshape(x.Dims[1]), (centerd * centerd).Mean(axes).Reshape(x.Dims[1]));
     }
 }

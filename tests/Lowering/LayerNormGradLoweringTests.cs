@@ -40,8 +40,8 @@ public sealed class LayerNormGradLoweringTests
 
         Array64 Normalize(Array64 input, Array64 scale, Array64 bias)
         {
-            Array64 centred = input - input.Mean(inner);
-            return (centred / (centred * centred).Mean(inner).Map(v => Math.Sqrt(v + Epsilon)) * scale) + bias;
+            Array64 centerd = input - input.Mean(inner);
+            return (centerd / (centerd * centerd).Mean(inner).Map(v => Math.Sqrt(v + Epsilon)) * scale) + bias;
         }
     }
 

@@ -1,4 +1,6 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
 using GraphRewrite.Passes;
 using TrainingHost.Runtime;

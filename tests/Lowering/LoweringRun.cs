@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.Lowering;

@@ -1,5 +1,10 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
+using GraphRewrite.Kernels;
+using GraphRewrite.Kernels.Conv;
+using GraphRewrite.Kernels.MaxPool;
 using GraphRewrite.Lowering;
 using TrActOnnx.Tests.Reference;
 using TrainingHost.Runtime;

@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
 using GraphRewrite.Passes;
 using GraphRewrite.Serialization;
 using TrainingHost.Runtime;

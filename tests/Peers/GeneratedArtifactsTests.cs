@@ -1,7 +1,7 @@
 using System.Text.Json;
 using GraphRewrite.Serialization;
 using TrActOnnx.Tests.Commands;
-using TrActOnnx.Tests.Training;
+using TrActOnnx.Tests.Traces;
 
 namespace TrActOnnx.Tests.Peers;
 

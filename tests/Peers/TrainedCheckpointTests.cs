@@ -3,7 +3,7 @@ using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using TrActOnnx.Tests.Commands;
 using TrainingHost.Data;
-using TrainingHost.Training;
+using TrainingHost.Models;
 
 namespace TrActOnnx.Tests.Peers;
 

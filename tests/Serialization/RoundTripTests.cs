@@ -1,4 +1,3 @@
-using GraphRewrite.IR;
 using GraphRewrite.Protos;
 using GraphRewrite.Serialization;
 

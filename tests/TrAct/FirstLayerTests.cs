@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using GraphRewrite.TrAct;

@@ -1,6 +1,8 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.Lowering;
 using GraphRewrite.TrAct;
+using GraphRewrite.Verification;
 using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.TrAct;
@@ -53,7 +55,7 @@ public sealed class LayerVariantTests
         AssertClosedForm(model, layer, w, TrActForm.Primal);
     }
 
-    /// <summary>Weight normalisation, W = g V: the closed form on dW, which then flows on to the gradients of V and g.</summary>
+    /// <summary>Weight normalization, W = g V: the closed form on dW, which then flows on to the gradients of V and g.</summary>
     [TestMethod]
     public void ComputedWeight()
     {

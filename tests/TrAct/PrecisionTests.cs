@@ -1,5 +1,8 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.Lowering;
 using GraphRewrite.TrAct;
+using GraphRewrite.Verification;
 using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.TrAct;

@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.Lowering;
 using GraphRewrite.Protos;
 using GraphRewrite.Serialization;
 using GraphRewrite.TrAct;

@@ -1,7 +1,12 @@
 using GraphRewrite.IR;
+using GraphRewrite.Kernels;
+using GraphRewrite.Kernels.Gram;
+using GraphRewrite.Kernels.Solve;
 using GraphRewrite.Lowering;
 using GraphRewrite.Passes;
 using GraphRewrite.TrAct;
+using GraphRewrite.Verification;
+using TrActOnnx.Tests.Verification;
 using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.TrAct;

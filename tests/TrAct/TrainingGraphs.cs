@@ -1,5 +1,7 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 using GraphRewrite.TrAct;
+using TrActOnnx.Tests.Verification;
 
 namespace TrActOnnx.Tests.TrAct;
 

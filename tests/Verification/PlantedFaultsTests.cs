@@ -1,5 +1,3 @@
-using GraphRewrite.IR;
-using GraphRewrite.TrAct;
 using GraphRewrite.Verification;
 
 namespace TrActOnnx.Tests.Verification;
@@ -49,13 +47,13 @@ public sealed class PlantedFaultsTests
         try
         {
             foreach (string path in Directory.EnumerateFiles(before)) File.Copy(path, Path.Combine(after, Path.GetFileName(path)));
-            Assert.IsTrue(ArtifactFolders.Compare(before, after).Holds);
+            Assert.IsTrue(CopiedFiles.Compare(before, after).Holds);
             string changed = Path.Combine(after, file);
             byte[] bytes = File.ReadAllBytes(changed);
             bytes[100] ^= 1;
             if (remove) File.Delete(changed);
             else File.WriteAllBytes(changed, bytes);
-            AssertFound(new([ArtifactFolders.Compare(before, after)]), [says]);
+            AssertFound(new([CopiedFiles.Compare(before, after)]), [says]);
         }
         finally
         {

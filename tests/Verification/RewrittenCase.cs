@@ -1,5 +1,8 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
+using GraphRewrite.Opsets;
 using GraphRewrite.Passes;
 using GraphRewrite.Protos;
 using GraphRewrite.Serialization;

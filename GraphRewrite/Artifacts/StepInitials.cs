@@ -1,0 +1,55 @@
+using GraphRewrite.IR;
+using GraphRewrite.StepGraphs;
+
+namespace GraphRewrite.Artifacts;
+
+/// <summary>The values that a step graph begins with: parameters, running statistics, moments, the step.</summary>
+public static class StepInitials
+{
+    /// <summary>ONNX Runtime Training's names of the moments in a checkpoint, in the order m, v.</summary>
+    private static readonly Dictionary<string, string> MomentNames = new() { ["m"] = "momentum0", ["v"] = "momentum1" };
+
+    /// <summary>Values from a checkpoint; a fresh one has no moments, they begin at zero.</summary>
+    public static OrderedDictionary<string, Tensor> From(Checkpoint checkpoint)
+    {
+        var values = new OrderedDictionary<string, Tensor>();
+        foreach ((string name, Tensor tensor) in checkpoint.Trainable.Concat(checkpoint.Frozen)) values[name] = tensor;
+        if (checkpoint.OptimizerGroups is not [OptimizerGroup group, ..]) return values;
+        values[StepGraph.Step] = Tensor.Vector(group.Step);
+        foreach ((string parameter, OrderedDictionary<string, Tensor> momentums) in group.Momentums)
+        {
+            foreach ((string moment, string name) in MomentNames)
+                if (momentums.TryGetValue(name, out Tensor? tensor)) values[StepGraph.Moment(parameter, moment)] = tensor;
+        }
+        return values;
+    }
+
+    /// <summary>The checkpoint of a run: parameters, running statistics, moments and step as they are now, properties as they were.</summary>
+    /// <param name="graph">The step graph.</param>
+    /// <param name="before">The checkpoint that the run began with.</param>
+    /// <param name="valueOf">The present value of a state or constant.</param>
+    /// <param name="learningRate">The learning rate that the group records.</param>
+    public static Checkpoint ToCheckpoint(StepGraph graph, Checkpoint before, Func<string, Tensor> valueOf, float learningRate)
+    {
+        var after = new Checkpoint { Version = before.Version };
+        HashSet<string> known = [.. graph.State, .. graph.Constants];
+        Tensor Now(string name, Tensor old) => known.Contains(name) ? valueOf(name) : old;
+        foreach ((string name, Tensor old) in before.Trainable) after.Trainable[name] = Now(name, old);
+        foreach ((string name, Tensor old) in before.Frozen) after.Frozen[name] = Now(name, old);
+        foreach ((string name, long value) in before.Properties.Ints) after.Properties.Ints[name] = value;
+        foreach ((string name, float value) in before.Properties.Floats) after.Properties.Floats[name] = value;
+        foreach ((string name, string value) in before.Properties.Strings) after.Properties.Strings[name] = value;
+
+        var group = new OptimizerGroup("group0") { Step = valueOf(StepGraph.Step).Span<long>()[0], InitialLearningRate = learningRate };
+        foreach (string parameter in graph.Trainable.Order(StringComparer.Ordinal))
+        {
+            var momentums = new OrderedDictionary<string, Tensor>();
+            foreach ((string moment, string name) in MomentNames)
+                if (known.Contains(StepGraph.Moment(parameter, moment))) momentums[name] = valueOf(StepGraph.Moment(parameter, moment));
+            if (momentums.Count == 0) momentums["momentum0"] = Tensor.Filled(valueOf(parameter).Type, valueOf(parameter).Dims, 0);
+            group.Momentums[parameter] = momentums;
+        }
+        after.OptimizerGroups.Add(group);
+        return after;
+    }
+}

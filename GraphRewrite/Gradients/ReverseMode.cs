@@ -1,0 +1,143 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+
+namespace GraphRewrite.Gradients;
+
+/// <summary>
+/// Reverse mode over a forward graph: appends the nodes that compute the gradient of one value with respect to others. Only what lies on a path
+/// from a wanted value to the loss gets a gradient. Expects <see cref="NormalForm.ForwardNormalForm"/>'s form and inferred shapes.
+/// </summary>
+public sealed class ReverseMode
+{
+    private readonly Graph graph;
+    private readonly HashSet<Value> onPath;
+    private readonly Dictionary<Value, List<Value>> contributions = [];
+    private readonly HashSet<Value> named = [];
+    private readonly List<string> refusals = [];
+
+    private ReverseMode(Graph graph, HashSet<Value> onPath) => (this.graph, this.onPath) = (graph, onPath);
+
+    /// <summary>The gradients of a value; each is named P_grad after the wanted value P, as in ONNX Runtime's training graphs.</summary>
+    /// <param name="graph">The forward graph, in execution order; gradient nodes are appended.</param>
+    /// <param name="loss">What is differentiated: usually a scalar. The sum of its entries where there are more and no seed is given.</param>
+    /// <param name="wanted">Parameters, inputs or values between.</param>
+    /// <param name="seed">The gradient of the loss itself, of the loss's shape; one by default.</param>
+    /// <returns>The gradient of every wanted value that the loss depends on.</returns>
+    /// <exception cref="GraphRewriteException">Operators on the way have no gradient: all of them, by node.</exception>
+    public static IReadOnlyDictionary<Value, Value> Apply(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed = null)
+    {
+        var build = new ReverseMode(graph, DifferentiablePath.Between(graph, wanted, loss));
+        if (!build.onPath.Contains(loss)) return new Dictionary<Value, Value>();
+
+        Node[] forward = [.. graph.Nodes];
+        int stored = graph.Initializers.Count;
+        build.Contribute(loss, seed ?? Ones(graph, loss));
+        foreach (Node node in forward.AsEnumerable().Reverse())
+            if (node.Outputs.Any(output => output is not null && build.onPath.Contains(output))) build.Differentiate(node);
+        if (build.refusals.Count > 0) throw Refusal(build.refusals);
+
+        Dictionary<Value, Value> gradients = wanted.Where(build.onPath.Contains).Distinct().ToDictionary(value => value, build.NamedGradient);
+        build.RemoveUnused(forward.Length, stored);
+        return gradients;
+    }
+
+    /// <summary>The value that a graph holds as the gradient of another.</summary>
+    public static string NameOf(string value) => $"{value}_grad";
+
+    private static Value Ones(Graph graph, Value loss)
+    {
+        using OpBuilder op = graph.BuildAtEnd($"{loss.Name}_Grad");
+        Value one = op.ScalarLike(loss, 1);
+        return loss.Shape is { Rank: 0 } ? one : op.Expand(one, op.Shape(loss));
+    }
+
+    private void Differentiate(Node node)
+    {
+        using OpBuilder op = graph.BuildAtEnd($"{(node.Name.Length > 0 ? node.Name : node.Outputs.OfType<Value>().First().Name)}_Grad");
+        Value?[] dY = [.. node.Outputs.Select(output => output is null ? null : Accumulated(op, output))];
+        if (dY.All(gradient => gradient is null)) return;
+
+        IReadOnlyList<Value?> dX = Apply(op, node, dY);
+        for (int i = 0; i < node.Inputs.Count; i++)
+        {
+            if (node.Inputs[i] is not { } x || !onPath.Contains(x) || GradientRules.IsStop(node.Op, i)) continue;
+            Value gradient = (i < dX.Count ? dX[i] : null) ?? throw new InvalidOperationException($"The gradient rule of {node} makes no gradient of input {i}.");
+            Contribute(x, GradientRules.Broadcasting.Contains(node.Op) ? Broadcast.SumTo(op, gradient, x) : gradient);
+        }
+    }
+
+    /// <summary>The rule's gradients; where it refuses, stand-ins, so that the sweep finds everything that it cannot differentiate.</summary>
+    private IReadOnlyList<Value?> Apply(OpBuilder op, Node node, Value?[] dY)
+    {
+        try
+        {
+            if (GradientRules.Table.TryGetValue(node.Op, out GradientRule? rule)) return rule(op, node, dY[0] ?? op.ZerosLike(node.Out(0)));
+            if (GradientRules.SeveralOutputs.TryGetValue(node.Op, out SeveralOutputsGradientRule? several)) return several(op, node, dY);
+            refusals.Add(GradientRules.Refused.TryGetValue(node.Op, out string? reason) ? $"{node}: {reason}" : $"{node}");
+        }
+        catch (GraphRewriteException e)
+        {
+            refusals.Add(e.Message.TrimEnd('.'));
+        }
+        return [.. node.Inputs.Select(x => x is null ? null : graph.NewValue("refused", x.Type, x.Shape))];
+    }
+
+    private void Contribute(Value value, Value gradient)
+    {
+        gradient.Shape ??= value.Shape;
+        if (gradient.Type == ElementType.Undefined) gradient.Type = value.Type;
+        if (!contributions.TryGetValue(value, out List<Value>? terms)) contributions[value] = terms = [];
+        terms.Add(gradient);
+    }
+
+    /// <summary>The sum over the uses of a value.</summary>
+    private Value? Accumulated(OpBuilder op, Value value)
+    {
+        if (!contributions.TryGetValue(value, out List<Value>? terms)) return null;
+        if (terms.Count > 1) contributions[value] = terms = [op.Op("Sum", terms)];
+        return terms[0];
+    }
+
+    private Value NamedGradient(Value value)
+    {
+        using OpBuilder op = graph.BuildAtEnd($"{value.Name}_Grad");
+        Value sum = Accumulated(op, value) ?? op.ZerosLike(value);
+        string name = NameOf(value.Name);
+        if (graph.Find(name) is not null) throw new GraphRewriteException($"The graph has a value '{name}' already, the name of the gradient of '{value.Name}'; rename it.");
+        // A gradient that several values share, or that is no node's output, gets a node of its own.
+        if (sum.Producer is null || sum.IsGraphOutput || named.Contains(sum)) sum = op.Identity(sum);
+        graph.Rename(sum, name);
+        named.Add(sum);
+        (sum.Type, sum.Shape) = (value.Type, value.Shape ?? sum.Shape);
+        return sum;
+    }
+
+    /// <summary>Rules make a gradient for every input; what no wanted gradient needs goes.</summary>
+    private void RemoveUnused(int forward, int stored)
+    {
+        foreach (Node node in graph.Nodes.Skip(forward).Reverse().ToArray())
+        {
+            if (!node.Outputs.OfType<Value>().Any(IsUsed)) graph.Remove(node);
+            else if (node.Op == "com.microsoft::ConvGrad") OmitUnusedOutputs(node);
+        }
+        foreach (Value constant in graph.Initializers.Skip(stored).ToArray())
+            if (constant is { Uses.Count: 0, IsGraphOutput: false }) graph.Remove(constant);
+    }
+
+    /// <summary>ConvGrad computes only the outputs that it has.</summary>
+    private void OmitUnusedOutputs(Node node)
+    {
+        for (int i = 0; i < node.Outputs.Count; i++)
+        {
+            if (node.Outputs[i] is not { } output || IsUsed(output)) continue;
+            node.SetOutput(i, null);
+            graph.Remove(output);
+        }
+    }
+
+    private bool IsUsed(Value value) => value.Uses.Count > 0 || value.IsGraphOutput || named.Contains(value);
+
+    private static GraphRewriteException Refusal(List<string> refusals) => new(
+        $"No gradient for {refusals.Count} node{(refusals.Count == 1 ? "" : "s")} between the parameters and the loss: {string.Join("; ", refusals)}. Freeze the parameters before them (--freeze), or export the model without them; `ops` lists what is supported.");
+}

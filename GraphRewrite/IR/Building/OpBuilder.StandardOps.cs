@@ -1,0 +1,87 @@
+namespace GraphRewrite.IR.Building;
+
+/// <summary>One typed method per standard operator; differences between opsets 13 and 21 are dealt with here and nowhere else.</summary>
+public sealed partial class OpBuilder
+{
+    public Value Identity(Value x) => Op("Identity", [x]);
+
+    public Value MatMul(Value a, Value b) => Op("MatMul", [a, b]);
+
+    /// <summary>Y = alpha · A' B' (matrices).</summary>
+    public Value Gemm(Value a, Value b, bool transA = false, bool transB = false, float alpha = 1) =>
+        Op("Gemm", [a, b], ("transA", transA), ("transB", transB), ("alpha", alpha));
+
+    /// <summary>A' B' · alpha over stacks of matrices (com.microsoft, in stock and in training runtimes).</summary>
+    public Value FusedMatMul(Value a, Value b, bool transA = false, bool transB = false, float alpha = 1) =>
+        Op("com.microsoft::FusedMatMul", [a, b], ("transA", transA), ("transB", transB), ("alpha", alpha));
+
+    public Value Transpose(Value x, params long[] perm) => Op("Transpose", [x], ("perm", perm));
+
+    /// <summary>Swaps the last two axes of a value of known rank.</summary>
+    public Value TransposeMatrix(Value x)
+    {
+        long[] perm = [.. Enumerable.Range(0, x.Shape!.Rank).Select(axis => (long)axis)];
+        (perm[^1], perm[^2]) = (perm[^2], perm[^1]);
+        return Transpose(x, perm);
+    }
+
+    /// <summary>0 keeps a dimension, −1 infers one.</summary>
+    public Value Reshape(Value x, params long[] shape) => Op("Reshape", [x, Ints(shape)]);
+
+    public Value Reshape(Value x, Value shape) => Op("Reshape", [x, shape]);
+
+    /// <summary>Reshapes to a shape: by constants where at most one dimension is symbolic, else by the run-time shape of a value that has it.</summary>
+    public Value ReshapeLike(Value x, Value like) =>
+        like.Shape is { } shape && shape.Count(dim => !dim.IsKnown) <= 1 && shape.All(dim => !dim.IsKnown || dim.Factor != 0)
+            ? Reshape(x, [.. shape.Select(dim => dim.IsKnown ? dim.Value : -1)])
+            : Reshape(x, Shape(like));
+
+    public Value Shape(Value x) => Op("Shape", [x]);
+
+    public Value Size(Value x) => Op("Size", [x]);
+
+    public Value Cast(Value x, ElementType to) => x.Type == to ? x : Op("Cast", [x], ("to", to));
+
+    public Value Expand(Value x, Value shape) => Op("Expand", [x, shape]);
+
+    public Value Concat(int axis, params Value[] parts) => parts.Length == 1 ? parts[0] : Op("Concat", parts, ("axis", axis));
+
+    public Value Gather(Value x, Value indices, int axis = 0) => Op("Gather", [x, indices], ("axis", axis));
+
+    /// <summary>x[starts:ends:steps] along the axes.</summary>
+    public Value Slice(Value x, long[] axes, long[] starts, long[] ends, long[]? steps = null) =>
+        Op("Slice", steps is null ? [x, Ints(starts), Ints(ends), Ints(axes)] : [x, Ints(starts), Ints(ends), Ints(axes), Ints(steps)]);
+
+    /// <summary>Zero padding: all begins, then all ends.</summary>
+    public Value Pad(Value x, long[] pads) => pads.All(pad => pad == 0) ? x : Op("Pad", [x, Ints(pads)]);
+
+    public Value Squeeze(Value x, params long[] axes) => Op("Squeeze", [x, Ints(axes)]);
+
+    public Value Unsqueeze(Value x, params long[] axes) => Op("Unsqueeze", [x, Ints(axes)]);
+
+    public Value[] Split(Value x, int axis, params long[] lengths) => Ops("Split", [x, Ints(lengths)], lengths.Length, ("axis", axis));
+
+    public Value ReduceSum(Value x, long[] axes, bool keepDims) => Op("ReduceSum", [x, Ints(axes)], ("keepdims", keepDims));
+
+    public Value ReduceMean(Value x, long[] axes, bool keepDims) => Reduce("ReduceMean", x, axes, keepDims);
+
+    /// <summary>ReduceMean, ReduceMax, ReduceL2 and so on: the axes are an attribute before opset 18, an input from there.</summary>
+    public Value Reduce(string op, Value x, long[] axes, bool keepDims) => Opset < 18
+        ? Op(op, [x], ("axes", axes), ("keepdims", keepDims))
+        : Op(op, [x, Ints(axes)], ("keepdims", keepDims));
+
+    public Value Sqrt(Value x) => Op("Sqrt", [x]);
+
+    public Value Exp(Value x) => Op("Exp", [x]);
+
+    public Value Erf(Value x) => Op("Erf", [x]);
+
+    public Value Sigmoid(Value x) => Op("Sigmoid", [x]);
+
+    public Value Reciprocal(Value x) => Op("Reciprocal", [x]);
+
+    /// <summary>condition ? a : b.</summary>
+    public Value Where(Value condition, Value a, Value b) => Op("Where", [condition, a, b]);
+
+    public Value Sum(IReadOnlyList<Value> terms) => terms.Count switch { 1 => terms[0], 2 => terms[0] + terms[1], _ => Op("Sum", terms) };
+}

@@ -1,0 +1,27 @@
+namespace GraphRewrite.IR.Shapes;
+
+/// <summary>Y like X, and statistics beside it.</summary>
+internal static class Normalizations
+{
+    /// <summary>Statistics [C], like the stored mean; up to five outputs whatever the opset.</summary>
+    public static IReadOnlyList<ValueInfo> BatchNormalization(Node n)
+    {
+        var statistic = new ValueInfo(n.In(3).Type, n.In(3).Shape ?? n.In(1).Shape);
+        return [ValueInfo.Like(n.In(0)), statistic, statistic, statistic, statistic];
+    }
+
+    /// <summary>Mean and inverse standard deviation: X's axes before the given one, 1 from there.</summary>
+    public static IReadOnlyList<ValueInfo> LayerNormalization(Node n)
+    {
+        Shape? statistic = n.In(0).Shape is { } x ? new([.. x.Select((dim, axis) => axis < x.Axis(n.Int("axis", -1)) ? dim : 1)]) : null;
+        var type = (ElementType)n.Int("stash_type", (long)ElementType.Float);
+        return [ValueInfo.Like(n.In(0)), new(type, statistic), new(type, statistic)];
+    }
+
+    /// <summary>Y like X, and a mask of bools.</summary>
+    public static IReadOnlyList<ValueInfo> Dropout(Node n) => [ValueInfo.Like(n.In(0)), new(ElementType.Bool, n.In(0).Shape)];
+
+    /// <summary>(dY, X, scale, …) → dX like X, dScale and dBias like scale.</summary>
+    public static IReadOnlyList<ValueInfo> Gradient(Node n) =>
+        [new(n.In(1).Type, n.In(1).Shape ?? n.In(0).Shape), ValueInfo.Like(n.In(2)), ValueInfo.Like(n.In(2))];
+}

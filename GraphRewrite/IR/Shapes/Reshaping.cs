@@ -1,0 +1,112 @@
+namespace GraphRewrite.IR.Shapes;
+
+/// <summary>The same elements under other axes, or repeated.</summary>
+internal static class Reshaping
+{
+    /// <summary>0 keeps X's extent (unless allowzero), −1 takes what is left: the quotient of the products.</summary>
+    public static IReadOnlyList<ValueInfo> Reshape(Node n)
+    {
+        Value x = n.In(0);
+        IReadOnlyList<Dim>? target = n.In(1).Contents();
+        Shape? y = target is null ? null : Reshaped(n, x.Shape, target);
+        return [new(x.Type, y, x.Elements)];
+    }
+
+    private static Shape Reshaped(Node n, Shape? x, IReadOnlyList<Dim> target)
+    {
+        bool keepsZeros = n.Int("allowzero", 0) == 0;
+        bool Copies(int axis) => keepsZeros && target[axis] == 0;
+        Dim[] y = [.. target.Select((dim, axis) => Copies(axis) ? x?[axis] ?? Dim.Unknown : dim == -1 ? Dim.Unknown : dim)];
+        if (x is null) return new(y);
+
+        // Copied axes cancel, so that one of unknown extent does not hide the quotient of the others.
+        int[] open = [.. Enumerable.Range(0, y.Length).Where(axis => y[axis].IsUnknown && !Copies(axis))];
+        if (open.Length == 1)
+        {
+            Dim elements = new Shape([.. x.Where((_, axis) => axis >= y.Length || !Copies(axis))]).Size;
+            Dim others = new Shape([.. y.Where((_, axis) => axis != open[0] && !Copies(axis))]).Size;
+            if (elements.IsKnown && others.IsKnown && others != 0 && elements.Value % others.Value != 0)
+                throw n.Misfit($"{elements} elements do not fill rows of {others}");
+            y[open[0]] = elements / others;
+        }
+        var shape = new Shape(y);
+        if (x.IsStatic && shape.IsStatic && x.Size != shape.Size) throw n.Misfit($"{x.Size} elements do not make {shape}");
+        return shape;
+    }
+
+    /// <summary>Y [axes before, axes from axis on].</summary>
+    public static IReadOnlyList<ValueInfo> Flatten(Node n)
+    {
+        if (n.In(0).Shape is not { } x) return [new(n.In(0).Type, IR.Shape.Of(Dim.Unknown, Dim.Unknown))];
+        int axis = x.Axis(n.Int("axis", 1));
+        return [new(n.In(0).Type, IR.Shape.Of(new Shape([.. x.Take(axis)]).Size, new Shape([.. x.Skip(axis)]).Size))];
+    }
+
+    public static IReadOnlyList<ValueInfo> Squeeze(Node n) => [new(n.In(0).Type, Squeezed(n), n.In(0).Elements)];
+
+    private static Shape? Squeezed(Node n)
+    {
+        if (n.In(0).Shape is not { } x || !n.TryInts("axes", 1, out long[]? axes)) return null;
+        if (axes is null) return x.IsStatic ? new([.. x.Where(dim => dim != 1)]) : null;
+        int[] gone = x.Axes(axes);
+        return new([.. x.Where((_, axis) => !gone.Contains(axis))]);
+    }
+
+    public static IReadOnlyList<ValueInfo> Unsqueeze(Node n) => [new(n.In(0).Type, Unsqueezed(n), n.In(0).Elements)];
+
+    private static Shape? Unsqueezed(Node n)
+    {
+        if (n.In(0).Shape is not { } x || !n.TryInts("axes", 1, out long[]? axes) || axes is null) return null;
+        int rank = x.Rank + axes.Length;
+        int[] added = Array.ConvertAll(axes, axis => (int)(axis < 0 ? axis + rank : axis));
+        int from = 0;
+        return new([.. Enumerable.Range(0, rank).Select(axis => added.Contains(axis) ? 1 : x[from++])]);
+    }
+
+    /// <summary>Axes permuted; reversed without perm.</summary>
+    public static IReadOnlyList<ValueInfo> Transpose(Node n)
+    {
+        if (n.In(0).Shape is not { } x) return [new(n.In(0).Type, null)];
+        int[] perm = n.Ints("perm") is { } given ? [.. given.Select(axis => (int)axis)] : [.. Enumerable.Range(0, x.Rank).Reverse()];
+        var y = new Shape([.. perm.Select(axis => x[axis])]);
+        return [new(n.In(0).Type, y, x.Rank <= 1 ? n.In(0).Elements : x.IsStatic && n.In(0).Elements is { } elements ? Permuted(elements, x, perm) : null)];
+    }
+
+    /// <summary>Contents in the order of the permuted axes.</summary>
+    private static Dim[] Permuted(IReadOnlyList<Dim> elements, Shape x, int[] perm)
+    {
+        var strides = new long[x.Rank];
+        for (int axis = x.Rank - 1, stride = 1; axis >= 0; stride *= (int)x[axis--].Value) strides[axis] = stride;
+        IEnumerable<long> places = [0];
+        foreach (int axis in perm) places = places.SelectMany(place => Enumerable.Range(0, (int)x[axis].Value).Select(i => place + (i * strides[axis])));
+        return [.. places.Select(place => elements[(int)place])];
+    }
+
+    /// <summary>Broadcast to a shape given as contents.</summary>
+    public static IReadOnlyList<ValueInfo> Expand(Node n)
+    {
+        Shape? y = n.In(1).Contents() is { } target && n.In(0).Shape is { } x ? Broadcasting.Of(n, x, new Shape(target)) : null;
+        IReadOnlyList<Dim>? elements = n.In(0).Elements is { Count: 1 } one && y is { Rank: <= 1 } && y.Size is { IsKnown: true, Factor: <= Dim.MaxElements } size
+            ? [.. Enumerable.Repeat(one[0], (int)size.Value)]
+            : null;
+        return [new(n.In(0).Type, y, elements)];
+    }
+
+    /// <summary>Each axis repeats times.</summary>
+    public static IReadOnlyList<ValueInfo> Tile(Node n) =>
+        [new(n.In(0).Type, n.In(0).Shape is { } x ? new([.. x.Zip(n.In(1).Contents() ?? NodeReading.Unknowns(x.Rank), (dim, times) => dim * times)]) : null)];
+
+    /// <summary>[N, C·b², H, W] → [N, C, H·b, W·b].</summary>
+    public static IReadOnlyList<ValueInfo> DepthToSpace(Node n)
+    {
+        Dim b = n.Int("blocksize", 1);
+        return [new(n.In(0).Type, n.In(0).Shape is { } x ? IR.Shape.Of(x[0], x[1] / (b * b), x[2] * b, x[3] * b) : null)];
+    }
+
+    /// <summary>[N, C, H·b, W·b] → [N, C·b², H, W].</summary>
+    public static IReadOnlyList<ValueInfo> SpaceToDepth(Node n)
+    {
+        Dim b = n.Int("blocksize", 1);
+        return [new(n.In(0).Type, n.In(0).Shape is { } x ? IR.Shape.Of(x[0], x[1] * b * b, x[2] / b, x[3] / b) : null)];
+    }
+}

@@ -1,0 +1,24 @@
+using GraphRewrite.IR.Windows;
+
+namespace GraphRewrite.IR.Shapes;
+
+/// <summary>This project's own operators.</summary>
+internal static class TrActOps
+{
+    /// <summary>X → XᵀX [n, n] or [g, n, n], and b.</summary>
+    public static IReadOnlyList<ValueInfo> PatchGram(Node n)
+    {
+        PatchGeometry patches = PatchGeometry.Of(n);
+        long[] matrix = [patches.Features, patches.Features];
+        return [new(n.In(0).Type, Shape.From(patches.Groups == 1 ? matrix : [patches.Groups, .. matrix])), new(n.In(0).Type, Shape.Of())];
+    }
+
+    /// <summary>X → rows [b, n] or [g, b, n], and b.</summary>
+    public static IReadOnlyList<ValueInfo> PatchRows(Node n)
+    {
+        PatchGeometry patches = PatchGeometry.Of(n);
+        Dim rows = patches.Rows(n.In(0).Shape);
+        Shape shape = patches.Groups == 1 ? Shape.Of(rows, patches.Features) : Shape.Of(patches.Groups, rows, patches.Features);
+        return [new(n.In(0).Type, shape), new(n.In(0).Type, Shape.Of())];
+    }
+}

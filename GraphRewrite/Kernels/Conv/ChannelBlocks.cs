@@ -1,0 +1,59 @@
+using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+
+namespace GraphRewrite.Kernels.Conv;
+
+/// <summary>
+/// ONNX Runtime's NCHWc layout (its NchwcTransformer): channels in blocks of B that lie together, X as [N, C/B, H, W, B], W as [O/B, C/B, kh, kw, B, B],
+/// both under their plain shape. The runtime itself uses it for constant weights only; its nodes are open to anyone on the CPU provider.
+/// </summary>
+internal sealed class ChannelBlocks(OpBuilder op, int block)
+{
+    /// <summary>Whether a convolution has the layout: two axes, whole blocks of channels, no groups.</summary>
+    public static bool Fit(Convolution conv, LoweringTarget target) =>
+        target is { Device: ExecutionDevice.Cpu, ChannelBlock: > 0 } && conv.Window.Rank == 2 && conv.Groups == 1
+        && conv.Inputs % target.ChannelBlock == 0 && conv.Outputs % target.ChannelBlock == 0
+        && conv.W.Type is ElementType.Float or ElementType.Undefined;
+
+    public Value Blocked(Value x) => op.Op($"{OpId.Nchwc}::ReorderInput", [x]);
+
+    public Value Plain(Value x, long channels) => op.Op($"{OpId.Nchwc}::ReorderOutput", [x], ("channels", channels));
+
+    /// <summary>Conv of blocked values.</summary>
+    public Value Conv(Value x, Value weight, params (string Name, object Value)[] attributes) => Conv(x, weight, null, attributes);
+
+    public Value Conv(Value x, Value weight, Value? bias, params (string Name, object Value)[] attributes) =>
+        op.Op($"{OpId.Nchwc}::Conv", bias is null ? [x, weight] : [x, weight, bias], attributes);
+
+    /// <summary>W [O, C, K] → [O/B, C/B, K, B, B'], C's blocks outside those of O.</summary>
+    public Value Weight(Convolution conv)
+    {
+        (long outputs, long inputs, long taps) = (conv.Outputs, conv.Inputs, conv.Window.Taps);
+        Value rows = Rows(op.Reshape(conv.W, outputs / block, block, 1, inputs * taps)); // [O/B, C, K] rows of B outputs
+        var order = new long[outputs / block * inputs * taps];
+        int next = 0;
+        for (long o = 0; o < outputs / block; o++)
+            for (long c = 0; c < inputs; c += block)
+                for (long k = 0; k < taps; k++)
+                    for (long inner = c; inner < c + block; inner++)
+                        order[next++] = (((o * inputs) + inner) * taps) + k;
+        return op.Reshape(op.Gather(rows, op.Ints(order)), conv.WeightShape);
+    }
+
+    /// <summary>W [O, C, K] with O and C exchanged and some kernel positions in reverse → [C/B, O/B, −K', B', B].</summary>
+    public Value FlippedWeight(Convolution conv, long[] positions, long[] kernel)
+    {
+        (long outputs, long inputs, long taps) = (conv.Outputs, conv.Inputs, conv.Window.Taps);
+        Value rows = Rows(conv.W); // [O, C/B, K] rows of B inputs
+        var order = new long[inputs / block * outputs * positions.Length];
+        int next = 0;
+        for (long c = 0; c < inputs / block; c++)
+            for (long o = 0; o < outputs; o += block)
+                foreach (long k in positions.Reverse())
+                    for (long inner = o; inner < o + block; inner++)
+                        order[next++] = (((inner * (inputs / block)) + c) * taps) + k;
+        return op.Reshape(op.Gather(rows, op.Ints(order)), [inputs, outputs, .. kernel]);
+    }
+
+    private Value Rows(Value x) => op.Reshape(Blocked(x), -1, block);
+}

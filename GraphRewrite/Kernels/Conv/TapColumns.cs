@@ -1,0 +1,72 @@
+using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
+
+namespace GraphRewrite.Kernels.Conv;
+
+/// <summary>
+/// The patches that a window sees of X, position by position of the window ("taps"), with the batch innermost: what a tap takes of an image then lies
+/// together in runs of N, with strides too.
+/// </summary>
+internal sealed class TapColumns
+{
+    /// <summary>All taps together stay below this; with more, the output's rows are dealt with in parts.</summary>
+    private const long PartBytes = 32 << 20;
+
+    private readonly OpBuilder op;
+    private readonly SlidingWindow window;
+    private readonly Value padded; // [C, H, W, N]
+    private readonly long channels;
+    private readonly long groups;
+
+    public TapColumns(OpBuilder op, Value x, SlidingWindow window, long channels, long groups, long batch)
+    {
+        this.op = op;
+        this.window = window;
+        this.channels = channels;
+        this.groups = groups;
+        Value innermost = op.Reshape(BatchInnermost(op, x), [channels, .. window.Input, -1]);
+        padded = op.Pad(innermost, [0, .. window.PadsBegin, 0, 0, .. window.PadsEnd, 0]);
+        Rows = Math.Clamp(PartBytes / (4 * batch * channels * window.Taps * SlidingWindow.Product(window.Output.Skip(1))), 1, window.Output[0]);
+    }
+
+    /// <summary>Rows of the output in a part.</summary>
+    public long Rows { get; }
+
+    /// <summary>Where the parts begin, counted in rows of the output.</summary>
+    public IEnumerable<long> Parts
+    {
+        get
+        {
+            for (long row = 0; row < window.Output[0]; row += Rows) yield return row;
+        }
+    }
+
+    /// <summary>[N, C, …] → [C·…, N].</summary>
+    public static Value BatchInnermost(OpBuilder op, Value x) => op.Transpose(op.Reshape(x, 0, -1), 1, 0);
+
+    /// <summary>The taps, each [C/g, P·N] a group, P the output positions.</summary>
+    public IEnumerable<Value> Each() => window.Positions.Select(position => ByGroup(Tap(position, 0, window.Output[0]), channels / groups));
+
+    /// <summary>All taps of one part, stacked: [K·C/g, P'·N] a group.</summary>
+    public Value Stacked(long row) =>
+        op.Concat(groups == 1 ? 0 : 1, [.. window.Positions.Select(position => ByGroup(Tap(position, row, Math.Min(row + Rows, window.Output[0])), channels / groups))]);
+
+    /// <summary>dY [N, O, …] → [O/g, P·N] a group.</summary>
+    public Value Outputs(Value dY, long outputs) => ByGroup(BatchInnermost(op, dY), outputs / groups);
+
+    /// <summary>dY [N, O, …] → [O/g, P'·N] a group, of one part.</summary>
+    public Value Outputs(Value dY, long outputs, long row)
+    {
+        if (Rows >= window.Output[0]) return Outputs(dY, outputs);
+        Value byRow = op.Reshape(BatchInnermost(op, dY), outputs, window.Output[0], -1);
+        return ByGroup(op.Slice(byRow, [1], [row], [Math.Min(row + Rows, window.Output[0])]), outputs / groups);
+    }
+
+    /// <summary>a bᵀ, group by group.</summary>
+    public Value Product(Value a, Value b) => groups == 1 ? op.Gemm(a, b, transB: true) : op.FusedMatMul(a, b, transB: true);
+
+    private Value ByGroup(Value x, long rows) => groups == 1 ? op.Reshape(x, rows, -1) : op.Reshape(x, groups, rows, -1);
+
+    private Value Tap(long[] position, long firstRow, long endRow) => window.TapOfRows(op, padded, position, firstRow, endRow);
+}

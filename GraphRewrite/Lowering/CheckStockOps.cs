@@ -1,0 +1,58 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.Kernels;
+using GraphRewrite.Opsets;
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.Lowering;
+
+/// <summary>After the lowering: every node is one that a stock ONNX Runtime can run. What it has no CUDA kernel for, it runs on the host.</summary>
+public static class CheckStockOps
+{
+    /// <exception cref="GraphRewriteException">Some nodes have no kernel; all of them are named.</exception>
+    public static void Apply(Graph graph, LoweringTarget target)
+    {
+        string[] offenders = [.. graph.Nodes.SelectMany(node => Offences(graph, node, target))];
+        if (offenders.Length == 0) return;
+        string count = offenders.Length == 1 ? "1 node" : $"{offenders.Length} nodes";
+        throw new GraphRewriteException($"ONNX Runtime has no kernel for {count} on {target.Device} in graph '{graph.Name}': {string.Join("; ", offenders)}.");
+    }
+
+    /// <summary>The nodes that a CUDA session runs on the host, with copies to and fro, as far as is known.</summary>
+    public static IReadOnlyList<Node> OnHost(Graph graph) =>
+        [.. graph.Nodes.Where(node => !KernelTable.Cuda.Has(node.Op, graph.OpsetOf(node.Op.Domain)) && !KernelTable.IsExpanded(node.Op))];
+
+    private static IEnumerable<string> Offences(Graph graph, Node node, LoweringTarget target)
+    {
+        if (!HasKernel(graph, node.Op, target))
+            yield return $"{node}: {Remedy(node.Op)}";
+        else if (target.Device == ExecutionDevice.Cuda && node.Op == "BatchNormalization" && node.Int("training_mode", 0) != 0 && graph.OpsetOf(OpId.Onnx) >= 14)
+            yield return $"{node}: CUDA has no training mode from opset 14 on; use BatchNormalization in training through the gradient graph, or --bn frozen";
+
+        foreach (NodeProto inner in node.Attributes.SelectMany(attribute => attribute.Subgraphs).SelectMany(AllNodes))
+        {
+            OpId op = new(inner.Domain == "ai.onnx" ? OpId.Onnx : inner.Domain, inner.OpType);
+            if (!HasKernel(graph, op, target)) yield return $"'{inner.Name}' ({op}, opset {graph.OpsetOf(op.Domain)}) inside {node}: {Remedy(op)}";
+        }
+    }
+
+    private static IEnumerable<NodeProto> AllNodes(GraphProto graph) =>
+        graph.Node.SelectMany(node => node.Attribute.SelectMany(attribute => new NodeAttribute(attribute, null).Subgraphs).SelectMany(AllNodes).Prepend(node));
+
+    private static bool HasKernel(Graph graph, OpId op, LoweringTarget target)
+    {
+        long opset = graph.OpsetOf(op.Domain);
+        if (op.Domain == OpId.Nchwc) return target.ChannelBlock > 0;
+        return KernelTable.IsExpanded(op) || KernelTable.Cpu.Has(op, opset) || (target.Device == ExecutionDevice.Cuda && KernelTable.Cuda.Has(op, opset));
+    }
+
+    private static string Remedy(OpId op) => op.Domain switch
+    {
+        _ when LoweringRules.Table.ContainsKey(op) => "it has a lowering; run it first",
+        _ when KernelTable.Cpu.HasAnyForm(op) => $"only other opsets' forms have one; write the model in opset {UpgradeOpset.Target} without it",
+        OpId.Onnx => "write it with other operators",
+        OpId.Microsoft => "no lowering is known for this operator; write the forward model without it",
+        _ => $"operators of domain '{op.Domain}' are not part of ONNX Runtime",
+    };
+}

@@ -1,0 +1,72 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.Protos;
+
+namespace GraphRewrite.Opsets;
+
+/// <summary>
+/// Brings the ONNX-domain nodes of a graph to one opset, in place, so that gradients and lowerings know one form of every operator.
+/// Newer graphs come down where the newer operators differ in types alone or can be written with older ones.
+/// </summary>
+public static class UpgradeOpset
+{
+    /// <summary>The opset that everything behind this pass is written for.</summary>
+    public const long Target = 21;
+
+    private const long Oldest = 11;
+    private const long Newest = 23;
+
+    /// <exception cref="GraphRewriteException">The opset is out of range, or an operator has no form at the target.</exception>
+    public static void Apply(Graph graph)
+    {
+        long from = graph.OpsetOf(OpId.Onnx);
+        if (from == Target) return;
+        if (from is < Oldest or > Newest)
+            throw new GraphRewriteException($"The graph '{graph.Name}' is written in opset {from}; opsets {Oldest} to {Newest} are understood. Export it with opset {Target}.");
+        foreach (Node node in graph.Nodes) CheckSubgraphs(node, from);
+
+        graph.Opsets[OpId.Onnx] = Target;
+        List<GraphRewriteException> refusals = [];
+        foreach (Node node in graph.Nodes.ToArray())
+        {
+            if (OpsetUpgrades.Between(node.Op, from, Target) is not { } step) continue;
+            try
+            {
+                Rewrite(graph, node, step);
+            }
+            catch (GraphRewriteException refusal)
+            {
+                refusals.Add(refusal);
+            }
+        }
+        if (refusals.Count > 0) throw refusals is [var single] ? single : new GraphRewriteException(string.Join(" ", refusals.Select(refusal => refusal.Message)));
+    }
+
+    private static void Rewrite(Graph graph, Node node, OpsetStep step)
+    {
+        using OpBuilder op = graph.BuildBefore(node, node.Name);
+        if (step(op, node) is not { } replacement) return;
+        for (int i = 1; i < node.Outputs.Count; i++) node.SetOutput(i, null); // a step that replaces a node has made sure that nobody reads them
+        graph.Redefine(node.Out(0), replacement);
+        graph.Remove(node);
+    }
+
+    private static void CheckSubgraphs(Node node, long from)
+    {
+        foreach (NodeAttribute attribute in node.Attributes)
+            foreach (GraphProto subgraph in attribute.Subgraphs) CheckSubgraph(node, subgraph, from);
+    }
+
+    private static void CheckSubgraph(Node owner, GraphProto subgraph, long from)
+    {
+        foreach (NodeProto inner in subgraph.Node)
+        {
+            string domain = inner.Domain == "ai.onnx" ? OpId.Onnx : inner.Domain;
+            if (OpsetUpgrades.Between(new(domain, inner.OpType), from, Target) is not null)
+                throw new GraphRewriteException($"Node {owner}: its subgraph holds '{inner.Name}' ({inner.OpType}, opset {from}), which is written otherwise in opset {Target}; nodes in subgraphs are not converted. Export the model with opset {Target}.");
+            foreach (AttributeProto attribute in inner.Attribute)
+                foreach (GraphProto nested in new NodeAttribute(attribute, null).Subgraphs) CheckSubgraph(owner, nested, from);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using GraphRewrite.IR;
+
+namespace GraphRewrite.StepGraphs;
+
+/// <summary>
+/// InPlaceAccumulatorV2 writes a gradient into a buffer that ONNX Runtime Training owns. A step graph hands the gradient on instead:
+/// the accumulators go, with their buffers, flags and the reset input.
+/// </summary>
+internal static class GradientAccumulators
+{
+    private static readonly OpId Accumulator = "com.microsoft::InPlaceAccumulatorV2";
+
+    /// <summary>P_grad → buffer: inputs P_grad.accumulation.buffer and lazy_reset_grad, outputs P_grad.accumulation.out, in the parameters' order.</summary>
+    public static void Add(Graph graph, IReadOnlyList<string> parameters)
+    {
+        Value[] buffers = [.. parameters.Select(parameter => graph.AddInput($"{parameter}_grad.accumulation.buffer", graph.Get(parameter).Type, graph.Get(parameter).Shape))];
+        Value reset = graph.AddInput("lazy_reset_grad", ElementType.Bool, Shape.Of(1));
+        foreach ((int index, string parameter) in parameters.Index())
+        {
+            Value flag = graph.NewValue($"{parameter}_grad.accumulation.out", ElementType.Bool, Shape.Of(1));
+            graph.AddNode(Accumulator, $"GradientAccumulator{index + 1}", [buffers[index], graph.Get(TrainingGraph.GradientOf(parameter)), reset]).SetOutput(0, flag);
+            graph.MarkOutput(flag);
+        }
+    }
+
+    public static void Remove(Graph graph)
+    {
+        foreach (Node node in graph.Nodes.Where(node => node.Op == Accumulator).ToArray())
+        {
+            Value[] unused = [node.In(0), .. node.Inputs.Skip(2).OfType<Value>()];
+            foreach (Value output in node.Outputs.OfType<Value>().Where(output => output.IsGraphOutput)) graph.UnmarkOutput(output);
+            graph.Remove(node);
+            foreach (Value input in unused.Where(input => input.IsGraphInput && input.Uses.Count == 0)) graph.Remove(input);
+        }
+    }
+}

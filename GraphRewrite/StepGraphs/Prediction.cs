@@ -1,0 +1,37 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+
+namespace GraphRewrite.StepGraphs;
+
+/// <summary>
+/// Finds what a model predicts: the first input of SoftmaxCrossEntropyLoss; for losses that are made of standard operators, the value that meets the labels.
+/// </summary>
+public static class Prediction
+{
+    /// <param name="evaluation">The evaluation graph: forward and loss, without gradients.</param>
+    /// <param name="labels">The name of the labels.</param>
+    /// <exception cref="GraphRewriteException">No node takes the labels together with a prediction.</exception>
+    public static Value Find(Graph evaluation, string labels)
+    {
+        Value target = evaluation.Get(labels);
+        foreach (Use use in target.Uses)
+        {
+            if (use.Node.Op.Type is "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal" or "NegativeLogLikelihoodLoss") return use.Node.In(0);
+            if (use.Node.Inputs.OfType<Value>().FirstOrDefault(input => input != target && input.Producer is not null) is { } compared) return Logits(compared);
+        }
+        throw new GraphRewriteException($"No node of '{evaluation.Name}' compares a prediction with the labels '{labels}'.");
+    }
+
+    /// <summary>Binary cross-entropy with logits compares Log(Sigmoid(x)) with the labels: the logits are x.</summary>
+    private static Value Logits(Value compared)
+    {
+        Value value = compared;
+        while (value.Producer is { Op: { Domain: OpId.Onnx, Type: "Log" or "Sigmoid" or "Sub" or "Add" or "Clip" } } node)
+        {
+            if (node.Inputs.OfType<Value>().FirstOrDefault(input => input.Producer is not null) is not { } inner) break;
+            value = inner;
+            if (node.Op.Type == "Sigmoid") return value;
+        }
+        return compared;
+    }
+}

@@ -1,0 +1,94 @@
+using GraphRewrite.IR;
+using GraphRewrite.Optimizers;
+
+namespace GraphRewrite.StepGraphs;
+
+/// <summary>
+/// One training step for a stock runtime: forward, loss, backward, TrAct, optimizer. Inputs: the batch, every parameter P, the optimizer's state
+/// (P.m, P.v, step), learning_rate, tract.lambda. Outputs: the loss, the logits, and NAME.new for all that changes.
+/// </summary>
+public sealed class StepGraph
+{
+    /// <summary>float [1].</summary>
+    public const string LearningRate = "learning_rate";
+
+    /// <summary>int64 [1]: how many steps were done.</summary>
+    public const string Step = "step";
+
+    /// <summary>bool scalar: whether this batch is the last before an update. Only where gradients are accumulated.</summary>
+    public const string ApplyUpdate = "apply_update";
+
+    /// <summary>float scalar: TrAct's λ. Only where the graph is rewritten.</summary>
+    public const string Lambda = "tract.lambda";
+
+    public required Model Model { get; init; }
+
+    /// <summary>Graph inputs that a batch fills, labels last.</summary>
+    public required IReadOnlyList<string> BatchInputs { get; init; }
+
+    public required string Loss { get; init; }
+
+    /// <summary>The output that holds what the model predicts.</summary>
+    public required string Logits { get; init; }
+
+    /// <summary>Parameters that the optimizer changes.</summary>
+    public required IReadOnlyList<string> Trainable { get; init; }
+
+    /// <summary>Inputs that a step replaces by the output NAME.new: trainable parameters, their moments, running statistics, the step.</summary>
+    public required IReadOnlyList<string> State { get; init; }
+
+    /// <summary>Inputs that stay as they are: frozen parameters.</summary>
+    public required IReadOnlyList<string> Constants { get; init; }
+
+    /// <summary>Whether TrAct is in the graph, so that it has the input <see cref="Lambda"/>.</summary>
+    public bool HasTrAct => Model.Graph.Find(Lambda) is { IsGraphInput: true };
+
+    /// <summary>Whether several batches make one update, so that the graph has the input <see cref="ApplyUpdate"/>.</summary>
+    public bool Accumulates => Model.Graph.Find(ApplyUpdate) is { IsGraphInput: true };
+
+    /// <summary>A value for every input but the batch: parameters and state as given, missing moments zero, the learning rate, λ.</summary>
+    public OrderedDictionary<string, Tensor> InitialValues(IReadOnlyDictionary<string, Tensor> initial, float learningRate, Tensor? lambda)
+    {
+        var values = new OrderedDictionary<string, Tensor>();
+        foreach (string name in Constants.Concat(State))
+        {
+            Value input = Model.Graph.Get(name);
+            values[name] = initial.GetValueOrDefault(name) ?? Tensor.Filled(input.Type, input.Shape!.Extents(), 0);
+        }
+        values[LearningRate] = Tensor.Vector(learningRate);
+        if (lambda is not null) values[Lambda] = lambda;
+        return values;
+    }
+
+    /// <summary>The output that replaces an input of <see cref="State"/>.</summary>
+    public static string New(string name) => $"{name}.new";
+
+    /// <summary>The sum of a parameter's gradients since the last update.</summary>
+    public static string Accumulated(string parameter) => $"{parameter}.accumulated";
+
+    /// <summary>The moment of a parameter: "m" or "v".</summary>
+    public static string Moment(string parameter, string moment) => $"{parameter}.{moment}";
+}
+
+/// <summary>What a step graph is built for.</summary>
+public sealed record StepGraphOptions
+{
+    public required OptimizerSettings Optimizer { get; init; }
+
+    public Kernels.LoweringTarget Target { get; init; } = Kernels.LoweringTarget.Cpu;
+
+    /// <summary>Examples in a batch; null leaves the dimension symbolic. Known shapes allow better formulations.</summary>
+    public long? BatchSize { get; init; }
+
+    /// <summary>Batches that make one update.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>Of Dropout and the random operators; null leaves them as they are written, mostly without one: then every session draws other numbers.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Steps that a resumed run has behind it: it draws other numbers than those began with.</summary>
+    public long StepsBefore { get; init; }
+
+    /// <summary>Whether every gradient P_grad is an output too.</summary>
+    public bool OutputGradients { get; init; }
+}

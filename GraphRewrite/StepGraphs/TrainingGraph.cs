@@ -1,0 +1,65 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+
+namespace GraphRewrite.StepGraphs;
+
+/// <summary>
+/// A graph in ONNX Runtime Training's dialect, and which of its names is what: forward, loss and gradients of the mean loss of one batch.
+/// The gradient of a parameter P is the value <c>P_grad</c>.
+/// </summary>
+public sealed class TrainingGraph
+{
+    private const string BufferSuffix = "_grad.accumulation.buffer";
+
+    public required Model Model { get; init; }
+
+    public Graph Graph => Model.Graph;
+
+    /// <summary>Graph inputs that a batch fills, labels last, in the model's order.</summary>
+    public required IReadOnlyList<string> BatchInputs { get; init; }
+
+    /// <summary>Parameters with a gradient, in the model's order.</summary>
+    public required IReadOnlyList<string> Trainable { get; init; }
+
+    /// <summary>Parameters without one; running statistics are among them.</summary>
+    public required IReadOnlyList<string> Frozen { get; init; }
+
+    /// <summary>The scalar that is minimized.</summary>
+    public required string Loss { get; init; }
+
+    public string Labels => BatchInputs[^1];
+
+    /// <summary>The user inputs without the labels.</summary>
+    public IReadOnlyList<string> UserInputs => [.. BatchInputs.Take(BatchInputs.Count - 1)];
+
+    public static string GradientOf(string parameter) => $"{parameter}_grad";
+
+    /// <summary>Reads the roles off a training_model.onnx: batch inputs, labels, parameters, accumulation buffers, reset flag.</summary>
+    /// <param name="model">The training model.</param>
+    /// <param name="parameters">The checkpoint's parameters; null where there is no checkpoint: then what has a symbolic dimension, and all before it, is the batch.</param>
+    /// <exception cref="GraphRewriteException">The model is no training artifact.</exception>
+    public static TrainingGraph FromArtifact(Model model, IReadOnlySet<string>? parameters = null)
+    {
+        string[] names = [.. model.Graph.Inputs.Select(input => input.Name)];
+        HashSet<string> buffered = [.. names.Where(name => name.EndsWith(BufferSuffix, StringComparison.Ordinal)).Select(name => name[..^BufferSuffix.Length])];
+        if (buffered.Count == 0)
+            throw new GraphRewriteException($"The training model '{model.Graph.Name}' has no input 'P{BufferSuffix}': it is not what generate_artifacts made. Give the folder with its four files.");
+
+        Value[] data = [.. model.Graph.Inputs.Where(input => !input.Name.EndsWith(BufferSuffix, StringComparison.Ordinal) && input.Type != ElementType.Bool)];
+        int lastDynamic = Array.FindLastIndex(data, input => input.Shape is not { IsStatic: true });
+        string[] batch = parameters is null
+            ? [.. data.Take(lastDynamic + 1).Select(input => input.Name)]
+            : [.. data.Select(input => input.Name).Where(name => !parameters.Contains(name))];
+        if (batch.Length < 2)
+            throw new GraphRewriteException($"The training model '{model.Graph.Name}' needs at least one user input and the labels; found: {string.Join(", ", batch)}.");
+        string[] trainable = [.. data.Select(input => input.Name).Where(buffered.Contains)];
+        return new()
+        {
+            Model = model,
+            BatchInputs = batch,
+            Trainable = trainable,
+            Frozen = [.. data.Select(input => input.Name).Except(batch).Except(trainable)],
+            Loss = model.Graph.Outputs[0].Name,
+        };
+    }
+}

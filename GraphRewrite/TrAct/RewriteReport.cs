@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text;
+
+namespace GraphRewrite.TrAct;
+
+/// <summary>What the TrAct rewrite did.</summary>
+/// <param name="Lambda">λ.</param>
+/// <param name="Layers">One entry for each weight gradient that was replaced.</param>
+/// <param name="Warnings">What the user should know about the choice of layers.</param>
+public sealed record RewriteReport(double Lambda, IReadOnlyList<RewrittenLayer> Layers, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The report in words, a line a layer.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (RewrittenLayer layer in Layers)
+            text.AppendLine(CultureInfo.InvariantCulture, $"TrAct (λ = {Lambda}) in {layer}");
+        foreach (string warning in Warnings) text.AppendLine(CultureInfo.InvariantCulture, $"warning: {warning}");
+        return text.ToString();
+    }
+}
+
+/// <summary>A layer whose weight gradient was replaced.</summary>
+/// <param name="Node">The operation.</param>
+/// <param name="Parameter">The parameter that its weight is computed from.</param>
+/// <param name="Kind">Conv, Gemm or MatMul.</param>
+/// <param name="Gradient">The name of the weight gradient, which is now TrAct's.</param>
+/// <param name="M">Output features (of all groups).</param>
+/// <param name="N">Input features of a row (of one group).</param>
+/// <param name="Rows">b, the number of rows in a step, as far as it is known.</param>
+/// <param name="Groups">Groups of a Conv.</param>
+/// <param name="Form">"primal" or "dual".</param>
+public sealed record RewrittenLayer(string Node, string Parameter, string Kind, string Gradient, long M, long N, string Rows, long Groups, string Form)
+{
+    public override string ToString() =>
+        $"{Kind} '{Node}' ({Parameter}): m = {M}, n = {N}, b = {Rows}{(Groups > 1 ? $", {Groups} groups" : "")}, {Form} form";
+}

@@ -1,0 +1,136 @@
+using GraphRewrite.IR;
+using GraphRewrite.IR.Windows;
+using GraphRewrite.TrAct;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace GraphRewrite.Verification;
+
+/// <summary>
+/// TrAct's gradient in float64, outside any graph: dW' = α dYᵀX (α²XᵀX/b + λI)⁻¹. What rewritten graphs are held against.
+/// It shares no code with the rewrite but the arithmetic of windows.
+/// </summary>
+public static class ClosedForm
+{
+    /// <summary>Rows summed at once, so that the patches of a large batch need not fit into memory together.</summary>
+    private const int Block = 2048;
+
+    /// <summary>The weight gradient of a Conv, Gemm or MatMul node, in the layout in which the weight enters it.</summary>
+    /// <param name="layer">The node Y = layer(X, W).</param>
+    /// <param name="x">Its first input.</param>
+    /// <param name="dY">The gradient of its output.</param>
+    /// <param name="weight">The extents of W.</param>
+    /// <param name="lambda">λ.</param>
+    public static double[] WeightGradient(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) => Conditioned(layer, x, dY, weight, lambda).Gradient;
+
+    /// <summary>The weight gradient, and how strongly the solve amplifies rounding: 1 + ‖XᵀX/b‖/λ (Frobenius), an upper bound on the condition of XᵀX/b + λI; of groups the worst.</summary>
+    internal static (double[] Gradient, double Condition) Conditioned(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) => layer.Op.Type == "Conv"
+        ? Conv(PatchGeometry.Conv(layer, weight), x, dY, weight[0], lambda)
+        : Linear(layer, x, dY, weight, lambda);
+
+    private static (double[] Gradient, double Condition) Linear(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda)
+    {
+        bool outputFirst = layer.Int("transB", 0) != 0;
+        bool transposed = layer.Int("transA", 0) != 0;
+        double alpha = layer.Float("alpha", 1);
+        (int m, int n) = ((int)weight[outputFirst ? 0 : 1], (int)weight[outputFirst ? 1 : 0]);
+        (double[] inputs, double[] gradients) = (x.ToDouble(), dY.ToDouble());
+        int b = inputs.Length / n;
+        var sums = new Sums(m, n);
+        sums.AddRows(b, (row, j) => alpha * inputs[transposed ? (j * b) + row : (row * n) + j], (row, i) => gradients[(row * m) + i]);
+        Matrix<double> dW = sums.Solve(lambda);
+        return ((outputFirst ? dW : dW.Transpose()).ToRowMajorArray(), sums.Condition(lambda));
+    }
+
+    private static (double[] Gradient, double Condition) Conv(PatchGeometry patches, Tensor x, Tensor dY, long outputs, double lambda)
+    {
+        (double[] inputs, double[] gradients) = (x.ToDouble(), dY.ToDouble());
+        int[] taps = Windows(patches, x, dY);                       // [O, K]: offset in a channel's plane, −1 in the padding
+        (int k, int n) = ((int)patches.Taps, (int)patches.Features);
+        (int positions, int plane) = (taps.Length / k, (int)x.Dims.Skip(2).Aggregate(1L, (p, d) => p * d));
+        (int channels, int m) = ((int)patches.Channels, (int)(outputs / patches.Groups));
+        var dW = new List<double>();
+        double condition = 1;
+        for (int group = 0; group < patches.Groups; group++)
+        {
+            int g = group;
+            var sums = new Sums(m, n);
+            sums.AddRows((int)x.Dims[0] * positions, X, DY);
+            dW.AddRange(sums.Solve(lambda).ToRowMajorArray());
+            condition = Math.Max(condition, sums.Condition(lambda));
+
+            double X(int row, int j)
+            {
+                int at = taps[(row % positions * k) + (j % k)];
+                return at < 0 ? 0 : inputs[(((row / positions * (int)x.Dims[1]) + (g * channels) + (j / k)) * plane) + at];
+            }
+
+            double DY(int row, int i) => gradients[(((row / positions * (int)outputs) + (g * m) + i) * positions) + (row % positions)];
+        }
+        return ([.. dW], condition);
+    }
+
+    private static int[] Windows(PatchGeometry patches, Tensor x, Tensor dY)
+    {
+        long[] extents = [.. x.Dims.Skip(2)];
+        long[] outputs = [.. dY.Dims.Skip(2)];
+        (long Begin, long End)[] padding = patches.Padding([.. extents.Select(extent => (Dim)extent)])!;
+        var windows = new List<int>();
+        foreach (long[] position in Indices(outputs))
+        {
+            foreach (long[] tap in Indices(patches.Kernel))
+            {
+                long offset = 0;
+                for (int axis = 0; axis < extents.Length && offset >= 0; axis++)
+                {
+                    long at = (position[axis] * patches.Strides[axis]) + (tap[axis] * patches.Dilations[axis]) - padding[axis].Begin;
+                    offset = at >= 0 && at < extents[axis] ? (offset * extents[axis]) + at : -1;
+                }
+                windows.Add((int)offset);
+            }
+        }
+        return [.. windows];
+    }
+
+    /// <summary>All indices below the extents, the last axis fastest.</summary>
+    private static IEnumerable<long[]> Indices(long[] extents)
+    {
+        long count = extents.Aggregate(1L, (product, extent) => product * extent);
+        for (long i = 0; i < count; i++)
+        {
+            var index = new long[extents.Length];
+            long rest = i;
+            for (int axis = index.Length - 1; axis >= 0; axis--) (rest, index[axis]) = Math.DivRem(rest, extents[axis]);
+            yield return index;
+        }
+    }
+
+    /// <summary>XᵀX, dYᵀX and b, gathered block by block.</summary>
+    private sealed class Sums(int m, int n)
+    {
+        private readonly Matrix<double> gram = Matrix<double>.Build.Dense(n, n);
+        private readonly Matrix<double> gradient = Matrix<double>.Build.Dense(m, n);
+        private long b;
+
+        public void AddRows(int rows, Func<int, int, double> x, Func<int, int, double> dY)
+        {
+            for (int from = 0; from < rows; from += Block)
+            {
+                int first = from;
+                int count = Math.Min(Block, rows - from);
+                Matrix<double> block = Matrix<double>.Build.Dense(count, n, (row, j) => x(first + row, j));
+                gram.Add(block.TransposeThisAndMultiply(block), gram);
+                gradient.Add(Matrix<double>.Build.Dense(count, m, (row, i) => dY(first + row, i)).TransposeThisAndMultiply(block), gradient);
+            }
+            b += rows;
+        }
+
+        public double Condition(double lambda) => 1 + (gram.FrobeniusNorm() / b / lambda);
+
+        /// <summary>dYᵀX A⁻¹ = (A⁻¹ XᵀdY)ᵀ, A = XᵀX/b + λI symmetric positive definite.</summary>
+        public Matrix<double> Solve(double lambda)
+        {
+            Matrix<double> a = (gram / b) + (Matrix<double>.Build.DenseIdentity(n) * lambda);
+            return a.Cholesky().Solve(gradient.Transpose()).Transpose();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Numerics.Tensors;
+using GraphRewrite.IR;
+using TrainingHost.Data;
+
+namespace TrainingHost.Runs;
+
+/// <summary>The part of a batch whose largest logit is that of the label.</summary>
+internal static class Accuracy
+{
+    /// <param name="logits">[examples, classes], row after row.</param>
+    /// <param name="batch">The batch with its labels.</param>
+    /// <returns>0 to 1; null where the labels are no classes, or there is not one label an example.</returns>
+    public static double? Of(ReadOnlySpan<float> logits, Batch batch)
+    {
+        if (batch.Labels.Example.Type != ElementType.Int64 || batch.Labels.Example.Length != 1 || logits.Length % batch.Count != 0) return null;
+        int classes = logits.Length / batch.Count;
+        int correct = 0;
+        for (int row = 0; row < batch.Count; row++)
+            if (TensorPrimitives.IndexOfMax(logits.Slice(row * classes, classes)) == batch.Labels.Integers[row]) correct++;
+        return (double)correct / batch.Count;
+    }
+}

@@ -1,0 +1,43 @@
+using GraphRewrite.Artifacts;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+using TrainingHost.Models;
+using TrainingHost.Runtime;
+
+namespace TrainingHost.Runs;
+
+/// <summary>
+/// What a run leaves: a folder of artifacts with the trained checkpoint (which ONNX Runtime Training loads, and --resume), the model for inference,
+/// and the metrics of every step.
+/// </summary>
+internal static class RunFolder
+{
+    private const string InferenceFile = "model.onnx";
+    private const string MetricsFile = "metrics.csv";
+
+    public static IReadOnlyList<string> Files { get; } = [TrainingArtifacts.CheckpointFile, InferenceFile, MetricsFile];
+
+    public static string MetricsPath(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        return Path.Combine(folder, MetricsFile);
+    }
+
+    /// <summary>Writes the artifacts with the trained checkpoint, and the inference model.</summary>
+    public static void Write(string folder, TrainableModel model, StepSession session, float learningRate)
+    {
+        TrainingArtifacts fresh = model.Reopen();
+        var trained = new TrainingArtifacts
+        {
+            Folder = folder,
+            Training = fresh.Training,
+            Evaluation = fresh.Evaluation,
+            Optimizer = fresh.Optimizer,
+            Checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.Read, learningRate),
+            Logits = fresh.Logits,
+        };
+        ArtifactFolder.Write(trained, folder);
+        Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
+        OnnxWriter.Write(InferenceModel.From(trained.Evaluation, trained.Logits, parameters.GetValueOrDefault), Path.Combine(folder, InferenceFile));
+    }
+}

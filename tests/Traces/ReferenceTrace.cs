@@ -1,0 +1,83 @@
+using System.Text.Json;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+using TrainingHost.Commands;
+
+namespace TrActOnnx.Tests.Traces;
+
+/// <summary>Runs trace on a reference case and holds what it writes against the case's float64 PyTorch truth.</summary>
+internal static class ReferenceTrace
+{
+    private static readonly Dictionary<string, string> LossNames = new()
+    {
+        ["CrossEntropyLoss"] = "cross-entropy",
+        ["MSELoss"] = "mse",
+        ["L1Loss"] = "l1",
+        ["BCEWithLogitsLoss"] = "bce-with-logits",
+    };
+
+    /// <summary>Losses of float32 against float64, relative.</summary>
+    private const double SameRun = 1e-5;
+
+    /// <summary>First gradients against the largest entry.</summary>
+    private const double Gradient = 1e-4;
+
+    /// <summary>
+    /// The ResNets' max-pool has near-ties, and mobilenet's ReLU6 activations near its corners: one may fall the other way in float32, in a step's gradient (whether
+    /// it does changes with the last bit of the Gram matrix); from then on the run is another, near the true one in its losses only.
+    /// </summary>
+    private const double AfterNearTie = 1e-2;
+
+    /// <summary>Parameters after a few steps, against the larger of their largest entry and learning rate · steps.</summary>
+    private const double Parameters = 1e-4;
+
+    /// <summary>AdamW divides by √v: where a gradient is nearly zero, so that float32 leaves it few digits, the step has no more.</summary>
+    private const double AdamParameters = 1e-3;
+
+    /// <summary>The kinds of truth that a case can have.</summary>
+    public static IReadOnlyList<string> Kinds(string name) => name == "twotower" ? ["plain", "tract", "tract_l1", "tract_both"] : ["plain", "tract", "tract_l1"];
+
+    public static JsonElement About(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(TestData.Case(name), "case.json"))).RootElement;
+
+    /// <summary>The options by which a case's forward model becomes the training graph that its truth is of.</summary>
+    public static string[] LossAndFrozen(string name)
+    {
+        JsonElement about = About(name);
+        IEnumerable<JsonElement> frozen = about.TryGetProperty("frozen", out JsonElement list) ? list.EnumerateArray() : [];
+        return ["--loss", LossNames[about.GetProperty("loss").GetString()!], .. frozen.SelectMany(parameter => new[] { "--freeze", parameter.GetString()! })];
+    }
+
+    /// <param name="name">The case.</param>
+    /// <param name="model">Its artifacts or its forward model.</param>
+    /// <param name="kind">Which truth.</param>
+    /// <param name="options">Further options of trace.</param>
+    public static void Holds(string name, string model, string kind, IEnumerable<string> options)
+    {
+        string truthFile = Path.Combine(TestData.Case(name), "truth.onnx");
+        OrderedDictionary<string, Tensor> truth = TensorFile.Read(truthFile);
+        JsonElement about = About(name);
+        double rate = about.GetProperty("learning_rate").GetDouble();
+        using var folder = new TemporaryFolder();
+        string output = folder.File("trace.onnx");
+        var error = new StringWriter();
+        int code = CommandLine.Run(["trace", model, "--batches", truthFile, "--output", output, "--lr", FormattableString.Invariant($"{rate}"), .. Options(kind), .. options], TextWriter.Null, error);
+        Assert.AreEqual(0, code, error.ToString());
+
+        OrderedDictionary<string, Tensor> trace = TensorFile.Read(output);
+        bool nearTies = name == "mobilenet" || name.StartsWith("resnet18", StringComparison.Ordinal);
+        bool adam = about.GetProperty("optimizer").GetString() == "AdamW";
+        TraceComparison.Losses(truth[$"{kind}/losses"], trace["losses"], SameRun, nearTies ? AfterNearTie : SameRun);
+        TraceComparison.Gradients(truth, kind, trace, Gradient);
+        if (nearTies && TraceComparison.Deviation(truth[$"{kind}/losses"], trace["losses"]) > SameRun) return; // a tie fell the other way: another run
+        TraceComparison.After(truth, kind, trace, rate * about.GetProperty("steps").GetInt32(), nearTies ? AfterNearTie : adam ? AdamParameters : Parameters, adam ? Gradient : null);
+        if (truth.TryGetValue($"{kind}/eval_loss_after", out Tensor? loss)) TraceComparison.Scalar(loss, trace["eval_loss_after"], nearTies ? AfterNearTie : SameRun);
+    }
+
+    private static string[] Options(string kind) => kind switch
+    {
+        "plain" => ["--no-tract"],
+        "tract_l1" => ["--lambda", "1"],
+        "tract_both" => ["--layer", "conv.weight", "--layer", "lin.weight"],
+        _ => [],
+    };
+}

@@ -1,0 +1,32 @@
+namespace TrActOnnx.Tests.Traces;
+
+/// <summary>trace of the reference cases against float64 PyTorch, plain and with TrAct: from their artifact folders, and from their forward models.</summary>
+[TestClass]
+public sealed class TraceTests
+{
+    public static IEnumerable<object[]> Artifacts => Cases("checkpoint");
+
+    public static IEnumerable<object[]> ForwardModels => Cases("forward.onnx");
+
+    [TestMethod]
+    [DynamicData(nameof(Artifacts))]
+    public void ArtifactsAgreeWithPyTorch(string name, string kind) => ReferenceTrace.Holds(name, TestData.Case(name), kind, []);
+
+    [TestMethod]
+    [DynamicData(nameof(ForwardModels))]
+    public void ForwardModelsAgreeWithPyTorch(string name, string kind)
+    {
+        string optimizer = ReferenceTrace.About(name).GetProperty("optimizer").GetString()!;
+        // generate_artifacts' AdamW: Hugging Face's form, ε = 1e-6.
+        string[] constants = optimizer == "AdamW" ? ["--adam-mode", "1", "--epsilon", "1e-6"] : [];
+        ReferenceTrace.Holds(name, Path.Combine(TestData.Case(name), "forward.onnx"), kind,
+            ["--optimizer", optimizer, .. constants, .. ReferenceTrace.LossAndFrozen(name)]);
+    }
+
+    private static IEnumerable<object[]> Cases(string file) =>
+        from path in Directory.EnumerateDirectories(TestData.Cases).Order(StringComparer.Ordinal)
+        let name = Path.GetFileName(path)
+        where File.Exists(Path.Combine(path, file)) && File.Exists(Path.Combine(path, "truth.onnx"))
+        from kind in ReferenceTrace.Kinds(name)
+        select new object[] { name, kind };
+}
