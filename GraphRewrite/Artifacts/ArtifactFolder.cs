@@ -13,7 +13,7 @@ public static class ArtifactFolder
         using var files = new AtomicFiles(folder);
         OnnxWriter.Write(artifacts.Training.Model, Path.Combine(folder, TrainingArtifacts.TrainingFile), files);
         OnnxWriter.Write(artifacts.Evaluation, Path.Combine(folder, TrainingArtifacts.EvaluationFile), files);
-        files.Write(Path.Combine(folder, TrainingArtifacts.OptimizerFile), stream => stream.Write(OptimizerModel.ToBytes(artifacts.Optimizer)));
+        OnnxWriter.Write(OptimizerModel.Of(artifacts.Optimizer), Path.Combine(folder, TrainingArtifacts.OptimizerFile), files);
         files.Write(Path.Combine(folder, TrainingArtifacts.CheckpointFile), stream => stream.Write(artifacts.Checkpoint!.ToBytes(folder)));
         files.Commit();
     }

@@ -6,7 +6,7 @@ namespace GraphRewrite.Artifacts;
 
 /// <summary>
 /// The <c>checkpoint</c> file of ONNX Runtime Training 1.19.2 (FlatBuffers, identifier <c>ODTC</c>, schema in
-/// <c>Protos/checkpoint.fbs</c>): parameters, optimizer state, properties. All orders are the file's: the generator lists
+/// <c>checkpoint.fbs</c>): parameters, optimizer state, properties. All orders are the file's: the generator lists
 /// parameters in the model's order, the runtime (after training) by name.
 /// </summary>
 public sealed class Checkpoint

@@ -2,7 +2,7 @@ using GraphRewrite.IR;
 
 namespace GraphRewrite.Artifacts;
 
-/// <summary>FlatBuffers → <see cref="Checkpoint"/>. The numbers are the fields' places in <c>Protos/checkpoint.fbs</c>.</summary>
+/// <summary>FlatBuffers → <see cref="Checkpoint"/>. The numbers are the fields' places in <c>checkpoint.fbs</c>.</summary>
 internal static class CheckpointReader
 {
     private const int MostDims = 64;

@@ -5,7 +5,7 @@ using GraphRewrite.IR;
 
 namespace GraphRewrite.Artifacts;
 
-/// <summary><see cref="Checkpoint"/> → FlatBuffers. The numbers are the fields' places in <c>Protos/checkpoint.fbs</c>.</summary>
+/// <summary><see cref="Checkpoint"/> → FlatBuffers. The numbers are the fields' places in <c>checkpoint.fbs</c>.</summary>
 internal sealed class CheckpointWriter
 {
     /// <summary>Tells the kind of file, in bytes 4 to 7.</summary>

@@ -1,9 +1,7 @@
 using System.Globalization;
-using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Optimizers;
-using GraphRewrite.Protos;
 using GraphRewrite.Serialization;
 
 namespace GraphRewrite.Artifacts;
@@ -37,46 +35,38 @@ internal static class OptimizerModel
     }
 
     /// <summary>The model as generate_artifacts writes it. SGD's momentum and weight decay have no place in it.</summary>
-    public static byte[] ToBytes(OptimizerSettings settings)
+    public static Model Of(OptimizerSettings settings)
     {
-        var node = new NodeProto { OpType = settings is AdamWSettings ? "AdamWOptimizer" : "SGDOptimizerV2", Domain = OpId.Microsoft, Name = "optimizer" };
-        string[] sequences = settings is AdamWSettings ? ["params", "gradients", "first_order_moments", "second_order_moments"] : ["params", "gradients"];
-        node.Input.AddRange(["learning_rate", .. settings is AdamWSettings ? new[] { "step" } : [], .. sequences]);
-        node.Output.Add("updated_flag");
+        var graph = new Graph("optimizer", new Dictionary<string, long> { [OpId.Microsoft] = 1, [OpId.Onnx] = 17 });
+        List<Value> inputs = [graph.AddInput("learning_rate", ElementType.Float, Shape.Of(1))];
+        if (settings is AdamWSettings) inputs.Add(graph.AddInput("step", ElementType.Int64, Shape.Of(1)));
+        inputs.AddRange([Tensors(graph, "params"), Tensors(graph, "gradients")]);
+        Value moments = Tensors(graph, "first_order_moments"); // 1.19.2 declares them for SGD too, and gives them
+        if (settings is AdamWSettings) inputs.AddRange([moments, Tensors(graph, "second_order_moments")]);
+
+        Node node = graph.AddNode(new(OpId.Microsoft, settings is AdamWSettings ? "AdamWOptimizer" : "SGDOptimizerV2"), "optimizer", inputs);
         if (settings is AdamWSettings adamW)
         {
-            node.Attribute.AddRange([
-                FloatAttribute("alpha", adamW.Beta1), FloatAttribute("beta", adamW.Beta2), FloatAttribute("epsilon", adamW.Epsilon), FloatAttribute("weight_decay", adamW.WeightDecay),
-                IntAttribute("adam_mode", (long)adamW.Mode), IntAttribute("correct_bias", adamW.CorrectBias ? 1 : 0)]);
+            node.SetAttribute("alpha", (float)adamW.Beta1);
+            node.SetAttribute("beta", (float)adamW.Beta2);
+            node.SetAttribute("epsilon", (float)adamW.Epsilon);
+            node.SetAttribute("weight_decay", (float)adamW.WeightDecay);
+            node.SetAttribute("adam_mode", (long)adamW.Mode);
+            node.SetAttribute("correct_bias", adamW.CorrectBias);
         }
-
-        var graph = new GraphProto { Name = "optimizer" };
-        graph.Node.Add(node);
-        graph.Input.Add(Info("learning_rate", TensorType(ElementType.Float, 1)));
-        if (settings is AdamWSettings) graph.Input.Add(Info("step", TensorType(ElementType.Int64, 1)));
-        // 1.19.2 declares the first moments of SGD too, and gives them.
-        foreach (string name in settings is AdamWSettings ? sequences : [.. sequences, "first_order_moments"]) graph.Input.Add(Info(name, SequenceType()));
-        graph.Output.Add(Info("updated_flag", TensorType(ElementType.Bool, 1)));
-        var model = new ModelProto { IrVersion = 10, ProducerName = "TrAct.Onnx", Graph = graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = OpId.Microsoft, Version = 1 });
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = OpId.Onnx, Version = 17 });
-        return model.ToByteArray();
+        Value flag = graph.NewValue("updated_flag", ElementType.Bool, Shape.Of(1));
+        node.SetOutput(0, flag);
+        graph.MarkOutput(flag);
+        return new(graph);
     }
 
-    private static AttributeProto FloatAttribute(string name, double value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
-
-    private static AttributeProto IntAttribute(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
-
-    private static ValueInfoProto Info(string name, TypeProto type) => new() { Name = name, Type = type };
-
-    private static TypeProto TensorType(ElementType type, long extent)
+    /// <summary>A sequence of float tensors.</summary>
+    private static Value Tensors(Graph graph, string name)
     {
-        var shape = new TensorShapeProto();
-        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = extent });
-        return new() { TensorType = new() { ElemType = (int)type, Shape = shape } };
+        Value sequence = graph.AddInput(name, ElementType.Undefined, null);
+        sequence.SequenceOf = ElementType.Float;
+        return sequence;
     }
-
-    private static TypeProto SequenceType() => new() { SequenceType = new() { ElemType = new() { TensorType = new() { ElemType = (int)ElementType.Float } } } };
 
     /// <summary>The number that was meant: 0.999, not the nearest float's 0.99900001287.</summary>
     private static double Decimal(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

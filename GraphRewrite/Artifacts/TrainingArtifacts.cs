@@ -41,7 +41,7 @@ public sealed class TrainingArtifacts
         Checkpoint is { } checkpoint ? checkpoint.Trainable.Concat(checkpoint.Frozen) : throw new InvalidOperationException("The artifacts were read without a checkpoint.");
 
     /// <summary>Files with external data that the two models refer to, relative to the folder.</summary>
-    public IReadOnlyList<string> ExternalFiles => [.. Training.Model.ExternalFiles.Concat(Evaluation.ExternalFiles).Distinct()];
+    public IReadOnlyList<string> ExternalFiles => [.. ModelOrigin.ExternalFiles(Training.Model).Concat(ModelOrigin.ExternalFiles(Evaluation)).Distinct()];
 
     /// <summary>Whether a path is a folder with a training model.</summary>
     public static bool IsFolder(string path) => Directory.Exists(path);

@@ -25,8 +25,8 @@ public static class ForwardArtifacts
     {
         Model read = OnnxReader.Read(path);
         IReadOnlyList<string> damage = ExportDamage.Find(read.Graph);
-        Model training = InlineFunctions.Apply(read);
-        Model evaluation = InlineFunctions.Apply(OnnxReader.Read(path));
+        Model training = InlineFunctions.Of(read);
+        Model evaluation = training.Clone();
         Checkpoint checkpoint = Parameters(training.Graph, options);
         RefuseOtherTypes(path, checkpoint);
         Value output = PredictionOutput.Of(path, training.Graph);

@@ -25,7 +25,7 @@ public static class GradientGraph
     /// <exception cref="GraphRewriteException">A name matches nothing, or there is no gradient.</exception>
     public static Model Build(string path, IReadOnlyList<string> wanted, Loss? loss, LoweringTarget target)
     {
-        Model model = InlineFunctions.Apply(OnnxReader.Read(path));
+        Model model = InlineFunctions.Of(OnnxReader.Read(path));
         Graph graph = model.Graph;
         ForwardParameters parameters = ForwardParameters.Find(graph);
         string[] candidates = [.. graph.Inputs.Where(input => input.Type.IsFloating()).Select(input => input.Name).Union(parameters.Parameters)];

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using GraphRewrite.IR;
-using GraphRewrite.Protos;
 
 namespace GraphRewrite.Forward;
 
@@ -25,10 +24,10 @@ internal sealed partial class TorchRecord
     private TorchRecord(Graph graph)
     {
         this.graph = graph;
-        foreach (Match line in SignatureLine().Matches(Property(graph.Source?.MetadataProps, SignatureProperty) ?? ""))
+        foreach (Match line in SignatureLine().Matches(graph.Metadata.GetValueOrDefault(SignatureProperty, "")))
             signature[line.Groups["name"].Value] = line.Groups["kind"].Value;
         hasDottedNames = graph.Initializers.Any(value => IsDotted(value.Name));
-        IsDynamo = signature.Count > 0 || graph.Nodes.Any(node => node.Name.StartsWith("node_", StringComparison.Ordinal) || Property(node.Source?.MetadataProps, ScopesProperty) is not null);
+        IsDynamo = signature.Count > 0 || graph.Nodes.Any(node => node.Name.StartsWith("node_", StringComparison.Ordinal) || node.Metadata.ContainsKey(ScopesProperty));
     }
 
     /// <summary>Whether torch.onnx.export(…, dynamo=True) made the file; otherwise the torchscript exporter, or none of PyTorch's.</summary>
@@ -61,7 +60,7 @@ internal sealed partial class TorchRecord
     /// <summary>The module that a node computes, "" for the root; null where nothing says so.</summary>
     public static string? ModuleOf(Node node)
     {
-        if (Property(node.Source?.MetadataProps, ScopesProperty) is { } scopes)
+        if (node.Metadata.TryGetValue(ScopesProperty, out string? scopes))
             return Quoted().Matches(scopes) is { Count: > 1 } names ? names[^2].Groups[1].Value : null;
         if (!node.Name.StartsWith('/')) return null;
         string module = "";
@@ -75,14 +74,11 @@ internal sealed partial class TorchRecord
     }
 
     /// <summary>The rewrite rule of PyTorch's optimizer that made a node, null where none did.</summary>
-    public static string? RuleOf(Node node) => Property(node.Source?.MetadataProps, "pkg.onnxscript.rewriter.rule_name");
+    public static string? RuleOf(Node node) => node.Metadata.GetValueOrDefault("pkg.onnxscript.rewriter.rule_name");
 
-    private string? KindOf(Value value) =>
-        Property(value.Source?.MetadataProps, KindProperty) ?? Property(value.InitializerSource?.MetadataProps, KindProperty) ?? signature.GetValueOrDefault(value.Name);
+    private string? KindOf(Value value) => value.Metadata.GetValueOrDefault(KindProperty) ?? signature.GetValueOrDefault(value.Name);
 
     private string[] Lost(string kind) => [.. signature.Where(pair => pair.Value == kind && graph.Find(pair.Key) is null).Select(pair => pair.Key)];
-
-    private static string? Property(IEnumerable<StringStringEntryProto>? properties, string key) => properties?.FirstOrDefault(property => property.Key == key)?.Value;
 
     [GeneratedRegex(@"^\w+: (?<kind>PARAMETER|BUFFER|CONSTANT_TENSOR) target='(?<name>[^']+)'", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex SignatureLine();

@@ -1,11 +1,10 @@
-using Google.Protobuf;
 using GraphRewrite.Diagnostics;
-using GraphRewrite.Protos;
 
 namespace GraphRewrite.IR;
 
 /// <summary>
 /// A graph of nodes over named values, in execution order. Names are unique; every value knows its producer and its uses; edits keep both ends in step.
+/// A subgraph (a branch of If, a body of Loop) is a graph too; a value that it captures from the graph around it is one without producer, input or data.
 /// </summary>
 public sealed class Graph
 {
@@ -26,9 +25,20 @@ public sealed class Graph
         Opsets = new(opsets);
     }
 
+    /// <summary>A subgraph; it speaks the operator sets of the graph around it.</summary>
+    internal Graph(string name, Graph outer)
+    {
+        Name = name;
+        Opsets = outer.Opsets;
+        Outer = outer;
+    }
+
     public string Name { get; set; }
 
-    /// <summary>The version of each operator set by domain.</summary>
+    /// <summary>The graph around a subgraph; null for a model's own graph and for a function's body.</summary>
+    public Graph? Outer { get; }
+
+    /// <summary>The version of each operator set by domain; a subgraph has those of the graph around it.</summary>
     public Dictionary<string, long> Opsets { get; }
 
     public IReadOnlyList<Value> Inputs => inputs;
@@ -46,8 +56,17 @@ public sealed class Graph
     /// <summary>The builder that is open now: + − · / on values emit there.</summary>
     internal IOpEmitter? Builder { get; set; }
 
-    /// <summary>The message it was read from, for what the graph does not model (annotations, unknown fields).</summary>
-    internal GraphProto? Source { get; set; }
+    /// <summary>Values that are taken from the graph around this one, by name, in the order of their first use.</summary>
+    public IEnumerable<Value> Captures => values.Values.Where(value => value is { Producer: null, IsGraphInput: false, IsInitializer: false });
+
+    /// <summary>The metadata properties that were read with it.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = NoMetadata;
+
+    /// <summary>For all that has no metadata.</summary>
+    internal static IReadOnlyDictionary<string, string> NoMetadata { get; } = new Dictionary<string, string>();
+
+    /// <summary>What it was read from, for its writer alone: annotations, documentation, unknown fields. Null for a graph that was built.</summary>
+    internal object? Origin { get; set; }
 
     /// <summary>Names that no new value may have: subgraphs make them, or value_info describes them although the graph has no such value.</summary>
     internal HashSet<string> Reserved { get; } = [];
@@ -92,11 +111,11 @@ public sealed class Graph
         value.Shape = Shape.From(tensor.Dims);
     }
 
-    /// <summary>Keeps an initializer that is not modelled as it was read.</summary>
-    internal void SetOpaqueInitializer(Value value, IMessage proto, ElementType type, IEnumerable<long> dims)
+    /// <summary>Keeps an initializer that is not modeled as it was read.</summary>
+    internal void SetOpaqueInitializer(Value value, Opaque data, ElementType type, IEnumerable<long> dims)
     {
         initializers.Add(value);
-        value.OpaqueInitializer = proto;
+        value.OpaqueInitializer = data;
         value.Type = type;
         value.Shape = Shape.From(dims);
     }
@@ -107,7 +126,7 @@ public sealed class Graph
         initializers.Remove(value);
         value.Initializer = null;
         value.OpaqueInitializer = null;
-        value.RememberSource(null);
+        value.RememberOrigin(null);
     }
 
     /// <summary>Turns an initializer or a value without producer into a graph input.</summary>
@@ -179,7 +198,7 @@ public sealed class Graph
         int index = 0;
         foreach (Value? input in nodeInputs) node.SetInput(index++, input);
         node.Place = before?.Place is { } place ? nodes.AddBefore(place, node) : nodes.AddLast(node);
-        if (!Opsets.ContainsKey(op.Domain)) Opsets[op.Domain] = 1;
+        if (Outer is null && !Opsets.ContainsKey(op.Domain)) Opsets[op.Domain] = 1;
         return node;
     }
 
@@ -220,6 +239,53 @@ public sealed class Graph
         nodes.Clear();
         foreach (Node node in order) node.Place = nodes.AddLast(node);
     }
+
+    /// <summary>
+    /// A copy that shares nothing that changes: values, nodes, subgraphs, names and the order of uses are its own; tensors and attributes, which never
+    /// change, are shared. Takes time in the number of nodes and values, whatever the size of the tensors.
+    /// </summary>
+    public Graph Clone() => CloneInto(new(Name, Opsets));
+
+    /// <summary>A copy as a subgraph of another graph.</summary>
+    internal Graph CloneInside(Graph outer) => CloneInto(new(Name, outer));
+
+    private Graph CloneInto(Graph copy)
+    {
+        copy.Metadata = Metadata;
+        copy.Origin = Origin;
+        copy.Reserved.UnionWith(Reserved);
+        copy.nodeNames.UnionWith(nodeNames);
+        foreach ((string name, int next) in nextValue) copy.nextValue[name] = next;
+        foreach ((string name, int next) in nextNode) copy.nextNode[name] = next;
+
+        var valueOf = new Dictionary<Value, Value>(values.Count);
+        foreach (Value value in values.Values) valueOf[value] = copy.values[value.Name] = value.CopyInto(copy);
+        copy.inputs.AddRange(inputs.Select(value => valueOf[value]));
+        foreach (Value output in outputs) copy.MarkOutput(valueOf[output]);
+        copy.initializers.AddRange(initializers.Select(value => valueOf[value]));
+
+        var nodeOf = new Dictionary<Node, Node>(nodes.Count);
+        foreach (Node node in nodes)
+        {
+            Node twin = node.CopyInto(copy, valueOf, subgraph => subgraph.CloneInside(copy));
+            twin.Place = copy.nodes.AddLast(twin);
+            nodeOf[node] = twin;
+        }
+        foreach ((Value value, Value twin) in valueOf) twin.CopyUses(value, nodeOf);
+        return copy;
+    }
+
+    /// <summary>Takes values of another graph over, by name; among them the inputs and initializers, in order. Producers, uses and outputs are the caller's.</summary>
+    internal void Adopt(Graph other, Predicate<Value> wanted)
+    {
+        foreach (Value value in other.Values)
+            if (wanted(value)) values[value.Name] = value.CopyInto(this);
+        inputs.AddRange(other.Inputs.Where(value => wanted(value)).Select(value => values[value.Name]));
+        initializers.AddRange(other.Initializers.Where(value => wanted(value)).Select(value => values[value.Name]));
+    }
+
+    /// <summary>Names that a subgraph makes are not for new values.</summary>
+    internal void Reserve(Graph subgraph) => Reserved.UnionWith(subgraph.Values.Except(subgraph.Captures).Select(value => value.Name));
 
     private static string Numbered(string name, Dictionary<string, int> next)
     {

@@ -1,6 +1,3 @@
-using GraphRewrite.Protos;
-using GraphRewrite.Serialization;
-
 namespace GraphRewrite.IR;
 
 /// <summary>A model: a graph, the operator sets it speaks, and what was written beside it.</summary>
@@ -8,31 +5,38 @@ public sealed class Model(Graph graph)
 {
     public Graph Graph { get; } = graph;
 
+    /// <summary>The version of the file format.</summary>
     public long IrVersion { get; set; } = 10;
 
     public string ProducerName { get; init; } = "TrAct.Onnx";
 
     /// <summary>The metadata properties, in file order.</summary>
-    public List<KeyValuePair<string, string>> Metadata { get; } = [];
+    public OrderedDictionary<string, string> Metadata { get; } = [];
 
-    /// <summary>Whether the model declares local functions.</summary>
-    public bool HasFunctions => Source is { Functions.Count: > 0 };
+    /// <summary>The local functions.</summary>
+    public IReadOnlyList<Function> Functions { get; init; } = [];
 
-    /// <summary>The files beside the model that its data was read from, relative to its folder.</summary>
-    public IEnumerable<string> ExternalFiles => External.Keys.Select(place => place.Location).Distinct();
-
-    /// <summary>The message it was read from without its graph, for what the model does not hold (functions, training information, unknown fields).</summary>
-    internal ModelProto? Source { get; init; }
-
-    /// <summary>The data that was read from files beside the model.</summary>
-    internal IReadOnlyDictionary<ExternalPlace, ReadOnlyMemory<byte>> External { get; init; } = new Dictionary<ExternalPlace, ReadOnlyMemory<byte>>();
+    /// <summary>What it was read from, for its writer alone: training information, unknown fields, files beside it.</summary>
+    internal object? Origin { get; init; }
 
     /// <summary>A metadata property, null where absent.</summary>
-    public string? MetadataOf(string key) => Metadata.Find(pair => pair.Key == key).Value;
+    public string? MetadataOf(string key) => Metadata.GetValueOrDefault(key);
 
+    /// <summary>Sets a metadata property, behind all others.</summary>
     public void SetMetadata(string key, string value)
     {
-        Metadata.RemoveAll(pair => pair.Key == key);
-        Metadata.Add(new(key, value));
+        Metadata.Remove(key);
+        Metadata.Add(key, value);
+    }
+
+    /// <summary>A copy that shares nothing that changes (see <see cref="Graph.Clone()"/>).</summary>
+    public Model Clone() => CopyAround(Graph.Clone(), [.. Functions.Select(function => function.Clone())]);
+
+    /// <summary>Another graph under this model's header.</summary>
+    internal Model CopyAround(Graph graph, IReadOnlyList<Function> functions)
+    {
+        var copy = new Model(graph) { IrVersion = IrVersion, ProducerName = ProducerName, Functions = functions, Origin = Origin };
+        foreach ((string key, string value) in Metadata) copy.Metadata.Add(key, value);
+        return copy;
     }
 }

@@ -1,6 +1,3 @@
-using GraphRewrite.IR.Building;
-using GraphRewrite.Protos;
-
 namespace GraphRewrite.IR;
 
 /// <summary>An operation: operator, inputs, outputs, attributes. Made by <see cref="IR.Graph"/> and <see cref="OpBuilder"/>.</summary>
@@ -36,8 +33,17 @@ public sealed class Node
 
     internal LinkedListNode<Node>? Place { get; set; }
 
-    /// <summary>The message it was read from: documentation, metadata and unknown fields are written from it.</summary>
-    internal NodeProto? Source { get; set; }
+    /// <summary>The graphs inside: branches of If, bodies of Loop and Scan.</summary>
+    public IEnumerable<Graph> Subgraphs => attributes.SelectMany(attribute => attribute.Subgraphs);
+
+    /// <summary>The metadata properties that were read with it.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = Graph.NoMetadata;
+
+    /// <summary>The name in its file, where that is not unique there; null elsewhere.</summary>
+    internal string? WrittenName { get; set; }
+
+    /// <summary>What it was read from, for its writer alone: documentation, unknown fields. Null for a node that was built.</summary>
+    internal object? Origin { get; set; }
 
     /// <summary>A required input.</summary>
     public Value In(int index) => inputs.Count > index && inputs[index] is { } value
@@ -116,6 +122,28 @@ public sealed class Node
     }
 
     internal void Add(NodeAttribute attribute) => attributes.Add(attribute);
+
+    /// <summary>Notes the values around that the subgraphs among the attributes use by name.</summary>
+    internal void CaptureBySubgraphs()
+    {
+        Captured = [.. Subgraphs.SelectMany(subgraph => subgraph.Captures).Select(value => value.Name).Distinct().Select(Graph.GetOrAddValue)];
+        for (int i = 0; i < Captured.Count; i++) Captured[i].AddUse(this, -1 - i);
+    }
+
+    /// <summary>The same node in another graph; uses and the place among the nodes are the caller's.</summary>
+    internal Node CopyInto(Graph copy, IReadOnlyDictionary<Value, Value> valueOf, Func<Graph, Graph> copySubgraph)
+    {
+        var twin = new Node(copy, Op, Name) { WrittenName = WrittenName, Metadata = Metadata, Origin = Origin, Captured = [.. Captured.Select(value => valueOf[value])] };
+        twin.inputs.AddRange(inputs.Select(value => value is null ? null : valueOf[value]));
+        twin.attributes.AddRange(attributes.Select(attribute => attribute.WithSubgraphs(copySubgraph)));
+        foreach (Value? output in outputs)
+        {
+            Value? made = output is null ? null : valueOf[output];
+            if (made is not null) (made.Producer, made.ProducerIndex) = (twin, twin.outputs.Count);
+            twin.outputs.Add(made);
+        }
+        return twin;
+    }
 
     internal void CopyAttributesFrom(Node other) => attributes.AddRange(other.attributes);
 

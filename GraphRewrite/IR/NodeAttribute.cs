@@ -1,20 +1,18 @@
-using Google.Protobuf;
-using GraphRewrite.Protos;
-
 namespace GraphRewrite.IR;
 
 /// <summary>
-/// A named attribute: a long, float, string, long[], float[], string[] or Tensor. Anything else (subgraphs, types, sparse tensors)
-/// is carried along as it was read, with a null <see cref="Value"/>.
+/// A named attribute, which never changes: a long, float, string, long[], float[], string[], Tensor, Graph or Graph[]. Anything else (types, sparse tensors,
+/// several tensors, a reference to an attribute of the call) is carried along as it was read, with a null <see cref="Value"/>.
 /// </summary>
 public sealed class NodeAttribute
 {
+    /// <exception cref="ArgumentException">ONNX has no attribute of this type.</exception>
     public NodeAttribute(string name, object value)
     {
         Name = name;
         Value = value switch
         {
-            long or float or string or long[] or float[] or string[] or Tensor => value,
+            long or float or string or long[] or float[] or string[] or Tensor or Graph or Graph[] => value,
             int number => (long)number,
             bool flag => flag ? 1L : 0L,
             double number => (float)number,
@@ -27,22 +25,36 @@ public sealed class NodeAttribute
         };
     }
 
-    internal NodeAttribute(AttributeProto source, object? value)
+    internal NodeAttribute(string name, object? value, Opaque origin, string? reference = null)
     {
-        Name = source.Name;
-        Source = source;
+        Name = name;
         Value = value;
+        Origin = origin;
+        Reference = reference;
     }
 
     public string Name { get; }
 
     public object? Value { get; }
 
-    /// <summary>The message it was read from, written again as it was.</summary>
-    internal AttributeProto? Source { get; }
+    /// <summary>In a function's body: the attribute of the call whose value this one takes.</summary>
+    public string? Reference { get; }
 
     /// <summary>The graphs inside (of If, Loop, Scan).</summary>
-    internal IEnumerable<GraphProto> Subgraphs => Source is null ? [] : Source.G is { } graph ? [graph, .. Source.Graphs] : Source.Graphs;
+    public IReadOnlyList<Graph> Subgraphs => Value switch { Graph graph => [graph], Graph[] graphs => graphs, _ => [] };
+
+    /// <summary>What it was read from, written again as it was.</summary>
+    internal Opaque? Origin { get; }
+
+    /// <summary>The same under another name.</summary>
+    internal NodeAttribute Named(string name) => name == Name ? this : Value is { } value ? new(name, value) : new(name, null, Origin!, Reference);
+
+    /// <summary>The same with every graph replaced.</summary>
+    internal NodeAttribute WithSubgraphs(Func<Graph, Graph> replace)
+    {
+        object? replaced = Value switch { Graph graph => replace(graph), Graph[] graphs => Array.ConvertAll(graphs, graph => replace(graph)), _ => null };
+        return replaced is null ? this : Origin is { } origin ? new(Name, replaced, origin, Reference) : new(Name, replaced);
+    }
 
     /// <summary>Whether two attributes have the same name and value.</summary>
     public bool SameAs(NodeAttribute other) =>
@@ -52,7 +64,8 @@ public sealed class NodeAttribute
             (float[] a, float[] b) => a.AsSpan().SequenceEqual(b),
             (string[] a, string[] b) => a.AsSpan().SequenceEqual(b),
             (Tensor a, Tensor b) => a.Type == b.Type && a.Dims.SequenceEqual(b.Dims) && a.Data.Span.SequenceEqual(b.Data.Span),
-            (null, null) => Source!.Equals(other.Source),
+            (Graph or Graph[], Graph or Graph[]) => Subgraphs.Select(GraphContents.Digest).SequenceEqual(other.Subgraphs.Select(GraphContents.Digest)),
+            (null, null) => Origin!.SameAs(other.Origin!),
             (null, _) or (_, null) => false,
             _ => Value.Equals(other.Value),
         };
@@ -62,9 +75,8 @@ public sealed class NodeAttribute
         long[] values => $"{Name}=[{string.Join(",", values)}]",
         float[] values => FormattableString.Invariant($"{Name}=[{string.Join(",", values)}]"),
         string[] values => $"{Name}=[{string.Join(",", values)}]",
-        null => $"{Name}={Source!.Type}",
+        Graph or Graph[] => $"{Name}={string.Join(",", Subgraphs.Select(graph => $"graph '{graph.Name}'"))}",
+        null => $"{Name}={Origin!.Kind}",
         _ => FormattableString.Invariant($"{Name}={Value}"),
     };
-
-    internal static ByteString Utf8(string text) => ByteString.CopyFromUtf8(text);
 }

@@ -1,6 +1,4 @@
-using Google.Protobuf;
 using GraphRewrite.Diagnostics;
-using GraphRewrite.Protos;
 
 namespace GraphRewrite.IR;
 
@@ -15,6 +13,7 @@ public sealed class Value
 {
     private readonly List<Use> uses = [];
     private Tensor? initializerAsRead;
+    private object? initializerOrigin;
     private IReadOnlyList<Dim>? elements;
 
     internal Value(Graph graph, string name)
@@ -28,6 +27,9 @@ public sealed class Value
     public string Name { get; internal set; }
 
     public ElementType Type { get; set; }
+
+    /// <summary>Of a sequence: the element type of its tensors, whose shapes are not modeled. Undefined for a tensor.</summary>
+    public ElementType SequenceOf { get; set; }
 
     /// <summary>Null where not even the rank is known.</summary>
     public Shape? Shape { get; set; }
@@ -57,20 +59,23 @@ public sealed class Value
     /// <summary>Every input of a node that this value is, and every capture by a subgraph.</summary>
     public IReadOnlyList<Use> Uses => uses;
 
-    /// <summary>An initializer that is kept as it was read: a TensorProto of strings or 4-bit numbers, a SparseTensorProto.</summary>
-    internal IMessage? OpaqueInitializer { get; set; }
+    /// <summary>The metadata properties that were read with its declaration or its initializer.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = Graph.NoMetadata;
 
-    /// <summary>The initializer's message, written again while <see cref="Initializer"/> is what was read from it.</summary>
-    internal TensorProto? InitializerSource { get; private set; }
+    /// <summary>An initializer that is carried along as it was read: strings, 4-bit numbers, a sparse tensor.</summary>
+    internal Opaque? OpaqueInitializer { get; set; }
 
-    /// <summary>Whether the initializer is still the one that was read.</summary>
-    internal bool InitializerUnchanged => InitializerSource is not null && ReferenceEquals(Initializer, initializerAsRead);
+    /// <summary>What the initializer was read from, while <see cref="Initializer"/> is still that; for the writer alone.</summary>
+    internal object? InitializerOrigin => ReferenceEquals(Initializer, initializerAsRead) ? initializerOrigin : null;
 
-    /// <summary>The value_info it was read from; it knows types that are no tensors, and documentation.</summary>
-    internal ValueInfoProto? Source { get; set; }
+    /// <summary>The declaration it was read from, for the writer alone; it knows types that are no tensors, and documentation.</summary>
+    internal object? Declaration { get; set; }
 
     /// <summary>Where a graph input is an output at the same time, what the output's declaration was.</summary>
-    internal ValueInfoProto? OutputSource { get; set; }
+    internal object? OutputDeclaration { get; set; }
+
+    /// <summary>The type that the file declares, compared by contents; null where it declares none.</summary>
+    internal object? DeclaredType { get; set; }
 
     /// <summary>A node with a subgraph that uses this value by name; null where there is none.</summary>
     internal Node? Capturer => uses.Find(use => use.Index < 0).Node;
@@ -83,8 +88,30 @@ public sealed class Value
         foreach (Use use in uses.ToArray()) use.Node.SetInput(use.Index, other);
     }
 
-    /// <summary>Notes the message that the present initializer was read from.</summary>
-    internal void RememberSource(TensorProto? source) => (InitializerSource, initializerAsRead) = (source, Initializer);
+    /// <summary>Notes what the present initializer was read from.</summary>
+    internal void RememberOrigin(object? origin) => (initializerOrigin, initializerAsRead) = (origin, Initializer);
+
+    /// <summary>The same value in another graph, without producer and uses.</summary>
+    internal Value CopyInto(Graph copy) => new(copy, Name)
+    {
+        Type = Type,
+        SequenceOf = SequenceOf,
+        Shape = Shape,
+        elements = elements,
+        Initializer = Initializer,
+        initializerAsRead = initializerAsRead,
+        initializerOrigin = initializerOrigin,
+        IsGraphInput = IsGraphInput,
+        Metadata = Metadata,
+        OpaqueInitializer = OpaqueInitializer,
+        Declaration = Declaration,
+        OutputDeclaration = OutputDeclaration,
+        DeclaredType = DeclaredType,
+    };
+
+    /// <summary>The uses of another value, by the nodes that stand for its users, in the same order.</summary>
+    internal void CopyUses(Value original, IReadOnlyDictionary<Node, Node> nodeOf) =>
+        uses.AddRange(original.uses.Select(use => new Use(nodeOf[use.Node], use.Index)));
 
     internal void AddUse(Node node, int index) => uses.Add(new(node, index));
 

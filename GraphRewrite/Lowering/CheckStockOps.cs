@@ -3,7 +3,6 @@ using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.Kernels;
 using GraphRewrite.Opsets;
-using GraphRewrite.Protos;
 
 namespace GraphRewrite.Lowering;
 
@@ -30,15 +29,9 @@ public static class CheckStockOps
         else if (target.Device == ExecutionDevice.Cuda && node.Op == "BatchNormalization" && node.Int("training_mode", 0) != 0 && graph.OpsetOf(OpId.Onnx) >= 14)
             yield return $"{node}: CUDA has no training mode from opset 14 on; use BatchNormalization in training through the gradient graph, or --bn frozen";
 
-        foreach (NodeProto inner in node.Attributes.SelectMany(attribute => attribute.Subgraphs).SelectMany(AllNodes))
-        {
-            OpId op = new(inner.Domain == "ai.onnx" ? OpId.Onnx : inner.Domain, inner.OpType);
-            if (!HasKernel(graph, op, target)) yield return $"'{inner.Name}' ({op}, opset {graph.OpsetOf(op.Domain)}) inside {node}: {Remedy(op)}";
-        }
+        foreach (Node inner in Walk.NodesInside(node))
+            if (!HasKernel(graph, inner.Op, target)) yield return $"{inner} inside {node}: {Remedy(inner.Op)}";
     }
-
-    private static IEnumerable<NodeProto> AllNodes(GraphProto graph) =>
-        graph.Node.SelectMany(node => node.Attribute.SelectMany(attribute => new NodeAttribute(attribute, null).Subgraphs).SelectMany(AllNodes).Prepend(node));
 
     private static bool HasKernel(Graph graph, OpId op, LoweringTarget target)
     {

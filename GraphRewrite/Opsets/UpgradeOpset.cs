@@ -1,7 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Protos;
 
 namespace GraphRewrite.Opsets;
 
@@ -52,21 +51,12 @@ public static class UpgradeOpset
         graph.Remove(node);
     }
 
-    private static void CheckSubgraphs(Node node, long from)
+    private static void CheckSubgraphs(Node owner, long from)
     {
-        foreach (NodeAttribute attribute in node.Attributes)
-            foreach (GraphProto subgraph in attribute.Subgraphs) CheckSubgraph(node, subgraph, from);
-    }
-
-    private static void CheckSubgraph(Node owner, GraphProto subgraph, long from)
-    {
-        foreach (NodeProto inner in subgraph.Node)
+        foreach (Node inner in Walk.NodesInside(owner))
         {
-            string domain = inner.Domain == "ai.onnx" ? OpId.Onnx : inner.Domain;
-            if (OpsetUpgrades.Between(new(domain, inner.OpType), from, Target) is not null)
-                throw new GraphRewriteException($"Node {owner}: its subgraph holds '{inner.Name}' ({inner.OpType}, opset {from}), which is written otherwise in opset {Target}; nodes in subgraphs are not converted. Export the model with opset {Target}.");
-            foreach (AttributeProto attribute in inner.Attribute)
-                foreach (GraphProto nested in new NodeAttribute(attribute, null).Subgraphs) CheckSubgraph(owner, nested, from);
+            if (OpsetUpgrades.Between(inner.Op, from, Target) is not null)
+                throw new GraphRewriteException($"Node {owner}: its subgraph holds '{inner.Name}' ({inner.Op.Type}, opset {from}), which is written otherwise in opset {Target}; nodes in subgraphs are not converted. Export the model with opset {Target}.");
         }
     }
 }

@@ -1,7 +1,5 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
-using GraphRewrite.Protos;
-using GraphRewrite.Serialization;
 
 namespace GraphRewrite.Passes;
 
@@ -24,35 +22,38 @@ internal static class InlineBranches
 
     private static bool IsBranch(Node node) => node.Op == "If";
 
-    /// <summary>The branch that a known condition takes; null where it is not known, or the branch's data lies outside the file.</summary>
-    private static GraphProto? Taken(Node node)
+    /// <summary>The branch that a known condition takes; null where it is not known, or the branch holds data that is not modeled.</summary>
+    private static Graph? Taken(Node node)
     {
         if (node.In(0).Elements is not [{ IsKnown: true } condition]) return null;
-        GraphProto? branch = node.Attributes.FirstOrDefault(attribute => attribute.Name == (condition == 0 ? "else_branch" : "then_branch"))?.Subgraphs.FirstOrDefault();
-        return branch is { SparseInitializer.Count: 0 } && branch.Output.Count == node.Outputs.Count && !StoredTensors.In(branch).Any(ExternalPlace.IsExternal) ? branch : null;
+        string name = condition == 0 ? "else_branch" : "then_branch";
+        Graph? branch = node.Attributes.FirstOrDefault(attribute => attribute.Name == name)?.Value as Graph;
+        return branch?.Outputs.Count == node.Outputs.Count && branch.Initializers.All(stored => stored.Initializer is not null) ? branch : null;
     }
 
     /// <summary>The branch's names go under the node's; what it captures is the graph's.</summary>
-    private static void Inline(Graph graph, Node node, GraphProto branch)
+    private static void Inline(Graph graph, Node node, Graph branch)
     {
-        var names = new Dictionary<string, string> { [""] = "" };
-        foreach (Value captured in node.Captured) names[captured.Name] = captured.Name;
-        foreach (NodeProto inner in branch.Initializer.Select(Constant).Concat(branch.Node))
-            OnnxReader.AddNode(graph, InlineFunctions.Renamed(inner, names, node.Name), ExternalData.None, before: node);
+        var names = new Dictionary<string, string>();
+        foreach (Value captured in branch.Captures) names[captured.Name] = captured.Name;
+        var copies = new NodeCopies(graph, node.Name, names);
+        foreach (Value stored in branch.Initializers) AddConstant(graph, stored.Initializer!, copies.NameOf(stored.Name), before: node);
+        foreach (Node inner in branch.Nodes) copies.Add(inner, before: node);
         for (int i = 0; i < node.Outputs.Count; i++)
         {
             if (node.OutOrNull(i) is not { } output) continue;
             node.SetOutput(i, null);
             if (!output.IsGraphOutput) output.Shape = null; // what the file declares may be the other branch's
-            graph.AddNode("Identity", $"{node.Name}/Identity", [graph.Get(names.GetValueOrDefault(branch.Output[i].Name, branch.Output[i].Name))], before: node).SetOutput(0, output);
+            Value taken = graph.Get(names.GetValueOrDefault(branch.Outputs[i].Name, branch.Outputs[i].Name));
+            graph.AddNode("Identity", $"{node.Name}/Identity", [taken], before: node).SetOutput(0, output);
         }
         graph.Remove(node);
     }
-    private static NodeProto Constant(TensorProto tensor) => new()
+
+    private static void AddConstant(Graph graph, Tensor tensor, string name, Node before)
     {
-        OpType = "Constant",
-        Name = tensor.Name,
-        Output = { tensor.Name },
-        Attribute = { new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = tensor } },
-    };
+        Node constant = graph.AddNode("Constant", name, [], before);
+        constant.SetAttribute("value", tensor);
+        constant.SetOutput(0, graph.GetOrAddValue(name));
+    }
 }

@@ -1,7 +1,5 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Protos;
-using GraphRewrite.Serialization;
 
 namespace GraphRewrite.Passes;
 
@@ -10,92 +8,63 @@ public static class InlineFunctions
 {
     private const int MaxDepth = 64;
 
-    /// <returns>The model without functions; the model itself where it has none.</returns>
+    /// <returns>A model without functions, with a graph of its own; the model itself where it has none.</returns>
     /// <exception cref="GraphRewriteException">Functions call each other in a circle, or speak another opset than the model.</exception>
-    public static Model Apply(Model model)
+    public static Model Of(Model model)
     {
-        if (!model.HasFunctions) return model;
-        ModelProto proto = ModelEncoder.Encode(model);
-        Dictionary<OpId, FunctionProto> functions = proto.Functions.ToDictionary(function => new OpId(Domain(function.Domain), function.Name));
-        CheckOpsets(proto);
-        for (int depth = 0; proto.Graph.Node.Any(node => functions.ContainsKey(OpOf(node))); depth++)
+        if (model.Functions.Count == 0) return model;
+        Dictionary<OpId, Function> functions = model.Functions.GroupBy(function => function.Id).ToDictionary(group => group.Key, group => group.First());
+        Dictionary<string, long> opsets = JoinedOpsets(model);
+        Graph graph = model.Graph;
+        for (int depth = 0; graph.Nodes.Any(node => functions.ContainsKey(node.Op)); depth++)
         {
-            if (depth == MaxDepth) throw new GraphRewriteException($"The functions of '{model.Graph.Name}' call each other in a circle.");
-            NodeProto[] nodes = [.. proto.Graph.Node.SelectMany((node, i) => functions.TryGetValue(OpOf(node), out FunctionProto? function) ? Inline(node, function, i) : [node])];
-            proto.Graph.Node.Clear();
-            proto.Graph.Node.AddRange(nodes);
+            if (depth == MaxDepth) throw new GraphRewriteException($"The functions of '{graph.Name}' call each other in a circle.");
+            graph = Inlined(graph, opsets, functions);
         }
-        proto.Functions.Clear();
-        return OnnxReader.Read(proto, model.Graph.Name);
+        if (graph.Captures.FirstOrDefault() is { } missing)
+            throw new GraphRewriteException($"{graph.Name}: the value '{missing.Name}' is used but made by no node, and is no input or initializer.");
+        return model.CopyAround(graph, []);
     }
 
-    private static void CheckOpsets(ModelProto proto)
+    /// <summary>The operator sets of the model, and those that only its functions speak.</summary>
+    private static Dictionary<string, long> JoinedOpsets(Model model)
     {
-        Dictionary<string, long> known = proto.OpsetImport.ToDictionary(opset => Domain(opset.Domain), opset => opset.Version);
-        foreach (FunctionProto function in proto.Functions)
+        var known = new Dictionary<string, long>(model.Graph.Opsets);
+        foreach (Function function in model.Functions)
         {
-            foreach (OperatorSetIdProto opset in function.OpsetImport)
+            foreach ((string domain, long version) in function.Body.Opsets)
             {
-                if (known.TryAdd(Domain(opset.Domain), opset.Version)) proto.OpsetImport.Add(opset);
-                else if (known[Domain(opset.Domain)] != opset.Version && opset.Domain.Length == 0)
-                    throw new GraphRewriteException($"The function '{function.Name}' is written in opset {opset.Version}, the model in {known[""]}. Export the model again, with one opset.");
+                if (!known.TryAdd(domain, version) && known[domain] != version && domain == OpId.Onnx)
+                    throw new GraphRewriteException($"The function '{function.Id.Type}' is written in opset {version}, the model in {known[domain]}. Export the model again, with one opset.");
             }
         }
+        return known;
     }
 
-    private static IEnumerable<NodeProto> Inline(NodeProto call, FunctionProto function, int position)
+    /// <summary>The graph with every call of a function replaced once.</summary>
+    private static Graph Inlined(Graph graph, Dictionary<string, long> opsets, Dictionary<OpId, Function> functions)
     {
-        string prefix = call.Name.Length > 0 ? call.Name : $"{function.Name}_{position}";
+        var copy = new Graph(graph.Name, opsets) { Metadata = graph.Metadata, Origin = graph.Origin };
+        copy.Reserved.UnionWith(graph.Reserved);
+        copy.Adopt(graph, _ => true);
+        foreach ((int position, Node node) in graph.Nodes.Index())
+        {
+            if (functions.TryGetValue(node.Op, out Function? function)) Inline(copy, node, function, position);
+            else NodeCopies.AddUnchanged(copy, node);
+        }
+        foreach (Value output in graph.Outputs) copy.MarkOutput(copy.Get(output.Name));
+        return copy;
+    }
+
+    private static void Inline(Graph copy, Node call, Function function, int position)
+    {
+        string prefix = call.Name.Length > 0 ? call.WrittenName ?? call.Name : $"{function.Id.Type}_{position}";
         var names = new Dictionary<string, string> { [""] = "" };
-        for (int i = 0; i < function.Input.Count; i++) names[function.Input[i]] = i < call.Input.Count ? call.Input[i] : "";
-        for (int i = 0; i < function.Output.Count; i++)
-            if (i < call.Output.Count && call.Output[i].Length > 0) names[function.Output[i]] = call.Output[i];
-        Dictionary<string, AttributeProto> attributes = function.AttributeProto.Concat(call.Attribute).GroupBy(attribute => attribute.Name).ToDictionary(group => group.Key, group => group.Last());
-        foreach (NodeProto body in function.Node) yield return Renamed(body, names, prefix, attributes);
+        foreach ((int i, Value input) in function.Body.Inputs.Index()) names[input.Name] = call.InOrNull(i)?.Name ?? "";
+        foreach ((int i, Value output) in function.Body.Outputs.Index())
+            if (call.OutOrNull(i) is { } made) names[output.Name] = made.Name;
+        Dictionary<string, NodeAttribute> attributes = function.Defaults.Concat(call.Attributes).GroupBy(attribute => attribute.Name).ToDictionary(group => group.Key, group => group.Last());
+        var copies = new NodeCopies(copy, prefix, names, attributes);
+        foreach (Node body in function.Body.Nodes) copies.Add(body);
     }
-
-    /// <summary>A copy of a node whose names are what the given ones say, or go under the prefix; new ones are added to them.</summary>
-    internal static NodeProto Renamed(NodeProto body, Dictionary<string, string> names, string prefix, Dictionary<string, AttributeProto>? attributes = null)
-    {
-        NodeProto node = body.Clone();
-        node.Name = $"{prefix}/{body.Name}";
-        Rename(node, names, prefix, attributes ?? []);
-        return node;
-    }
-
-    private static void Rename(NodeProto node, Dictionary<string, string> names, string prefix, Dictionary<string, AttributeProto> attributes)
-    {
-        for (int i = 0; i < node.Input.Count; i++) node.Input[i] = NameOf(node.Input[i]);
-        for (int i = 0; i < node.Output.Count; i++) node.Output[i] = NameOf(node.Output[i]);
-        AttributeProto[] given = [.. node.Attribute.Select(attribute => Resolve(attribute, attributes)).OfType<AttributeProto>()];
-        node.Attribute.Clear();
-        node.Attribute.AddRange(given);
-        foreach (GraphProto subgraph in given.SelectMany(attribute => new NodeAttribute(attribute, null).Subgraphs)) Rename(subgraph, names, prefix, attributes);
-
-        string NameOf(string name) => names.TryGetValue(name, out string? known) ? known : names[name] = $"{prefix}/{name}";
-    }
-
-    /// <summary>In a subgraph all names but those of its own inputs and initializers are the function's.</summary>
-    private static void Rename(GraphProto subgraph, Dictionary<string, string> names, string prefix, Dictionary<string, AttributeProto> attributes)
-    {
-        var inner = new Dictionary<string, string>(names);
-        foreach (string own in subgraph.Input.Select(input => input.Name).Concat(subgraph.Initializer.Select(initializer => initializer.Name))) inner[own] = own;
-        foreach (NodeProto node in subgraph.Node) Rename(node, inner, prefix, attributes);
-        foreach (ValueInfoProto output in subgraph.Output) output.Name = inner.GetValueOrDefault(output.Name, output.Name);
-        subgraph.ValueInfo.Clear();
-    }
-
-    /// <summary>An attribute that refers to the call's takes its value; none where the call leaves it out.</summary>
-    private static AttributeProto? Resolve(AttributeProto attribute, Dictionary<string, AttributeProto> attributes)
-    {
-        if (!attribute.HasRefAttrName) return attribute;
-        if (!attributes.TryGetValue(attribute.RefAttrName, out AttributeProto? given)) return null;
-        AttributeProto resolved = given.Clone();
-        resolved.Name = attribute.Name;
-        return resolved;
-    }
-
-    private static OpId OpOf(NodeProto node) => new(Domain(node.Domain), node.OpType);
-
-    private static string Domain(string domain) => domain == "ai.onnx" ? OpId.Onnx : domain;
 }

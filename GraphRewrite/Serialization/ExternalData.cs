@@ -1,5 +1,5 @@
 using GraphRewrite.Diagnostics;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 
 namespace GraphRewrite.Serialization;
 

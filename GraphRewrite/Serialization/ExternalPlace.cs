@@ -1,6 +1,6 @@
 using System.Globalization;
 using GraphRewrite.Diagnostics;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 
 namespace GraphRewrite.Serialization;
 

@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 
 namespace GraphRewrite.Serialization;
 
@@ -59,6 +59,8 @@ public static class OnnxWriter
     private static long Size(GraphProto graph) =>
         graph.Initializer.Sum(tensor => (long)tensor.CalculateSize()) + graph.Node.Sum(node => (long)node.CalculateSize());
 
+    private static IReadOnlyDictionary<ExternalPlace, ReadOnlyMemory<byte>> External(Model model) => ModelOrigin.Of(model)!.External;
+
     private static IEnumerable<TensorProto> External(ModelProto proto) => StoredTensors.In(proto).Where(ExternalPlace.IsExternal);
 
     /// <summary>The message with all data inside.</summary>
@@ -68,7 +70,7 @@ public static class OnnxWriter
         ModelProto inlined = proto.Clone();
         foreach (TensorProto tensor in External(inlined).ToArray())
         {
-            tensor.RawData = UnsafeByteOperations.UnsafeWrap(model.External[ExternalPlace.Of(tensor)]);
+            tensor.RawData = UnsafeByteOperations.UnsafeWrap(External(model)[ExternalPlace.Of(tensor)]);
             tensor.ExternalData.Clear();
             tensor.ClearDataLocation();
         }
@@ -81,13 +83,13 @@ public static class OnnxWriter
         foreach (IGrouping<string, ExternalPlace> file in External(proto).Select(ExternalPlace.Of).Distinct().GroupBy(place => place.Location))
         {
             string target = Path.Combine(folder, file.Key);
-            if (files.Holds(target) || HoldsAlready(target, file, model.External)) continue;
+            if (files.Holds(target) || HoldsAlready(target, file, External(model))) continue;
             files.Write(target, stream =>
             {
                 foreach (ExternalPlace place in file)
                 {
                     stream.Position = place.Offset;
-                    stream.Write(model.External[place].Span);
+                    stream.Write(External(model)[place].Span);
                 }
             });
         }

@@ -1,4 +1,4 @@
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 
 namespace GraphRewrite.Serialization;
 

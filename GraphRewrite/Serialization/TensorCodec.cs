@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 
 namespace GraphRewrite.Serialization;
 

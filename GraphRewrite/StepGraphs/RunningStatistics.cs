@@ -22,7 +22,7 @@ internal static class RunningStatistics
                 if (names.Contains(old.Name))
                     throw new GraphRewriteException($"The running statistic '{old.Name}' is used by two BatchNormalization nodes, the second of them {node}; give each layer its own.");
                 graph.Rename(updated, StepGraph.New(old.Name));
-                updated.Source = null;
+                updated.Declaration = null;
                 (updated.Type, updated.Shape) = (old.Type, old.Shape);
                 graph.MarkOutput(updated);
                 names.Add(old.Name);

@@ -1,9 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
-using Google.Protobuf;
 using GraphRewrite.IR;
-using GraphRewrite.Protos;
 
 namespace GraphRewrite.Verification;
 
@@ -38,9 +35,9 @@ internal sealed class ConeSignatures
     {
         if (!node.Inputs.OfType<Value>().Concat(node.Captured).All(signatures.ContainsKey)) return false;
         var text = new StringBuilder().Append(node.Op.ToString());
-        foreach (NodeAttribute attribute in node.Attributes.OrderBy(a => a.Name, StringComparer.Ordinal)) text.Append('\n').Append(Content(attribute));
+        foreach (NodeAttribute attribute in node.Attributes.OrderBy(a => a.Name, StringComparer.Ordinal)) text.Append('\n').Append(GraphContents.Digest(attribute));
         foreach (Value? input in node.Inputs.Concat(node.Captured)) text.Append('\n').Append(Of(input));
-        string made = Hash(Encoding.UTF8.GetBytes(text.ToString()));
+        string made = GraphContents.Digest(Encoding.UTF8.GetBytes(text.ToString()));
         foreach (Value output in node.Outputs.OfType<Value>()) Note(output, string.Create(CultureInfo.InvariantCulture, $"{made}#{output.ProducerIndex}"));
         return true;
     }
@@ -51,20 +48,5 @@ internal sealed class ConeSignatures
         bySignature.TryAdd(signature, value);
     }
 
-    private static string Leaf(Value value)
-    {
-        string stored = value.Initializer is { } tensor ? Content(tensor) : value.OpaqueInitializer is { } opaque ? Hash(Contents.Unnamed(opaque).ToByteArray()) : "";
-        return value.IsGraphInput ? $"input {value.Name} {stored}" : stored;
-    }
-
-    private static string Content(NodeAttribute attribute) => attribute.Value switch
-    {
-        Tensor tensor => $"{attribute.Name}={Content(tensor)}",
-        null => $"{attribute.Name}={Hash(attribute.Source!.ToByteArray())}",
-        { } value => $"{value.GetType().Name} {attribute}",
-    };
-
-    private static string Content(Tensor tensor) => $"{tensor} {Hash(tensor.Data.Span)}";
-
-    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes));
+    private static string Leaf(Value value) => value.IsGraphInput ? $"input {value.Name} {GraphContents.Digest(value)}" : GraphContents.Digest(value);
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using Google.Protobuf;
 using GraphRewrite.IR;
-using GraphRewrite.Protos;
 
 namespace GraphRewrite.Verification;
 
@@ -12,7 +10,7 @@ internal static class Contents
     public static string? Difference(Value before, Value after)
     {
         if (before.Initializer is { } b && after.Initializer is { } a) return Difference(b, a);
-        if (before.OpaqueInitializer is { } stored && after.OpaqueInitializer is { } other) return Unnamed(stored).Equals(Unnamed(other)) ? null : "other contents in AFTER";
+        if (before.OpaqueInitializer is { } stored && after.OpaqueInitializer is { } other) return stored.SameAs(other) ? null : "other contents in AFTER";
         return before.IsInitializer == after.IsInitializer ? before.IsInitializer ? "stored in another form in AFTER" : null
             : before.IsInitializer ? "no initializer in AFTER" : "no initializer in BEFORE";
     }
@@ -40,23 +38,5 @@ internal static class Contents
         if (at == before.Data.Length) return null;
         int element = at / before.Type.SizeOf();
         return string.Create(CultureInfo.InvariantCulture, $"element {element} is {before.ToDouble()[element]:R} in BEFORE, {after.ToDouble()[element]:R} in AFTER");
-    }
-
-    /// <summary>A stored message without the name that it is stored under.</summary>
-    public static IMessage Unnamed(IMessage stored)
-    {
-        switch (stored)
-        {
-            case TensorProto tensor:
-                TensorProto unnamed = tensor.Clone();
-                unnamed.ClearName();
-                return unnamed;
-            case SparseTensorProto sparse:
-                SparseTensorProto values = sparse.Clone();
-                values.Values.ClearName();
-                return values;
-            default:
-                return stored;
-        }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
         }
         (valueAfter[b], valueBefore[a]) = (a, b);
         if (b.Type != ElementType.Undefined && a.Type != ElementType.Undefined && b.Type != a.Type) Report(output, $"'{b.Name}' is {b.Type} in BEFORE, '{a.Name}' {a.Type} in AFTER");
-        if (b.Source?.Type is { } declared && a.Source?.Type is { } redeclared && !declared.Equals(redeclared)) Report(output, $"'{b.Name}' is declared {b} in BEFORE, {a} in AFTER");
+        if (b.DeclaredType is { } declared && a.DeclaredType is { } redeclared && !declared.Equals(redeclared)) Report(output, $"'{b.Name}' is declared {b} in BEFORE, {a} in AFTER");
         if (b.Producer is { } nodeB && a.Producer is { } nodeA) VisitNodes(nodeB, nodeA, step);
         else if (b.Producer is null && a.Producer is null) CompareLeaves(b, a, output);
         else Report(output, $"'{b.Name}' is {Origin(b)} in BEFORE; its counterpart '{a.Name}' is {Origin(a)} in AFTER");

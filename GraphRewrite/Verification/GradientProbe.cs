@@ -1,8 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
 using GraphRewrite.Passes;
-using GraphRewrite.Protos;
-using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
 
 namespace GraphRewrite.Verification;
@@ -12,7 +10,7 @@ internal sealed class GradientProbe
 {
     public GradientProbe(Model training, IEnumerable<Value> others)
     {
-        Model = OnnxReader.Read(ModelProto.Parser.ParseFrom(OnnxWriter.ToBytes(training)), training.Graph.Name);
+        Model = training.Clone();
         Graph graph = Model.Graph;
         ShapeInference.Apply(graph);
         Gradients = ParameterGradients.Of(graph).DistinctBy(pair => pair.Parameter).ToDictionary(pair => pair.Parameter, pair => pair.Gradient.Name);

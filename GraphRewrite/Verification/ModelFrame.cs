@@ -1,7 +1,5 @@
-using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using GraphRewrite.IR;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization;
 
 namespace GraphRewrite.Verification;
 
@@ -25,9 +23,9 @@ internal static class ModelFrame
             if (!before.Graph.Opsets.ContainsKey(domain) && !needed) yield return $"AFTER imports the opset {Domain(domain)} {version}, BEFORE does not";
         }
         foreach (string difference in MetadataDifferences(before, after)) yield return difference;
-        foreach (string difference in FieldDifferences("model", Bare(before.Source), Bare(after.Source))) yield return difference;
+        foreach (string difference in UnmodeledFields.Differences(before, after)) yield return difference;
         if (before.Graph.Name != after.Graph.Name) yield return $"the graph is '{before.Graph.Name}' in BEFORE, '{after.Graph.Name}' in AFTER";
-        foreach (string difference in FieldDifferences("graph", Bare(before.Graph.Source), Bare(after.Graph.Source))) yield return difference;
+        foreach (string difference in UnmodeledFields.Differences(before.Graph, after.Graph)) yield return difference;
     }
 
     private static IEnumerable<string> ListDifferences(string kind, IReadOnlyList<Value> before, IReadOnlyList<Value> after)
@@ -60,42 +58,6 @@ internal static class ModelFrame
         {
             if (before.MetadataOf(key) is null && !key.StartsWith("tract.", StringComparison.Ordinal)) yield return $"AFTER adds the metadata '{key}' = '{value}'";
         }
-    }
-
-    private static IEnumerable<string> FieldDifferences(string what, IMessage? before, IMessage? after)
-    {
-        if (before is null || after is null) yield break;
-        bool explained = false;
-        foreach (FieldDescriptor field in before.Descriptor.Fields.InDeclarationOrder())
-        {
-            if (Equals(field.Accessor.GetValue(before), field.Accessor.GetValue(after))) continue;
-            explained = true;
-            yield return $"the {what}'s {field.Name} differs: {field.Accessor.GetValue(before)} in BEFORE, {field.Accessor.GetValue(after)} in AFTER";
-        }
-        if (!explained && !before.Equals(after)) yield return $"the {what} has other unknown fields in AFTER";
-    }
-
-    /// <summary>The message without what is compared elsewhere.</summary>
-    private static ModelProto? Bare(ModelProto? source)
-    {
-        if (source?.Clone() is not { } bare) return null;
-        bare.ClearIrVersion();
-        bare.Graph = null;
-        bare.OpsetImport.Clear();
-        bare.MetadataProps.Clear();
-        return bare;
-    }
-
-    private static GraphProto? Bare(GraphProto? source)
-    {
-        if (source?.Clone() is not { } bare) return null;
-        bare.ClearName();
-        bare.ValueInfo.Clear();
-        bare.Node.Clear();
-        bare.Initializer.Clear();
-        bare.Input.Clear();
-        bare.Output.Clear();
-        return bare;
     }
 
     private static string Domain(string domain) => domain.Length == 0 ? "ai.onnx" : domain;

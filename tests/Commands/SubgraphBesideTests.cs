@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
 using TrainingHost.Commands;
 

@@ -29,7 +29,7 @@ public sealed class CaseGradientTests
     public void FirstGradientsAreTheTruth(string name)
     {
         IReadOnlyDictionary<string, Tensor> truth = OnnxReader.Read(Path.Combine(TestData.Case(name), "truth.onnx")).Graph.Initializers.ToDictionary(value => value.Name, value => value.Initializer!);
-        Model model = InlineFunctions.Apply(OnnxReader.Read(Path.Combine(TestData.Case(name), "forward.onnx")));
+        Model model = InlineFunctions.Of(OnnxReader.Read(Path.Combine(TestData.Case(name), "forward.onnx")));
         Graph graph = model.Graph;
         string[] stored = [.. graph.Initializers.Select(value => value.Name)];
         Value[] inputs = [.. graph.Inputs.Where(input => !input.IsInitializer)];

@@ -1,9 +1,9 @@
 using GraphRewrite.IR;
 using GraphRewrite.Passes;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
 using TrainingHost.Runtime;
-using AttributeType = GraphRewrite.Protos.AttributeProto.Types.AttributeType;
+using AttributeType = GraphRewrite.Serialization.Protos.AttributeProto.Types.AttributeType;
 
 namespace TrActOnnx.Tests.Passes;
 

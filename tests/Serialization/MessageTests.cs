@@ -2,9 +2,9 @@ using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Passes;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
-using static GraphRewrite.Protos.AttributeProto.Types;
+using static GraphRewrite.Serialization.Protos.AttributeProto.Types;
 
 namespace TrActOnnx.Tests.Serialization;
 

@@ -1,6 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.Lowering;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
 using GraphRewrite.TrAct;
 

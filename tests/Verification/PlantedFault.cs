@@ -25,7 +25,7 @@ internal sealed record PlantedFault(string Name, string Case, Action<Model> Plan
         new("an input's shape", "lenet", m => m.Graph.Get("input").Shape = Shape.Of(4, 1, 28, 28), "graph input 'input' is input: Float[batch, 1, 28, 28] in BEFORE, input: Float[4, 1, 28, 28] in AFTER"),
         new("λ in the graph", "lenet", m => SetFirst(m, "tract.lambda", 0.2f), "the initializer 'tract.lambda' is 0.2", "the metadata records 0.1"),
         new("λ in the metadata", "lenet", m => m.SetMetadata("tract.lambda", "0.3"), "the metadata records 0.3"),
-        new("λ gone", "lenet", m => m.Metadata.RemoveAll(pair => pair.Key == "tract.lambda"), "AFTER has no metadata 'tract.lambda'"),
+        new("λ gone", "lenet", m => m.Metadata.Remove("tract.lambda"), "AFTER has no metadata 'tract.lambda'"),
         new("another layer recorded", "lenet", m => m.SetMetadata("tract.layers", "/conv2/Conv"), "layer '/conv2/Conv': AFTER still has the plain gradient 'conv2.weight_grad'", "the gradient of 'conv1.weight' depends on λ"),
         new("a layer recorded that is none", "lenet", m => m.SetMetadata("tract.layers", "/conv9/Conv"), "BEFORE has no Conv, Gemm or MatMul of that name"),
         new("an extra gradient touched", "resnet18_w8", m => Scale(m, Gradient(m, "fc.weight"), m.Graph.Get("tract.lambda")), "output 'fc.weight_grad.accumulation.out'", "AFTER has the additional node 'fault/Mul'", "the gradient of 'fc.weight' depends on λ in AFTER"),

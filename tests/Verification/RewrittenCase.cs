@@ -4,7 +4,7 @@ using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
 using GraphRewrite.Opsets;
 using GraphRewrite.Passes;
-using GraphRewrite.Protos;
+using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
 using GraphRewrite.TrAct;
 using GraphRewrite.Verification;

@@ -1,0 +1,16 @@
+using GraphRewrite.IR;
+using GraphRewrite.Serialization.Protos;
+
+namespace GraphRewrite.Serialization;
+
+/// <summary>What a model was read from.</summary>
+/// <param name="Frame">The message without its graph and functions.</param>
+/// <param name="External">The data that was read from files beside the model.</param>
+internal sealed record ModelOrigin(ModelProto Frame, IReadOnlyDictionary<ExternalPlace, ReadOnlyMemory<byte>> External)
+{
+    public static ModelOrigin? Of(Model model) => (ModelOrigin?)model.Origin;
+
+    /// <summary>The files beside a model that its data was read from, relative to its folder.</summary>
+    public static IEnumerable<string> ExternalFiles(Model model) =>
+        Of(model) is { } origin ? origin.External.Keys.Select(place => place.Location).Distinct() : [];
+}
