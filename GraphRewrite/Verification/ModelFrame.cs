@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using GraphRewrite.IR;
 using GraphRewrite.Protos;
+using GraphRewrite.TrAct;
 
 namespace GraphRewrite.Verification;
 
@@ -58,7 +59,7 @@ internal static class ModelFrame
         }
         foreach ((string key, string value) in after.Metadata)
         {
-            if (before.MetadataOf(key) is null && !key.StartsWith("tract.", StringComparison.Ordinal)) yield return $"AFTER adds the metadata '{key}' = '{value}'";
+            if (before.MetadataOf(key) is null && !key.StartsWith(TrActNames.Prefix, StringComparison.Ordinal)) yield return $"AFTER adds the metadata '{key}' = '{value}'";
         }
     }
 
