@@ -1,7 +1,7 @@
-using GraphRewrite.Gradients;
-using GraphRewrite.Kernels;
 using GraphRewrite.Artifacts;
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
+using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using TrainingHost.Runtime;

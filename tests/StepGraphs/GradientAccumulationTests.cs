@@ -1,6 +1,6 @@
-using GraphRewrite.Kernels;
 using GraphRewrite.Artifacts;
 using GraphRewrite.IR;
+using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using TrActOnnx.Tests.Commands;
