@@ -11,10 +11,10 @@ public static class ArtifactFolder
     public static void Write(TrainingArtifacts artifacts, string folder)
     {
         using var files = new AtomicFiles(folder);
-        OnnxWriter.Write(artifacts.Training.Model, Path.Combine(folder, TrainingArtifacts.TrainingFile), files);
-        OnnxWriter.Write(artifacts.Evaluation, Path.Combine(folder, TrainingArtifacts.EvaluationFile), files);
-        OnnxWriter.Write(OptimizerModel.Of(artifacts.Optimizer), Path.Combine(folder, TrainingArtifacts.OptimizerFile), files);
-        files.Write(Path.Combine(folder, TrainingArtifacts.CheckpointFile), stream => stream.Write(artifacts.Checkpoint!.ToBytes(folder)));
+        OnnxWriter.Write(artifacts.Training.Model, Path.Combine(folder, ArtifactFiles.Training), files);
+        OnnxWriter.Write(artifacts.Evaluation, Path.Combine(folder, ArtifactFiles.Evaluation), files);
+        OnnxWriter.Write(OptimizerModel.Of(artifacts.Optimizer), Path.Combine(folder, ArtifactFiles.Optimizer), files);
+        files.Write(Path.Combine(folder, ArtifactFiles.Checkpoint), stream => stream.Write(artifacts.Checkpoint!.ToBytes(folder)));
         files.Commit();
     }
 
@@ -25,10 +25,10 @@ public static class ArtifactFolder
         if (Path.GetFullPath(folder).TrimEnd('/') == Path.GetFullPath(artifacts.Folder).TrimEnd('/'))
             throw new GraphRewriteException($"{folder}: is the folder that was read; give another for the output, so that the originals stay.");
         using var files = new AtomicFiles(folder);
-        string[] asTheyWere = [TrainingArtifacts.EvaluationFile, TrainingArtifacts.OptimizerFile, TrainingArtifacts.CheckpointFile];
+        string[] asTheyWere = [.. ArtifactFiles.BesideTraining];
         foreach (string name in asTheyWere.Concat(artifacts.ExternalFiles))
             files.Write(Path.Combine(folder, name), stream => Copy(Path.Combine(artifacts.Folder, name), stream));
-        OnnxWriter.Write(artifacts.Training.Model, Path.Combine(folder, TrainingArtifacts.TrainingFile), files);
+        OnnxWriter.Write(artifacts.Training.Model, Path.Combine(folder, ArtifactFiles.Training), files);
         files.Commit();
     }
 

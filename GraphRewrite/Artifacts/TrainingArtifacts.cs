@@ -12,11 +12,6 @@ namespace GraphRewrite.Artifacts;
 /// </summary>
 public sealed class TrainingArtifacts
 {
-    public const string TrainingFile = "training_model.onnx";
-    public const string EvaluationFile = "eval_model.onnx";
-    public const string OptimizerFile = "optimizer_model.onnx";
-    public const string CheckpointFile = "checkpoint";
-
     public required string Folder { get; init; }
 
     public required TrainingGraph Training { get; init; }
@@ -30,7 +25,7 @@ public sealed class TrainingArtifacts
     public Checkpoint? Checkpoint { get; init; }
 
     /// <summary>The value that holds the prediction; it has the same name in both models.</summary>
-    public required string Logits { get; init; }
+    public required string Prediction { get; init; }
 
     /// <summary>What the user should know about the model that they were made from, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -52,10 +47,10 @@ public sealed class TrainingArtifacts
     public static TrainingArtifacts Read(string folder, bool needsCheckpoint = true)
     {
         CheckFiles(folder, needsCheckpoint);
-        Model training = OnnxReader.Read(Path.Combine(folder, TrainingFile));
-        Model evaluation = OnnxReader.Read(Path.Combine(folder, EvaluationFile));
-        OptimizerSettings optimizer = OptimizerModel.Read(Path.Combine(folder, OptimizerFile));
-        string checkpointPath = Path.Combine(folder, CheckpointFile);
+        Model training = OnnxReader.Read(Path.Combine(folder, ArtifactFiles.Training));
+        Model evaluation = OnnxReader.Read(Path.Combine(folder, ArtifactFiles.Evaluation));
+        OptimizerSettings optimizer = OptimizerModel.Read(Path.Combine(folder, ArtifactFiles.Optimizer));
+        string checkpointPath = Path.Combine(folder, ArtifactFiles.Checkpoint);
         Checkpoint? checkpoint = File.Exists(checkpointPath) ? Artifacts.Checkpoint.Read(checkpointPath) : null;
         if (checkpoint is { IsNominal: true })
             throw new GraphRewriteException($"{checkpointPath}: a nominal checkpoint, which holds names but no values; use the full one that generate_artifacts wrote beside it.");
@@ -70,14 +65,14 @@ public sealed class TrainingArtifacts
             Evaluation = evaluation,
             Optimizer = optimizer,
             Checkpoint = checkpoint,
-            Logits = Prediction.Find(evaluation.Graph, graph.Labels).Name,
+            Prediction = PredictionFinder.Find(evaluation.Graph, graph.Labels).Name,
         };
     }
 
     private static void CheckFiles(string folder, bool needsCheckpoint)
     {
-        if (!Directory.Exists(folder)) throw new GraphRewriteException($"{folder}: no such folder. Give the folder that holds {TrainingFile} and the three files beside it.");
-        string[] wanted = needsCheckpoint ? [TrainingFile, EvaluationFile, OptimizerFile, CheckpointFile] : [TrainingFile, EvaluationFile, OptimizerFile];
+        if (!Directory.Exists(folder)) throw new GraphRewriteException($"{folder}: no such folder. Give the folder that holds {ArtifactFiles.Training} and the three files beside it.");
+        string[] wanted = needsCheckpoint ? [ArtifactFiles.Training, .. ArtifactFiles.BesideTraining] : [ArtifactFiles.Training, ArtifactFiles.Evaluation, ArtifactFiles.Optimizer];
         string[] missing = [.. wanted.Where(file => !File.Exists(Path.Combine(folder, file)))];
         if (missing.Length > 0)
             throw new GraphRewriteException($"{folder}: {string.Join(", ", missing)} missing. A folder of training artifacts holds {string.Join(", ", wanted)}, as generate_artifacts writes them.");
@@ -95,13 +90,13 @@ public sealed class TrainingArtifacts
             if (input.Type != tensor.Type || (input.Shape is { IsStatic: true } shape && !shape.Extents().SequenceEqual(tensor.Dims)))
                 problems.Add($"'{name}' is {input.Type}{input.Shape} in the model and {tensor} in the checkpoint");
         }
-        if (problems.Count > 0) throw new GraphRewriteException($"{folder}: {TrainingFile} and {CheckpointFile} do not belong together: {string.Join("; ", problems)}.");
+        if (problems.Count > 0) throw new GraphRewriteException($"{folder}: {ArtifactFiles.Training} and {ArtifactFiles.Checkpoint} do not belong together: {string.Join("; ", problems)}.");
     }
 
     private static void CheckEvaluation(string folder, TrainingGraph training, Graph evaluation)
     {
         string[] unknown = [.. evaluation.Inputs.Select(input => input.Name).Where(name => training.Graph.Find(name) is not { IsGraphInput: true })];
-        if (unknown.Length > 0) throw new GraphRewriteException($"{folder}: {EvaluationFile} has inputs that {TrainingFile} lacks: {string.Join(", ", unknown)}. Are the files of one model?");
-        if (evaluation.Find(training.Labels) is null) throw new GraphRewriteException($"{folder}: {EvaluationFile} does not use the labels '{training.Labels}'.");
+        if (unknown.Length > 0) throw new GraphRewriteException($"{folder}: {ArtifactFiles.Evaluation} has inputs that {ArtifactFiles.Training} lacks: {string.Join(", ", unknown)}. Are the files of one model?");
+        if (evaluation.Find(training.Labels) is null) throw new GraphRewriteException($"{folder}: {ArtifactFiles.Evaluation} does not use the labels '{training.Labels}'.");
     }
 }

@@ -50,7 +50,7 @@ public static class ForwardArtifacts
             Evaluation = evaluation,
             Optimizer = options.Optimizer,
             Checkpoint = checkpoint,
-            Logits = prediction,
+            Prediction = prediction,
             Warnings = note is null ? damage : [.. damage, note],
         };
     }

@@ -42,9 +42,6 @@ public sealed class ReverseMode
         return gradients;
     }
 
-    /// <summary>The value that a graph holds as the gradient of another.</summary>
-    public static string NameOf(string value) => $"{value}_grad";
-
     private static Value Ones(Graph graph, Value loss)
     {
         using OpBuilder op = graph.BuildAtEnd($"{loss.Name}_Grad");
@@ -103,7 +100,7 @@ public sealed class ReverseMode
     {
         using OpBuilder op = graph.BuildAtEnd($"{value.Name}_Grad");
         Value sum = Accumulated(op, value) ?? op.ZerosLike(value);
-        string name = NameOf(value.Name);
+        string name = GradientNames.Of(value.Name);
         if (graph.Find(name) is not null) throw new GraphRewriteException($"The graph has a value '{name}' already, the name of the gradient of '{value.Name}'; rename it.");
         // A gradient that several values share, or that is no node's output, gets a node of its own.
         if (sum.Producer is null || sum.IsGraphOutput || named.Contains(sum)) sum = op.Identity(sum);

@@ -1,3 +1,4 @@
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.StepGraphs;
@@ -13,12 +14,12 @@ internal static class GradientAccumulators
     /// <summary>P_grad → buffer: inputs P_grad.accumulation.buffer and lazy_reset_grad, outputs P_grad.accumulation.out, in the parameters' order.</summary>
     public static void Add(Graph graph, IReadOnlyList<string> parameters)
     {
-        Value[] buffers = [.. parameters.Select(parameter => graph.AddInput($"{parameter}_grad.accumulation.buffer", graph.Get(parameter).Type, graph.Get(parameter).Shape))];
-        Value reset = graph.AddInput("lazy_reset_grad", ElementType.Bool, Shape.Of(1));
+        Value[] buffers = [.. parameters.Select(parameter => graph.AddInput(GradientNames.Buffer(parameter), graph.Get(parameter).Type, graph.Get(parameter).Shape))];
+        Value reset = graph.AddInput(GradientNames.Reset, ElementType.Bool, Shape.Of(1));
         foreach ((int index, string parameter) in parameters.Index())
         {
-            Value flag = graph.NewValue($"{parameter}_grad.accumulation.out", ElementType.Bool, Shape.Of(1));
-            graph.AddNode(Accumulator, $"GradientAccumulator{index + 1}", [buffers[index], graph.Get(TrainingGraph.GradientOf(parameter)), reset]).SetOutput(0, flag);
+            Value flag = graph.NewValue(GradientNames.Accumulated(parameter), ElementType.Bool, Shape.Of(1));
+            graph.AddNode(Accumulator, $"GradientAccumulator{index + 1}", [buffers[index], graph.Get(GradientNames.Of(parameter)), reset]).SetOutput(0, flag);
             graph.MarkOutput(flag);
         }
     }

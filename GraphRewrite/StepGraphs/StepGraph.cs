@@ -1,11 +1,12 @@
 using GraphRewrite.IR;
 using GraphRewrite.Optimizers;
+using GraphRewrite.TrAct;
 
 namespace GraphRewrite.StepGraphs;
 
 /// <summary>
 /// One training step for a stock runtime: forward, loss, backward, TrAct, optimizer. Inputs: the batch, every parameter P, the optimizer's state
-/// (P.m, P.v, step), learning_rate, tract.lambda. Outputs: the loss, the logits, and NAME.new for all that changes.
+/// (P.m, P.v, step), learning_rate, tract.lambda. Outputs: the loss, the prediction, and NAME.new for all that changes.
 /// </summary>
 public sealed class StepGraph
 {
@@ -18,9 +19,6 @@ public sealed class StepGraph
     /// <summary>bool scalar: whether this batch is the last before an update. Only where gradients are accumulated.</summary>
     public const string ApplyUpdate = "apply_update";
 
-    /// <summary>float scalar: TrAct's λ. Only where the graph is rewritten.</summary>
-    public const string Lambda = "tract.lambda";
-
     public required Model Model { get; init; }
 
     /// <summary>Graph inputs that a batch fills, labels last.</summary>
@@ -29,7 +27,7 @@ public sealed class StepGraph
     public required string Loss { get; init; }
 
     /// <summary>The output that holds what the model predicts.</summary>
-    public required string Logits { get; init; }
+    public required string Prediction { get; init; }
 
     /// <summary>Parameters that the optimizer changes.</summary>
     public required IReadOnlyList<string> Trainable { get; init; }
@@ -40,8 +38,8 @@ public sealed class StepGraph
     /// <summary>Inputs that stay as they are: frozen parameters.</summary>
     public required IReadOnlyList<string> Constants { get; init; }
 
-    /// <summary>Whether TrAct is in the graph, so that it has the input <see cref="Lambda"/>.</summary>
-    public bool HasTrAct => Model.Graph.Find(Lambda) is { IsGraphInput: true };
+    /// <summary>Whether TrAct is in the graph, so that it has the input <see cref="TrActNames.Lambda"/>, a float scalar.</summary>
+    public bool HasTrAct => Model.Graph.Find(TrActNames.Lambda) is { IsGraphInput: true };
 
     /// <summary>Whether several batches make one update, so that the graph has the input <see cref="ApplyUpdate"/>.</summary>
     public bool Accumulates => Model.Graph.Find(ApplyUpdate) is { IsGraphInput: true };
@@ -56,7 +54,7 @@ public sealed class StepGraph
             values[name] = initial.GetValueOrDefault(name) ?? Tensor.Filled(input.Type, input.Shape!.Extents(), 0);
         }
         values[LearningRate] = Tensor.Vector(learningRate);
-        if (lambda is not null) values[Lambda] = lambda;
+        if (lambda is not null) values[TrActNames.Lambda] = lambda;
         return values;
     }
 

@@ -1,9 +1,11 @@
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.Lowering;
 using GraphRewrite.NormalForm;
 using GraphRewrite.Optimizers;
 using GraphRewrite.Passes;
+using GraphRewrite.TrAct;
 
 namespace GraphRewrite.StepGraphs;
 
@@ -33,7 +35,7 @@ public static class StepGraphBuilder
             Model = training.Model,
             BatchInputs = training.BatchInputs,
             Loss = training.Loss,
-            Logits = logits,
+            Prediction = logits,
             Trainable = training.Trainable,
             State = [.. training.Trainable, .. training.Trainable.SelectMany(p => options.Optimizer.Moments.Select(m => StepGraph.Moment(p, m))), .. training.Trainable.Where(_ => options.Accumulate > 1).Select(StepGraph.Accumulated), .. statistics, StepGraph.Step],
             Constants = [.. training.Frozen.Except(statistics)],
@@ -48,7 +50,7 @@ public static class StepGraphBuilder
         foreach (Value gradient in Gradients(training)) graph.MarkOutput(gradient);
         if (!graph.Get(logits).IsGraphOutput) graph.MarkOutput(graph.Get(logits));
         string[] statistics = RunningStatistics.MarkOutputs(graph);
-        if (graph.Find(StepGraph.Lambda) is { IsInitializer: true } lambda)
+        if (graph.Find(TrActNames.Lambda) is { IsInitializer: true } lambda)
         {
             graph.RemoveInitializer(lambda);
             graph.MarkInput(lambda);
@@ -100,7 +102,7 @@ public static class StepGraphBuilder
         }
     }
 
-    private static Value[] Gradients(TrainingGraph training) => [.. training.Trainable.Select(parameter => training.Graph.Get(TrainingGraph.GradientOf(parameter)))];
+    private static Value[] Gradients(TrainingGraph training) => [.. training.Trainable.Select(parameter => training.Graph.Get(GradientNames.Of(parameter)))];
 
     private static void Output(Graph graph, Value value, string name, Shape? shape)
     {

@@ -1,4 +1,5 @@
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.StepGraphs;
@@ -9,8 +10,6 @@ namespace GraphRewrite.StepGraphs;
 /// </summary>
 public sealed class TrainingGraph
 {
-    private const string BufferSuffix = "_grad.accumulation.buffer";
-
     public required Model Model { get; init; }
 
     public Graph Graph => Model.Graph;
@@ -32,8 +31,6 @@ public sealed class TrainingGraph
     /// <summary>The user inputs without the labels.</summary>
     public IReadOnlyList<string> UserInputs => [.. BatchInputs.Take(BatchInputs.Count - 1)];
 
-    public static string GradientOf(string parameter) => $"{parameter}_grad";
-
     /// <summary>Reads the roles off a training_model.onnx: batch inputs, labels, parameters, accumulation buffers, reset flag.</summary>
     /// <param name="model">The training model.</param>
     /// <param name="parameters">The checkpoint's parameters; null where there is no checkpoint: then what has a symbolic dimension, and all before it, is the batch.</param>
@@ -41,11 +38,11 @@ public sealed class TrainingGraph
     public static TrainingGraph FromArtifact(Model model, IReadOnlySet<string>? parameters = null)
     {
         string[] names = [.. model.Graph.Inputs.Select(input => input.Name)];
-        HashSet<string> buffered = [.. names.Where(name => name.EndsWith(BufferSuffix, StringComparison.Ordinal)).Select(name => name[..^BufferSuffix.Length])];
+        HashSet<string> buffered = [.. names.Where(GradientNames.IsBuffer).Select(GradientNames.ParameterOf)];
         if (buffered.Count == 0)
-            throw new GraphRewriteException($"The training model '{model.Graph.Name}' has no input 'P{BufferSuffix}': it is not what generate_artifacts made. Give the folder with its four files.");
+            throw new GraphRewriteException($"The training model '{model.Graph.Name}' has no input '{GradientNames.Buffer("P")}': it is not what generate_artifacts made. Give the folder with its four files.");
 
-        Value[] data = [.. model.Graph.Inputs.Where(input => !input.Name.EndsWith(BufferSuffix, StringComparison.Ordinal) && input.Type != ElementType.Bool)];
+        Value[] data = [.. model.Graph.Inputs.Where(input => !GradientNames.IsBuffer(input.Name) && input.Type != ElementType.Bool)];
         int lastDynamic = Array.FindLastIndex(data, input => input.Shape is not { IsStatic: true });
         string[] batch = parameters is null
             ? [.. data.Take(lastDynamic + 1).Select(input => input.Name)]

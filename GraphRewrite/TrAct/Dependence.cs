@@ -1,3 +1,4 @@
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.TrAct;
@@ -14,7 +15,7 @@ internal sealed class Dependence
     public Dependence(Graph graph, TrActOptions options)
     {
         userInputs = [.. options.UserInputs];
-        Gradients = options.Trainable.Select(name => (Name: name, Gradient: graph.Find($"{name}_grad")))
+        Gradients = options.Trainable.Select(name => (Name: name, Gradient: graph.Find(GradientNames.Of(name))))
             .Where(pair => pair.Gradient is not null).ToDictionary(pair => pair.Gradient!, pair => pair.Name);
         fromBatch.UnionWith(options.UserInputs.Select(graph.Find).OfType<Value>());
         foreach (Node node in graph.Nodes)

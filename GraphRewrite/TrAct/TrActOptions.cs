@@ -4,7 +4,7 @@ namespace GraphRewrite.TrAct;
 public sealed record TrActOptions
 {
     /// <summary>λ &gt; 0: how much a large weight change costs against a well met proposal. Small: nearly the least-squares fit; large: nearly dW/λ.</summary>
-    public double Lambda { get; init; } = 0.1;
+    public double Lambda { get; init; } = TrActNames.DefaultLambda;
 
     /// <summary>Names or globs of nodes or parameters; empty: the first layer.</summary>
     public IReadOnlyList<string> Layers { get; init; } = [];

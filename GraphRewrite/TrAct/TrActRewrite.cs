@@ -13,11 +13,6 @@ namespace GraphRewrite.TrAct;
 /// </summary>
 public static class TrActRewrite
 {
-    /// <summary>The initializer that holds λ; a step graph has an input of this name.</summary>
-    public const string LambdaName = "tract.lambda";
-
-    private const string LayersProperty = "tract.layers";
-
     /// <exception cref="GraphRewriteException">The model has no layer that TrAct fits, or has it already.</exception>
     public static RewriteReport Apply(Model training, TrActOptions options)
     {
@@ -29,12 +24,12 @@ public static class TrActRewrite
         (IReadOnlyList<WeightGradient> gradients, IReadOnlyList<string> warnings) = FirstLayer.Find(graph, options);
         LayerRows[] rows = [.. gradients.Select(gradient => LayerRows.Of(gradient, options))];
 
-        Value lambda = graph.AddInitializer(LambdaName, Tensor.Scalar((float)options.Lambda));
+        Value lambda = graph.AddInitializer(TrActNames.Lambda, Tensor.Scalar((float)options.Lambda));
         foreach (LayerRows layer in rows) Replace(graph, layer, lambda);
 
-        training.SetMetadata(LayersProperty, string.Join(';', gradients.Select(gradient => gradient.Layer.Name).Distinct()));
-        training.SetMetadata(LambdaName, options.Lambda.ToString(CultureInfo.InvariantCulture));
-        training.SetMetadata("tract.version", typeof(TrActRewrite).Assembly.GetName().Version!.ToString(3));
+        training.SetMetadata(TrActNames.Layers, string.Join(';', gradients.Select(gradient => gradient.Layer.Name).Distinct()));
+        training.SetMetadata(TrActNames.Lambda, options.Lambda.ToString(CultureInfo.InvariantCulture));
+        training.SetMetadata(TrActNames.Version, typeof(TrActRewrite).Assembly.GetName().Version!.ToString(3));
         return new(options.Lambda, [.. rows.Select(layer => layer.Report())], warnings);
     }
 
@@ -69,9 +64,9 @@ public static class TrActRewrite
 
     private static void RefuseSecondTime(Model training)
     {
-        if (training.MetadataOf(LayersProperty) is { } layers)
-            throw new GraphRewriteException($"The graph '{training.Graph.Name}' is rewritten already (TrAct in {layers}, λ = {training.MetadataOf(LambdaName)}). Rewrite the original artifacts instead.");
-        if (training.Graph.Find(LambdaName) is not null)
-            throw new GraphRewriteException($"The graph '{training.Graph.Name}' is rewritten already (it has a value '{LambdaName}'). Rewrite the original artifacts instead.");
+        if (training.MetadataOf(TrActNames.Layers) is { } layers)
+            throw new GraphRewriteException($"The graph '{training.Graph.Name}' is rewritten already (TrAct in {layers}, λ = {training.MetadataOf(TrActNames.Lambda)}). Rewrite the original artifacts instead.");
+        if (training.Graph.Find(TrActNames.Lambda) is not null)
+            throw new GraphRewriteException($"The graph '{training.Graph.Name}' is rewritten already (it has a value '{TrActNames.Lambda}'). Rewrite the original artifacts instead.");
     }
 }

@@ -1,4 +1,5 @@
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.TrAct;
@@ -21,7 +22,7 @@ internal sealed record WeightGradient(Layer Layer, Value DW, Value DY, bool Outp
         if (found.Length > 0) return found;
         string expected = layer.Kind == LayerKind.Conv ? "a com.microsoft::ConvGrad of the same X and W with a second output" : "a Gemm or MatMul of X and the gradient of the layer's output";
         throw new GraphRewriteException(
-            $"Layer {layer.Node} has no weight gradient in the graph: expected {expected} that leads to '{layer.Parameter}_grad'. Make the training graph anew, with '{layer.Parameter}' among the trained parameters.");
+            $"Layer {layer.Node} has no weight gradient in the graph: expected {expected} that leads to '{GradientNames.Of(layer.Parameter)}'. Make the training graph anew, with '{layer.Parameter}' among the trained parameters.");
     }
 
     private static IEnumerable<WeightGradient> Find(Layer layer, Graph graph, Dependence dependence)

@@ -1,3 +1,4 @@
+using GraphRewrite.Artifacts;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 
@@ -6,8 +7,6 @@ namespace GraphRewrite.Verification;
 /// <summary>The whole proof for two folders of artifacts: the copied files, the structure, the numbers.</summary>
 public static class ArtifactVerification
 {
-    private const string Training = "training_model.onnx";
-
     /// <param name="before">The folder as it was.</param>
     /// <param name="after">The rewritten one.</param>
     /// <param name="runner">Runs graphs.</param>
@@ -17,8 +16,8 @@ public static class ArtifactVerification
     public static VerificationReport Run(string before, string after, IGraphRunner runner, Func<Model, Model> makeRunnable, double? lambda = null)
     {
         VerificationCheck files = CopiedFiles.Compare(before, after);
-        Model plain = OnnxReader.Read(Path.Combine(before, Training));
-        Model rewritten = OnnxReader.Read(Path.Combine(after, Training));
+        Model plain = OnnxReader.Read(Path.Combine(before, ArtifactFiles.Training));
+        Model rewritten = OnnxReader.Read(Path.Combine(after, ArtifactFiles.Training));
         StructuralVerification structure = StructuralVerification.Run(plain, rewritten, lambda);
         return new VerificationReport([files]) + structure.Report + new NumericalVerification(runner, makeRunnable).Run(plain, rewritten, structure);
     }

@@ -1,3 +1,4 @@
+using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 
 namespace GraphRewrite.Verification;
@@ -5,14 +6,12 @@ namespace GraphRewrite.Verification;
 /// <summary>The files that a rewrite copies must be byte for byte the same in both folders.</summary>
 public static class CopiedFiles
 {
-    private static readonly string[] Copied = ["eval_model.onnx", "optimizer_model.onnx", "checkpoint"];
-
     /// <summary>Compares all files but the training model. One that BEFORE lacks (a checkpoint, say) AFTER must lack too.</summary>
     public static VerificationCheck Compare(string before, string after)
     {
         foreach (string folder in new[] { before, after })
             if (!Directory.Exists(folder)) throw new GraphRewriteException($"{folder}: no such folder; name a folder of training artifacts.");
-        string[] present = [.. Copied.Where(name => File.Exists(Path.Combine(before, name)) || File.Exists(Path.Combine(after, name)))];
+        string[] present = [.. ArtifactFiles.BesideTraining.Where(name => File.Exists(Path.Combine(before, name)) || File.Exists(Path.Combine(after, name)))];
         return new("the other artifact files are byte for byte the same", [.. present.Select(name => Difference(name, Path.Combine(before, name), Path.Combine(after, name))).OfType<string>()], string.Join(", ", present));
     }
 

@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
+using GraphRewrite.TrAct;
 
 namespace GraphRewrite.Verification;
 
@@ -56,7 +57,7 @@ internal static class ModelFrame
         }
         foreach ((string key, string value) in after.Metadata)
         {
-            if (before.MetadataOf(key) is null && !key.StartsWith("tract.", StringComparison.Ordinal)) yield return $"AFTER adds the metadata '{key}' = '{value}'";
+            if (before.MetadataOf(key) is null && !key.StartsWith(TrActNames.Prefix, StringComparison.Ordinal)) yield return $"AFTER adds the metadata '{key}' = '{value}'";
         }
     }
 

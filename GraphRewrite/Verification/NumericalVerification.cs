@@ -57,7 +57,7 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
         foreach (string loss in plain.Losses.Where(loss => !changed.Contains(before.Graph.Get(loss)))) others.Add($"output '{loss}'", runBefore.Get(loss).ToDouble(), runAfter.Get(loss).ToDouble(), SameTolerance);
         foreach (string parameter in same) others.Add($"the gradient of '{parameter}'", runBefore.Get(plain.Gradients[parameter]).ToDouble(), runAfter.Get(rewritten.Gradients[parameter]).ToDouble(), SameTolerance);
 
-        double lambda = after.Graph.Get(StructuralVerification.LambdaName).Initializer!.ToDouble()[0];
+        double lambda = after.Graph.Get(TrActNames.Lambda).Initializer!.ToDouble()[0];
         var closed = new Comparison();
         foreach (ReplacedSubgraph subgraph in replaced)
         {

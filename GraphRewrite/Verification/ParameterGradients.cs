@@ -1,3 +1,4 @@
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.Verification;
@@ -5,17 +6,13 @@ namespace GraphRewrite.Verification;
 /// <summary>Where a training graph hands out its gradients: what InPlaceAccumulatorV2 adds to P_grad.accumulation.buffer, or an output P_grad.</summary>
 internal static class ParameterGradients
 {
-    public const string Suffix = "_grad";
-
-    private const string BufferSuffix = "_grad.accumulation.buffer";
-
     public static bool IsAccumulator(Node node) => node.Op == "com.microsoft::InPlaceAccumulatorV2";
 
     /// <summary>The gradients by their parameter's name, in graph order.</summary>
     public static IReadOnlyList<(string Parameter, Value Gradient)> Of(Graph graph) =>
     [
-        .. graph.Nodes.Where(IsAccumulator).Select(node => (Name(node.In(0).Name, BufferSuffix), node.In(1))),
-        .. graph.Outputs.Where(output => output.Name.EndsWith(Suffix, StringComparison.Ordinal)).Select(output => (Name(output.Name, Suffix), output)),
+        .. graph.Nodes.Where(IsAccumulator).Select(node => (GradientNames.ParameterOf(node.In(0).Name), node.In(1))),
+        .. graph.Outputs.Where(output => GradientNames.IsGradient(output.Name)).Select(output => (GradientNames.ParameterOf(output.Name), output)),
     ];
 
     /// <summary>All values computed from the given ones, themselves included.</summary>
@@ -44,6 +41,4 @@ internal static class ParameterGradients
         }
         return seen;
     }
-
-    private static string Name(string name, string suffix) => name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name;
 }

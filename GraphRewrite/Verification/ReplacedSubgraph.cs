@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.TrAct;
 
 namespace GraphRewrite.Verification;
 
@@ -23,7 +24,7 @@ internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Corre
     /// <summary>Walks the subgraph; says what is wrong with it.</summary>
     public IReadOnlyList<string> Check(Value? lambda)
     {
-        if (walk.SignaturesAfter.Of(Root) == walk.SignaturesBefore.Of(Gradient.DW)) return [$"{Place}: AFTER still has the plain gradient '{Root.Name}' although '{StructuralVerification.LayersProperty}' names the layer"];
+        if (walk.SignaturesAfter.Of(Root) == walk.SignaturesBefore.Of(Gradient.DW)) return [$"{Place}: AFTER still has the plain gradient '{Root.Name}' although '{TrActNames.Layers}' names the layer"];
         if (walk.InBefore(Root) is { } other) return [$"{Place}: AFTER has '{Root.Name}' there, which is BEFORE's '{other.Name}'"];
         var open = new Stack<Value>([Root]);
         while (open.TryPop(out Value? value))
@@ -38,7 +39,7 @@ internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Corre
             if (node.Captured.Count > 0) differences.Add($"{Place}: node {node} of the new subgraph holds graphs of its own; they are not looked into");
             foreach (Value input in node.Inputs.OfType<Value>()) open.Push(input);
         }
-        if (lambda is null || !seen.Contains(lambda)) differences.Add($"{Place}: the new subgraph does not read the initializer '{StructuralVerification.LambdaName}'");
+        if (lambda is null || !seen.Contains(lambda)) differences.Add($"{Place}: the new subgraph does not read the initializer '{TrActNames.Lambda}'");
         if (read.Count == 0) differences.Add($"{Place}: the new subgraph reads neither the plain gradient nor the layer's X and dY");
         return differences;
     }

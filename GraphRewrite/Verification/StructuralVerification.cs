@@ -1,6 +1,8 @@
 using System.Globalization;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
+using GraphRewrite.TrAct;
 
 namespace GraphRewrite.Verification;
 
@@ -11,9 +13,6 @@ namespace GraphRewrite.Verification;
 /// </summary>
 public sealed class StructuralVerification
 {
-    internal const string LayersProperty = "tract.layers";
-    internal const string LambdaName = "tract.lambda";
-
     private readonly Model before;
     private readonly Model after;
     private readonly List<LayerGradient> gradients = [];
@@ -45,7 +44,7 @@ public sealed class StructuralVerification
     {
         Add("inputs and outputs keep names, order and types", ModelFrame.InterfaceDifferences(before.Graph, after.Graph), $"{before.Graph.Inputs.Count} inputs, {before.Graph.Outputs.Count} outputs");
         Add("opsets, IR version, metadata and all else beside the nodes are as they were", ModelFrame.HeaderDifferences(before, after));
-        Add("λ in the graph is the recorded one", LambdaDifferences(lambda), $"λ = {after.MetadataOf(LambdaName)}");
+        Add("λ in the graph is the recorded one", LambdaDifferences(lambda), $"λ = {after.MetadataOf(TrActNames.Lambda)}");
         Add("the recorded layers are layers of BEFORE", RecordedLayers(), string.Join(", ", gradients.Select(gradient => $"'{gradient.Name}'").Distinct()));
 
         var walk = new Correspondence(before.Graph, after.Graph, gradients.Select(gradient => gradient.DW).ToHashSet());
@@ -62,18 +61,18 @@ public sealed class StructuralVerification
 
     private IEnumerable<string> LambdaDifferences(double? expected)
     {
-        if (after.Graph.Find(LambdaName)?.Initializer is not { Length: 1 } stored) return [$"AFTER has no scalar initializer '{LambdaName}'"];
-        if (after.MetadataOf(LambdaName) is not { } text) return [$"AFTER has no metadata '{LambdaName}'"];
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double recorded) || !(recorded > 0)) return [$"metadata '{LambdaName}' is '{text}', not a number above 0"];
+        if (after.Graph.Find(TrActNames.Lambda)?.Initializer is not { Length: 1 } stored) return [$"AFTER has no scalar initializer '{TrActNames.Lambda}'"];
+        if (after.MetadataOf(TrActNames.Lambda) is not { } text) return [$"AFTER has no metadata '{TrActNames.Lambda}'"];
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double recorded) || !(recorded > 0)) return [$"metadata '{TrActNames.Lambda}' is '{text}', not a number above 0"];
         double inGraph = stored.ToDouble()[0];
-        if (inGraph != (float)recorded) return [FormattableString.Invariant($"the initializer '{LambdaName}' is {inGraph:R}, the metadata records {recorded:R}")];
+        if (inGraph != (float)recorded) return [FormattableString.Invariant($"the initializer '{TrActNames.Lambda}' is {inGraph:R}, the metadata records {recorded:R}")];
         return expected is { } wanted && (float)wanted != inGraph ? [FormattableString.Invariant($"AFTER was made with λ = {recorded:R}, not with {wanted:R}")] : [];
     }
 
     private List<string> RecordedLayers()
     {
-        string[] names = after.MetadataOf(LayersProperty)?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (names.Length == 0) return [$"AFTER records no layers (metadata '{LayersProperty}'): it is not rewritten"];
+        string[] names = after.MetadataOf(TrActNames.Layers)?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (names.Length == 0) return [$"AFTER records no layers (metadata '{TrActNames.Layers}'): it is not rewritten"];
         var differences = new List<string>();
         foreach (string name in names)
         {
@@ -107,7 +106,7 @@ public sealed class StructuralVerification
         {
             if (walk.SignaturesAfter.Find(walk.SignaturesBefore.Of(gradient.DW)) is { } plain && !walk.HasAfter(plain)) walk.Follow(gradient.DW, plain, $"plain gradient '{gradient.DW.Name}'", plain: true);
         }
-        Value? lambda = after.Graph.Find(LambdaName);
+        Value? lambda = after.Graph.Find(TrActNames.Lambda);
         foreach (LayerGradient gradient in gradients)
         {
             if (!walk.Replaced.TryGetValue(gradient.DW, out Value? root))
@@ -124,7 +123,7 @@ public sealed class StructuralVerification
     private IEnumerable<string> ReachDifferences()
     {
         string[] expected = Reached(before.Graph, gradients.Select(gradient => gradient.DW));
-        string[] found = after.Graph.Find(LambdaName) is { } lambda ? Reached(after.Graph, [lambda]) : [];
+        string[] found = after.Graph.Find(TrActNames.Lambda) is { } lambda ? Reached(after.Graph, [lambda]) : [];
         return [.. found.Except(expected).Select(name => $"the gradient of '{name}' depends on λ in AFTER; the recorded layers do not reach it"), .. expected.Except(found).Select(name => $"the gradient of '{name}' does not depend on λ in AFTER")];
     }
 
@@ -134,7 +133,7 @@ public sealed class StructuralVerification
         HashSet<Value> reached = ParameterGradients.Downstream(from);
         IEnumerable<Value> others = graph.Outputs.Where(output => output.Producer is not { } node || !ParameterGradients.IsAccumulator(node));
         return [.. ParameterGradients.Of(graph).Where(pair => reached.Contains(pair.Gradient)).Select(pair => pair.Parameter)
-            .Concat(others.Where(reached.Contains).Select(output => output.Name).Where(name => !name.EndsWith(ParameterGradients.Suffix, StringComparison.Ordinal))).Distinct()];
+            .Concat(others.Where(reached.Contains).Select(output => output.Name).Where(name => !GradientNames.IsGradient(name))).Distinct()];
     }
 
     private void Add(string claim, IEnumerable<string> differences, string measured = "") => checks.Add(new(claim, [.. differences], measured));

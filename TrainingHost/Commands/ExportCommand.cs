@@ -17,7 +17,7 @@ internal static class ExportCommand
         {
             TrainingArtifacts artifacts = TrainingArtifacts.Read(parsed.GetValue(run)!);
             Dictionary<string, Tensor> parameters = artifacts.Parameters.ToDictionary();
-            Model model = InferenceModel.From(artifacts.Evaluation, artifacts.Logits, parameters.GetValueOrDefault);
+            Model model = InferenceModel.From(artifacts.Evaluation, artifacts.Prediction, parameters.GetValueOrDefault);
             OnnxWriter.Write(model, parsed.GetValue(output)!);
             writer.WriteLine($"{parsed.GetValue(output)}: {string.Join(", ", model.Graph.Inputs)} → {string.Join(", ", model.Graph.Outputs)}.");
             return CommandLine.Done;

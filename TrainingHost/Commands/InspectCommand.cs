@@ -42,7 +42,7 @@ internal static class InspectCommand
         foreach (string warning in artifacts.Warnings) yield return $"warning: {warning}";
         yield return $"checkpoint: {(artifacts.Checkpoint is { } checkpoint ? $"{checkpoint.Trainable.Count} trainable, {checkpoint.Frozen.Count} frozen, step {checkpoint.OptimizerGroups.FirstOrDefault()?.Step ?? 0}" : "none")}";
         yield return $"inputs: {string.Join("; ", training.UserInputs.Select(graph.Get))}; labels {graph.Get(training.Labels)}";
-        yield return $"loss: {training.Loss}; logits: {graph.Get(artifacts.Logits)}";
+        yield return $"loss: {training.Loss}; logits: {graph.Get(artifacts.Prediction)}";
         yield return $"optimizer: {artifacts.Optimizer}";
         yield return $"parameters: {training.Trainable.Count} trainable with {Elements(training.Trainable):N0} elements; {training.Frozen.Count} frozen with {Elements(training.Frozen):N0}";
         foreach (string name in training.Trainable) yield return $"  {graph.Get(name)}";
@@ -58,7 +58,7 @@ internal static class InspectCommand
 
     private static string FirstLayer(TrainingGraph training, string[] layers)
     {
-        if (training.Model.MetadataOf("tract.layers") is { } rewritten) return $"TrAct: rewritten already, in {rewritten}";
+        if (training.Model.MetadataOf(TrActNames.Layers) is { } rewritten) return $"TrAct: rewritten already, in {rewritten}";
         try
         {
             return $"TrAct would be: {TrActRewrite.Apply(training.Model, new() { Layers = layers, UserInputs = training.UserInputs, Trainable = training.Trainable })}".TrimEnd();
@@ -75,7 +75,7 @@ internal static class InspectCommand
         try
         {
             LoweringTarget target = Device.Cpu.Target;
-            StepGraph step = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new() { Optimizer = artifacts.Optimizer, Target = target });
+            StepGraph step = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = artifacts.Optimizer, Target = target });
             var forms = target.Forms.Chosen.GroupBy(choice => $"{choice.Part}={choice.Form}").OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
             return $"stock ONNX Runtime: supported, {step.Model.Graph.Nodes.Count} nodes after lowering{(target.Forms.Chosen.Count == 0 ? "" : $"; formulations: {string.Join(", ", forms)} (bench names them layer by layer)")}";
         }

@@ -5,6 +5,7 @@ using GraphRewrite.IR;
 using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
+using GraphRewrite.TrAct;
 
 namespace TrainingHost.Commands;
 
@@ -28,8 +29,8 @@ internal static class LowerCommand
             TrainingArtifacts artifacts = TrainingArtifacts.Read(CommonOptions.ToModelPath(parsed.GetValue(folder)!));
             (OptimizerSettings settings, float rate) = optimizer.Resolve(parsed, artifacts.Optimizer);
             OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
-            Tensor? lambda = artifacts.Training.Graph.Find(StepGraph.Lambda)?.Initializer;
-            StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new()
+            Tensor? lambda = artifacts.Training.Graph.Find(TrActNames.Lambda)?.Initializer;
+            StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new()
             {
                 Optimizer = settings,
                 Target = new() { Device = CommonOptions.ToKind(parsed.GetValue(device)!) },

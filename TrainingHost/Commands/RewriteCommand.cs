@@ -17,7 +17,7 @@ internal static class RewriteCommand
         var command = new Command("rewrite", "Puts TrAct into training artifacts.") { folder, output, lambda, layer };
         command.SetAction(parsed =>
         {
-            double chosen = CommonOptions.ToTrAct(false, parsed.GetValue(lambda), []).Lambda ?? Models.TrActChoice.DefaultLambda;
+            double chosen = CommonOptions.ToTrAct(false, parsed.GetValue(lambda), []).Lambda ?? TrActNames.DefaultLambda;
             TrainingArtifacts artifacts = TrainingArtifacts.Read(CommonOptions.ToModelPath(parsed.GetValue(folder)!));
             RewriteReport report = TrActRewrite.Apply(artifacts.Training.Model, new()
             {

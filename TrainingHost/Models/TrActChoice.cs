@@ -10,8 +10,6 @@ namespace TrainingHost.Models;
 /// <param name="Layers">--layer, repeated.</param>
 internal sealed record TrActChoice(bool Off, double? Lambda, IReadOnlyList<string> Layers)
 {
-    public const double DefaultLambda = 0.1;
-
     /// <summary>Examples in a batch, where known: it decides between primal and dual form.</summary>
     public long? BatchSize { get; init; }
 
@@ -19,14 +17,14 @@ internal sealed record TrActChoice(bool Off, double? Lambda, IReadOnlyList<strin
     /// <exception cref="GraphRewriteException">The options do not go with the artifacts, or no layer can be rewritten.</exception>
     public (RewriteReport? Report, float? Lambda) Apply(TrainingGraph training, string path)
     {
-        if (training.Graph.Find(StepGraph.Lambda)?.Initializer is { } stored)
+        if (training.Graph.Find(TrActNames.Lambda)?.Initializer is { } stored)
         {
             if (Off || Layers.Count > 0)
                 throw new GraphRewriteException($"{path}: TrAct is rewritten into these artifacts already; {(Off ? "--no-tract" : "--layer")} needs the plain ones.");
             return (null, (float)(Lambda ?? stored.ToDouble()[0]));
         }
         if (Off) return (null, null);
-        double lambda = Lambda ?? DefaultLambda;
+        double lambda = Lambda ?? TrActNames.DefaultLambda;
         var options = new TrActOptions { Lambda = lambda, Layers = Layers, UserInputs = training.UserInputs, Trainable = training.Trainable, BatchSize = BatchSize };
         return (TrActRewrite.Apply(training.Model, options), (float)lambda);
     }

@@ -20,7 +20,7 @@ internal sealed class TrainableModel
     /// <summary>Forward and loss in evaluation mode; parameters are inputs.</summary>
     public required Model Evaluation { get; init; }
 
-    public required string Logits { get; init; }
+    public required string Prediction { get; init; }
 
     /// <summary>The optimizer of the artifacts.</summary>
     public required OptimizerSettings Optimizer { get; init; }
@@ -49,15 +49,15 @@ internal sealed class TrainableModel
 
     /// <summary>The number of classes: the second dimension of the logits; null where that is not known, or the labels are no classes.</summary>
     public long? Classes => Training.Graph.Get(Training.Labels).Type is ElementType.Int64 or ElementType.Int32
-        && Training.Graph.Get(Logits).Shape is { Rank: > 1 } shape && shape[1].IsKnown ? shape[1].Value : null;
+        && Training.Graph.Get(Prediction).Shape is { Rank: > 1 } shape && shape[1].IsKnown ? shape[1].Value : null;
 
     /// <summary>Whether a name is a parameter or running statistic, not a moment.</summary>
     public bool IsParameter(string name) => Checkpoint.Trainable.ContainsKey(name) || Checkpoint.Frozen.ContainsKey(name);
 
     /// <summary>The evaluation model with the logits as an output beside the loss.</summary>
-    public Model EvaluationWithLogits()
+    public Model EvaluationWithPrediction()
     {
-        Value logits = Evaluation.Graph.Get(Logits);
+        Value logits = Evaluation.Graph.Get(Prediction);
         if (!logits.IsGraphOutput) Evaluation.Graph.MarkOutput(logits);
         return Evaluation;
     }
@@ -76,7 +76,7 @@ internal sealed class TrainableModel
             Path = path,
             Training = artifacts.Training,
             Evaluation = artifacts.Evaluation,
-            Logits = artifacts.Logits,
+            Prediction = artifacts.Prediction,
             Optimizer = artifacts.Optimizer,
             Checkpoint = artifacts.Checkpoint!,
             Initial = StepInitials.From(artifacts.Checkpoint!),

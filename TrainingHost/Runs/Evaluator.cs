@@ -17,7 +17,7 @@ internal sealed class Evaluator(TrainableModel model, IReadOnlyList<string> batc
     /// <param name="cancellation">Stops between two batches.</param>
     public EvaluationResult Run(Func<string, Tensor> valueOf, CancellationToken cancellation)
     {
-        session ??= new(model.EvaluationWithLogits(), valueOf, batchInputs, device);
+        session ??= new(model.EvaluationWithPrediction(), valueOf, batchInputs, device);
         session.SetParameters(valueOf);
         double loss = 0, correct = 0;
         int examples = 0;
@@ -27,7 +27,7 @@ internal sealed class Evaluator(TrainableModel model, IReadOnlyList<string> batc
             using var feeds = new LoadedBatch(batch, batchInputs);
             using StepOutputs outputs = session.Run(feeds.Values);
             loss += outputs.Scalar(model.EvaluationLoss) * batch.Count;
-            double? accuracy = Accuracy.Of(outputs.Floats(model.Logits), batch);
+            double? accuracy = Accuracy.Of(outputs.Floats(model.Prediction), batch);
             classes &= accuracy is not null;
             correct += (accuracy ?? 0) * batch.Count;
             examples += batch.Count;

@@ -15,7 +15,7 @@ internal static class RunFolder
     private const string InferenceFile = "model.onnx";
     private const string MetricsFile = "metrics.csv";
 
-    public static IReadOnlyList<string> Files { get; } = [TrainingArtifacts.CheckpointFile, InferenceFile, MetricsFile];
+    public static IReadOnlyList<string> Files { get; } = [ArtifactFiles.Checkpoint, InferenceFile, MetricsFile];
 
     public static string MetricsPath(string folder)
     {
@@ -34,10 +34,10 @@ internal static class RunFolder
             Evaluation = fresh.Evaluation,
             Optimizer = fresh.Optimizer,
             Checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.Read, learningRate),
-            Logits = fresh.Logits,
+            Prediction = fresh.Prediction,
         };
         ArtifactFolder.Write(trained, folder);
         Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
-        OnnxWriter.Write(InferenceModel.From(trained.Evaluation, trained.Logits, parameters.GetValueOrDefault), Path.Combine(folder, InferenceFile));
+        OnnxWriter.Write(InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault), Path.Combine(folder, InferenceFile));
     }
 }

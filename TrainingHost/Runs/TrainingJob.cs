@@ -62,7 +62,7 @@ internal sealed class TrainingJob
         model.Apply(TrAct with { BatchSize = BatchSize });
         ModelData data = ModelData.Open(Data, model, Seed);
         (OptimizerSettings optimizer, float rate) = Optimizer(model.Optimizer);
-        IReadOnlyDictionary<string, Tensor> initial = Resume is null ? model.Initial : StepInitials.From(Checkpoint.Read(Path.Combine(Resume, TrainingArtifacts.CheckpointFile)));
+        IReadOnlyDictionary<string, Tensor> initial = Resume is null ? model.Initial : StepInitials.From(Checkpoint.Read(Path.Combine(Resume, ArtifactFiles.Checkpoint)));
 
         var loader = new BatchLoader(data.Training, BatchPlan.Training(BatchSize, Seed));
         int steps = Steps ?? ((Epochs ?? DefaultEpochs) * TrainingLoop.StepsPerEpoch(loader, Accumulate));
@@ -72,7 +72,7 @@ internal sealed class TrainingJob
         IAnsiConsole console = AnsiConsole.Console;
         if (!console.Profile.Out.IsTerminal) console.Profile.Width = int.MaxValue; // a file or a pipe has no width to wrap at
         foreach (string line in Describe(model, data, optimizer, rate, steps, loader)) console.WriteLine(line);
-        StepGraph graph = StepGraphBuilder.Build(model.Training, model.Logits, new() { Optimizer = optimizer, Target = Device.Target, BatchSize = loader.BatchSize, Accumulate = Accumulate, Seed = Seed, StepsBefore = done });
+        StepGraph graph = StepGraphBuilder.Build(model.Training, model.Prediction, new() { Optimizer = optimizer, Target = Device.Target, BatchSize = loader.BatchSize, Accumulate = Accumulate, Seed = Seed, StepsBefore = done });
         using var session = new StepSession(graph, initial, Device) { Lambda = model.Lambda ?? 0 };
         using var evaluator = data.Test is null ? null : new Evaluator(model, graph.BatchInputs, new(data.Test, BatchPlan.Evaluation(BatchSize)), Device);
         using var metrics = MetricsLog.Open(RunFolder.MetricsPath(Output), done);

@@ -67,7 +67,7 @@ internal sealed class TrainingLoop(StepSession session, BatchLoader training, Ev
         using StepOutputs outputs = session.Step(feeds.Values);
         double loss = outputs.Scalar(graph.Loss);
         if (!double.IsFinite(loss)) throw new DivergedException(index + 1, loss, rate);
-        double? accuracy = Accuracy.Of(outputs.Floats(graph.Logits), batch);
+        double? accuracy = Accuracy.Of(outputs.Floats(graph.Prediction), batch);
         return new(index + 1, plan.Steps, batch.Epoch + 1, loss, accuracy, rate, batch.Count, watch.Elapsed);
     }
 

@@ -1,6 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.StepGraphs;
+using GraphRewrite.TrAct;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runtime;
@@ -35,7 +36,7 @@ internal sealed class StepSession : IDisposable
         constants = Resident(graph.Constants, initial);
         scalars[StepGraph.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
         if (graph.Accumulates) scalars[StepGraph.ApplyUpdate] = OrtTensors.ToOrtValue(Tensor.Scalar(true));
-        if (graph.HasTrAct) scalars[StepGraph.Lambda] = OrtTensors.ToOrtValue(Tensor.Scalar(0.1f));
+        if (graph.HasTrAct) scalars[TrActNames.Lambda] = OrtTensors.ToOrtValue(Tensor.Scalar(0.1f));
         results = [.. session.OutputNames.Except(graph.State.Select(StepGraph.New))];
         bindings = [Bind(from: 0), Bind(from: 1)];
     }
@@ -62,7 +63,7 @@ internal sealed class StepSession : IDisposable
     {
         set
         {
-            if (Graph.HasTrAct) scalars[StepGraph.Lambda].GetTensorMutableDataAsSpan<float>()[0] = value;
+            if (Graph.HasTrAct) scalars[TrActNames.Lambda].GetTensorMutableDataAsSpan<float>()[0] = value;
         }
     }
 

@@ -1,3 +1,4 @@
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
@@ -22,7 +23,7 @@ internal static class Trace
     {
         StepGraph graph = StepGraphBuilder.Build(
             model.Training,
-            model.Logits,
+            model.Prediction,
             new() { Optimizer = optimizer, Target = device.Target, BatchSize = batches.BatchSize, Seed = seed, OutputGradients = true });
         using var session = new StepSession(graph, model.Initial, device) { LearningRate = learningRate, Lambda = model.Lambda ?? 0 };
         var trace = new OrderedDictionary<string, Tensor>();
@@ -33,7 +34,7 @@ internal static class Trace
             using StepOutputs outputs = session.Step(feeds.Values);
             losses.Add(outputs.Scalar(graph.Loss));
             if (losses.Count > 1) continue;
-            foreach (string parameter in graph.Trainable) trace[$"grad/{parameter}"] = outputs.Tensor(TrainingGraph.GradientOf(parameter));
+            foreach (string parameter in graph.Trainable) trace[$"grad/{parameter}"] = outputs.Tensor(GradientNames.Of(parameter));
         }
 
         foreach (string name in graph.State.Concat(graph.Constants).Where(model.IsParameter)) trace[$"after/{name}"] = session.Read(name);

@@ -27,16 +27,16 @@ public sealed class ExportCommandTests
         Dictionary<string, Tensor> feeds = trained.BatchInputs.Zip(batch).ToDictionary(pair => pair.First.Name, pair => pair.Second);
         Model model = OnnxReader.Read(exported);
         CollectionAssert.AreEqual(inputs, model.Graph.Inputs.Select(input => input.Name).ToArray());
-        CollectionAssert.AreEqual(new[] { trained.Logits }, model.Graph.Outputs.Select(output => output.Name).ToArray());
+        CollectionAssert.AreEqual(new[] { trained.Prediction }, model.Graph.Outputs.Select(output => output.Name).ToArray());
         foreach (Node node in model.Graph.Nodes.Where(node => node.Op == "BatchNormalization"))
         {
             Assert.AreEqual(0, node.Int("training_mode", 0), $"{node}");
             Assert.HasCount(1, node.Outputs, $"{node}");
         }
-        double[] logits = new OrtGraphRunner().Run(model, feeds)[trained.Logits].ToDouble();
+        double[] logits = new OrtGraphRunner().Run(model, feeds)[trained.Prediction].ToDouble();
 
         Dictionary<string, Tensor> all = feeds.Concat(trained.Initial).ToDictionary();
-        double[] expected = new OrtGraphRunner().Run(trained.EvaluationWithLogits(), all)[trained.Logits].ToDouble();
+        double[] expected = new OrtGraphRunner().Run(trained.EvaluationWithPrediction(), all)[trained.Prediction].ToDouble();
         Deviation.AssertWithin(expected, logits, 1e-5);
         Assert.IsGreaterThan(1e-3, Untrained(name, feeds).Zip(logits, (u, l) => Math.Abs(u - l)).Max(), "training changed the logits");
     }
@@ -44,6 +44,6 @@ public sealed class ExportCommandTests
     private static double[] Untrained(string name, Dictionary<string, Tensor> feeds)
     {
         TrainableModel model = TrainableModel.Open(TestData.Case(name), new());
-        return new OrtGraphRunner().Run(model.EvaluationWithLogits(), feeds.Concat(model.Initial).ToDictionary())[model.Logits].ToDouble();
+        return new OrtGraphRunner().Run(model.EvaluationWithPrediction(), feeds.Concat(model.Initial).ToDictionary())[model.Prediction].ToDouble();
     }
 }

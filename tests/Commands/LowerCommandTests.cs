@@ -67,7 +67,7 @@ public sealed class LowerCommandTests
         string[] state = [.. parameters, .. parameters.SelectMany(p => moments.Select(moment => $"{p}.{moment}")), "step"];
         string[] inputs = [.. batch, .. state, .. about.Training.Frozen, "learning_rate", .. tract ? ["tract.lambda"] : Array.Empty<string>()];
         string[] statistics = [.. about.Training.Frozen.Where(frozen => frozen.Contains("running_", StringComparison.Ordinal))];
-        string[] outputs = [about.Training.Loss, about.Logits, .. state.Concat(statistics).Select(changing => $"{changing}.new")];
+        string[] outputs = [about.Training.Loss, about.Prediction, .. state.Concat(statistics).Select(changing => $"{changing}.new")];
         CollectionAssert.AreEquivalent(inputs, graph.Inputs.Select(input => input.Name).ToArray());
         CollectionAssert.AreEquivalent(outputs, graph.Outputs.Select(output => output.Name).ToArray());
         CollectionAssert.AreEquivalent(inputs.Except(batch).ToArray(), initial.Keys.ToArray());

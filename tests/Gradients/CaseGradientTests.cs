@@ -59,7 +59,7 @@ public sealed class CaseGradientTests
         {
             Tensor expected = truth[$"plain/grad/{parameter}"];
             double bound = Math.Max(Tolerance * Largest(expected), ModelTolerance * largest);
-            double worst = expected.ToDouble().Zip(outputs[ReverseMode.NameOf(parameter)].ToDouble(), (e, a) => Math.Abs(e - a)).Max();
+            double worst = expected.ToDouble().Zip(outputs[GradientNames.Of(parameter)].ToDouble(), (e, a) => Math.Abs(e - a)).Max();
             Assert.IsLessThanOrEqualTo(bound, worst, $"{parameter}: off by {worst:g3}, largest {Largest(expected):g3}, model's {largest:g3}");
         }
     }

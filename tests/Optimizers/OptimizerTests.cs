@@ -1,6 +1,7 @@
-using GraphRewrite.Kernels;
 using GraphRewrite.Artifacts;
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
+using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using TrainingHost.Runtime;
@@ -49,7 +50,7 @@ public sealed class OptimizerTests
         var reference = ReferenceCase.Read("mlp");
         TrainingArtifacts artifacts = TrainingArtifacts.Read(reference.Folder);
         OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
-        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new() { Optimizer = settings, OutputGradients = true });
+        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = settings, OutputGradients = true });
         using var session = new StepSession(graph, initial, new(ExecutionDevice.Cpu)) { LearningRate = Rate };
         Dictionary<string, State> states = graph.Trainable.ToDictionary(p => p, p => new State(initial[p].ToDouble()));
         for (int t = 1; t <= Steps; t++)
@@ -57,7 +58,7 @@ public sealed class OptimizerTests
             IReadOnlyList<Tensor> batch = reference.Batches[t % reference.Steps];
             using var feeds = new BatchFeeds(graph.BatchInputs.Zip(batch).ToDictionary(pair => pair.First, pair => pair.Second));
             using StepOutputs outputs = session.Step(feeds.Values);
-            Dictionary<string, double[]> gradients = graph.Trainable.ToDictionary(p => p, p => outputs.Tensor(TrainingGraph.GradientOf(p)).ToDouble());
+            Dictionary<string, double[]> gradients = graph.Trainable.ToDictionary(p => p, p => outputs.Tensor(GradientNames.Of(p)).ToDouble());
             if (settings.ClipNorm is { } limit) Clip(gradients.Values, limit);
             foreach (string p in graph.Trainable)
             {

@@ -1,4 +1,5 @@
 using GraphRewrite.Artifacts;
+using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
@@ -58,7 +59,7 @@ public sealed class DropoutModelTests
         byte[] Train(string run)
         {
             Verb.Run(["train", "--model", model, "--batch-size", "32", "--steps", "40", "--lr", "0.002", "--output", folder.File(run)]);
-            return Checkpoint.Read(Path.Combine(folder.File(run), TrainingArtifacts.CheckpointFile)).Trainable["f.0.weight"].Data.ToArray();
+            return Checkpoint.Read(Path.Combine(folder.File(run), ArtifactFiles.Checkpoint)).Trainable["f.0.weight"].Data.ToArray();
         }
         byte[] first = Train("first");
         double[] losses = Losses(folder.File("first"));
@@ -87,11 +88,11 @@ public sealed class DropoutModelTests
             OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
             Tensor old = initial[parameter];
             if (change.Length > 0) initial[parameter] = Tensor.Of(old.Dims, [.. old.ToDouble().Zip(change, (p, d) => (float)(p + d))]);
-            StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new() { Optimizer = new SgdSettings(), OutputGradients = true, Seed = 1 });
+            StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = new SgdSettings(), OutputGradients = true, Seed = 1 });
             using StepSession session = new(graph, initial, Device.Cpu);
             using var feeds = new BatchFeeds(new Dictionary<string, Tensor> { [graph.BatchInputs[0]] = images, [graph.BatchInputs[1]] = labels });
             using StepOutputs outputs = session.Step(feeds.Values);
-            return (outputs.Scalar(graph.Loss), outputs.Tensor(TrainingGraph.GradientOf(parameter)).Span<float>().ToArray());
+            return (outputs.Scalar(graph.Loss), outputs.Tensor(GradientNames.Of(parameter)).Span<float>().ToArray());
         }
     }
 

@@ -1,6 +1,6 @@
-using GraphRewrite.Kernels;
 using GraphRewrite.Artifacts;
 using GraphRewrite.IR;
+using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using TrActOnnx.Tests.Commands;
@@ -53,7 +53,7 @@ public sealed class GradientAccumulationTests
         OrderedDictionary<string, Tensor> Train(string run, params string[] options)
         {
             Verb.Run(["train", "--model", TestData.Case("lenet"), "--data", "synthetic", "--no-tract", "--optimizer", "sgd", "--steps", "3", "--output", folder.File(run), .. options]);
-            return Checkpoint.Read(Path.Combine(folder.File(run), TrainingArtifacts.CheckpointFile)).Trainable;
+            return Checkpoint.Read(Path.Combine(folder.File(run), ArtifactFiles.Checkpoint)).Trainable;
         }
         OrderedDictionary<string, Tensor> parts = Train("parts", "--batch-size", "16", "--accumulate", "4"), whole = Train("whole", "--batch-size", "64");
         foreach ((string name, Tensor expected) in whole)
@@ -67,7 +67,7 @@ public sealed class GradientAccumulationTests
     {
         TrainingArtifacts artifacts = TrainingArtifacts.Read(TestData.Case("lenet"));
         OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
-        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Logits, new() { Optimizer = optimizer, Accumulate = accumulate });
+        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = optimizer, Accumulate = accumulate });
         return new(graph, initial, new(ExecutionDevice.Cpu)) { LearningRate = 0.05f };
     }
 

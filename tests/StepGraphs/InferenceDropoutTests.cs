@@ -33,7 +33,7 @@ public sealed class InferenceDropoutTests
         using var folder = new TemporaryFolder();
         OnnxWriter.Write(new(graph), folder.File("model.onnx"));
         var model = TrainableModel.Open(folder.File("model.onnx"), new() { Loss = new MseLoss() });
-        StepGraph step = StepGraphBuilder.Build(model.Training, model.Logits, new() { Optimizer = new SgdSettings(), OutputGradients = true, Seed = 1 });
+        StepGraph step = StepGraphBuilder.Build(model.Training, model.Prediction, new() { Optimizer = new SgdSettings(), OutputGradients = true, Seed = 1 });
         using StepSession session = new(step, model.Initial, Device.Cpu);
         using var feeds = new BatchFeeds(new Dictionary<string, Tensor>
         {
@@ -41,7 +41,7 @@ public sealed class InferenceDropoutTests
             ["labels"] = Tensor.Filled(ElementType.Float, [Batch, Width], 0),
         });
         using StepOutputs outputs = session.Step(feeds.Values);
-        float[] y = outputs.Floats(step.Logits).ToArray(), dW = outputs.Floats("w_grad").ToArray();
+        float[] y = outputs.Floats(step.Prediction).ToArray(), dW = outputs.Floats("w_grad").ToArray();
         Assert.AreEqual(Batch * Width / 2, y.Count(value => value == 0), 5 * Math.Sqrt(Batch * Width / 4.0));
         Assert.AreEqual(Batch * Width, y.Count(value => value is 0 or 2), "what stays is divided by the keep rate");
         // loss = mean(y²), y = 2 w x where kept: dw = Σ over the batch of 2 y · 2 / N.

@@ -6,7 +6,7 @@ namespace GraphRewrite.StepGraphs;
 /// <summary>
 /// Finds what a model predicts: the first input of SoftmaxCrossEntropyLoss; for losses that are made of standard operators, the value that meets the labels.
 /// </summary>
-public static class Prediction
+public static class PredictionFinder
 {
     /// <param name="evaluation">The evaluation graph: forward and loss, without gradients.</param>
     /// <param name="labels">The name of the labels.</param>

@@ -1,0 +1,20 @@
+namespace GraphRewrite.TrAct;
+
+/// <summary>Where a rewritten training graph says that TrAct is in it: the names that the rewrite writes and everyone else looks for.</summary>
+public static class TrActNames
+{
+    /// <summary>The initializer that holds λ, float32 of rank 0, and the metadata that records it in full; a step graph has an input of this name.</summary>
+    public const string Lambda = "tract.lambda";
+
+    /// <summary>The metadata with the names of the rewritten layers, separated by semicolons.</summary>
+    public const string Layers = "tract.layers";
+
+    /// <summary>The metadata with the version of the library that rewrote the graph.</summary>
+    public const string Version = "tract.version";
+
+    /// <summary>What all of the metadata begins with.</summary>
+    public const string Prefix = "tract.";
+
+    /// <summary>λ where nobody chooses one.</summary>
+    public const double DefaultLambda = 0.1;
+}
