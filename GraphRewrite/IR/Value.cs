@@ -57,6 +57,9 @@ public sealed class Value
     /// <summary>Every input of a node that this value is, and every capture by a subgraph.</summary>
     public IReadOnlyList<Use> Uses => uses;
 
+    /// <summary>Whether somebody wants it: a node, a subgraph, or the graph as its output.</summary>
+    public bool IsUsed => uses.Count > 0 || IsGraphOutput;
+
     /// <summary>An initializer that is kept as it was read: a TensorProto of strings or 4-bit numbers, a SparseTensorProto.</summary>
     internal IMessage? OpaqueInitializer { get; set; }
 
