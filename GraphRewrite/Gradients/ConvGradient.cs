@@ -1,6 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
 
 namespace GraphRewrite.Gradients;
 
@@ -17,11 +18,12 @@ internal static class ConvGradient
     public static IReadOnlyList<Value?> OfConvTranspose(OpBuilder op, Node n, Value dY)
     {
         (Value x, Value w) = (n.In(0), n.In(1));
-        if (w.Shape is not { IsStatic: true, Rank: > 2 } weight) throw new GraphRewriteException($"{n}: the shape of its weight is not known. Run ONNX shape inference on the model.");
+        if (w.Shape is not { IsStatic: true, Rank: > 2 } weight)
+            throw new GraphRewriteException($"{n}: the shape of its weight is not known. Run ONNX shape inference on the model.");
         (string, object)[] window = [.. n.Copy("auto_pad", "output_padding", "output_shape", "pads"), ("pads", Pads(n, weight.Extents()[2..]))];
         if (!n.Has("kernel_shape")) window = [.. window, ("kernel_shape", weight.Extents()[2..])];
-        long[] summed = [0, .. Enumerable.Range(2, weight.Rank - 2).Select(axis => (long)axis)];
-        return [op.Op("Conv", [dY, w], window), Gradients(op, x, dY, w, 2, window)[1], n.InOrNull(2) is null ? null : op.ReduceSum(dY, summed, keepDims: false)];
+        Value dX = op.Op("Conv", [dY, w], window), dW = Gradients(op, x, dY, w, 2, window)[1];
+        return [dX, dW, n.InOrNull(2) is null ? null : op.ReduceSum(dY, [0, .. Axes.Range(2, weight.Rank - 2)], keepDims: false)];
     }
 
     private static Value[] Gradients(OpBuilder op, Value dY, Value x, Value w, int outputs, (string, object)[] window) =>
@@ -30,19 +32,14 @@ internal static class ConvGradient
     /// <summary>output_shape and auto_pad fix the pads: what stride · (in − 1) + output_padding + extent exceeds the output by.</summary>
     private static long[] Pads(Node n, long[] kernel)
     {
-        string autoPad = n.String("auto_pad", "NOTSET");
-        if (autoPad is "VALID" || (autoPad is "NOTSET" or "" && !n.Has("output_shape"))) return n.Ints("pads") ?? new long[2 * kernel.Length];
-        if (n.In(0).Shape is not { } x || n.Out(0).Shape is not { } y || x.Concat(y).Where((_, i) => i % x.Rank > 1).Any(dim => !dim.IsKnown))
-            throw new GraphRewriteException($"{n}: its pads follow from spatial extents, which are not known. Export with fixed image sizes, or with explicit pads.");
-        var pads = new long[2 * kernel.Length];
-        for (int axis = 0; axis < kernel.Length; axis++)
-        {
-            long extent = ((kernel[axis] - 1) * (n.Ints("dilations")?[axis] ?? 1)) + 1;
-            long full = ((n.Ints("strides")?[axis] ?? 1) * (x[axis + 2].Value - 1)) + (n.Ints("output_padding")?[axis] ?? 0) + extent;
-            long total = Math.Max(0, full - y[axis + 2].Value);
-            pads[axis] = autoPad == "SAME_UPPER" ? total / 2 : total - (total / 2);
-            pads[axis + kernel.Length] = total - pads[axis];
-        }
-        return pads;
+        AutoPad autoPad = AutoPads.Of(n);
+        if (autoPad == AutoPad.Valid || (autoPad == AutoPad.NotSet && !n.Has("output_shape"))) return n.Ints("pads") ?? new long[2 * kernel.Length];
+        if (n.In(0).Shape?.Skip(2).KnownExtents() is not { } x || n.Out(0).Shape?.Skip(2).KnownExtents() is not { } y)
+            throw new GraphRewriteException($"{n}: its pads follow from spatial extents, which are not known. "
+                + "Export with fixed image sizes, or with explicit pads.");
+        long[]? outputPadding = n.Ints("output_padding");
+        (long Begin, long End)[] pads =
+            [.. WindowAxis.AllOf(n, kernel).Select((window, axis) => window.PadsOfSpread(x[axis], y[axis], outputPadding?[axis] ?? 0))];
+        return [.. pads.Select(pad => pad.Begin), .. pads.Select(pad => pad.End)];
     }
 }

@@ -1,6 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
 
 namespace GraphRewrite.Gradients;
 
@@ -15,7 +16,9 @@ internal static class PoolGradient
 
     public static IReadOnlyList<Value?> OfAveragePool(OpBuilder op, Node n, Value dY) => [Spread(op, n, dY, n.Copy())];
 
-    /// <summary>Y = (Σ |X|ᵖ)^(1/p): dX = sign(X) |X|ᵖ⁻¹ ⊙ Σ over windows of dY Y¹⁻ᵖ, 0 where Y is. A window's sum is taps times its mean, padding included.</summary>
+    /// <summary>
+    /// Y = (Σ |X|ᵖ)^(1/p): dX = sign(X) |X|ᵖ⁻¹ ⊙ Σ over windows of dY Y¹⁻ᵖ, 0 where Y is. A window's sum is taps times its mean, padding included.
+    /// </summary>
     public static IReadOnlyList<Value?> OfLpPool(OpBuilder op, Node n, Value dY)
     {
         long p = n.Int("p", 2);
@@ -24,7 +27,7 @@ internal static class PoolGradient
         Value y = n.Out(0);
         Value isZero = op.Compare("Equal", y, 0);
         Value power = op.Op("Pow", [op.Where(isZero, op.ScalarLike(y, 1), y), op.ScalarLike(y, 1 - p)]);
-        Value scaled = op.Where(isZero, op.ScalarLike(y, 0), dY * power) * op.ScalarLike(y, kernel.Aggregate(1L, (taps, extent) => taps * extent));
+        Value scaled = op.Where(isZero, op.ScalarLike(y, 0), dY * power) * op.ScalarLike(y, SlidingWindow.Product(kernel));
         Value sums = Spread(op, n, scaled, [.. n.Copy("p"), ("count_include_pad", 1L)]);
         Value x = n.In(0);
         Value slope = op.Op("Sign", [x]) * op.Op("Pow", [op.Op("Abs", [x]), op.ScalarLike(x, p - 1)]);
@@ -36,7 +39,7 @@ internal static class PoolGradient
         [op.Expand(dY / op.CountAlong(n.In(0), SpatialAxes(n), dY), op.Shape(n.In(0)))];
 
     public static long[] SpatialAxes(Node n) => n.In(0).Shape is { } x
-        ? [.. Enumerable.Range(2, x.Rank - 2).Select(axis => (long)axis)]
+        ? Axes.Range(2, x.Rank - 2)
         : throw new GraphRewriteException($"{n}: the rank of its input is not known. Run ONNX shape inference on the model.");
 
     private static Value Spread(OpBuilder op, Node n, Value dY, (string, object)[] window) => Like(n.In(0), op.Op("AveragePoolGrad", [dY], window));

@@ -41,4 +41,7 @@ public static class ElementTypes
     /// <summary>Whether a gradient can flow through values of this type.</summary>
     public static bool IsFloating(this ElementType type) =>
         type is ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16;
+
+    /// <summary>The type, or float where it is not known: what models are made of.</summary>
+    public static ElementType FloatIfUndefined(this ElementType type) => type == ElementType.Undefined ? ElementType.Float : type;
 }

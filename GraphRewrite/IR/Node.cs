@@ -61,7 +61,7 @@ public sealed class Node
     public Value? OutOrNull(int index) => index < outputs.Count ? outputs[index] : null;
 
     /// <summary>Whether an output exists and somebody wants it.</summary>
-    public bool IsOutputUsed(int index) => OutOrNull(index) is { } output && (output.Uses.Count > 0 || output.IsGraphOutput);
+    public bool IsOutputUsed(int index) => OutOrNull(index) is { IsUsed: true };
 
     public bool Has(string attribute) => attributes.Exists(a => a.Name == attribute);
 

@@ -59,6 +59,9 @@ public sealed class Value
     /// <summary>Every input of a node that this value is, and every capture by a subgraph.</summary>
     public IReadOnlyList<Use> Uses => uses;
 
+    /// <summary>Whether somebody wants it: a node, a subgraph, or the graph as its output.</summary>
+    public bool IsUsed => uses.Count > 0 || IsGraphOutput;
+
     /// <summary>The metadata properties that were read with its declaration or its initializer.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = Graph.NoMetadata;
 

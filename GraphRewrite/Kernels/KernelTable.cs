@@ -36,7 +36,8 @@ internal sealed class KernelTable
 
     public static KernelTable Cuda { get; } = new("kernels-cuda.tsv");
 
-    public bool Has(OpId op, long opset) => ranges.TryGetValue(op, out List<(long First, long Last)>? known) && known.Exists(range => range.First <= opset && opset <= range.Last);
+    public bool Has(OpId op, long opset) =>
+        ranges.TryGetValue(op, out List<(long First, long Last)>? known) && known.Exists(range => range.First <= opset && opset <= range.Last);
 
     /// <summary>Whether some opset's form of the operator has a kernel.</summary>
     public bool HasAnyForm(OpId op) => ranges.ContainsKey(op);

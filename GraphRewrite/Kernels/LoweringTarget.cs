@@ -1,6 +1,6 @@
 namespace GraphRewrite.Kernels;
 
-/// <summary>What a step graph is made for. Everything that depends on the target is chosen from this, in the lowering.</summary>
+/// <summary>What a step graph is made for: a plain value. Everything that depends on the target is chosen from this, in the lowering.</summary>
 public sealed record LoweringTarget
 {
     /// <summary>The execution provider.</summary>
@@ -12,14 +12,20 @@ public sealed record LoweringTarget
     /// </summary>
     public int ChannelBlock { get; init; }
 
-    /// <summary>Which formulations are taken.</summary>
-    public Formulations Forms { get; init; } = new();
+    /// <summary>Which formulations are taken whatever they cost.</summary>
+    public ForcedFormulations Forced { get; init; } = ForcedFormulations.None;
 
     /// <summary>The model format's version that goes with opset 21.</summary>
     public long IrVersion { get; init; } = 10;
 
+    /// <summary>Whether ONNX Runtime Training 1.19.2 must be able to run the graph too, in the opset that it has: then the plainest formulations are taken.</summary>
+    public bool IncludesTrainingRuntime { get; init; }
+
     /// <summary>The CPU provider of any machine.</summary>
-    public static LoweringTarget Cpu => new();
+    public static LoweringTarget Cpu { get; } = new();
+
+    /// <summary>Every runtime since ONNX Runtime Training 1.19.2: what rewritten artifacts are made for.</summary>
+    public static LoweringTarget AnyRuntime { get; } = new() { IncludesTrainingRuntime = true };
 }
 
 /// <summary>Where the step graph runs.</summary>

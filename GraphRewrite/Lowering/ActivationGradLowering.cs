@@ -1,6 +1,5 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 
@@ -15,10 +14,10 @@ internal static class ActivationGradLowering
     /// dX = dY ⊙ [Y > 0], Y the forward input or output. Cast(Greater) is exact everywhere (denormals count as positive, NaN as not); the
     /// steeper HardSigmoid is 0.1 ms faster on 4 MB but makes fractions of denormals.
     /// </summary>
-    public static IReadOnlyList<Value?> Relu(OpBuilder op, Node node, LoweringTarget target) => [node.In(0) * Step(op, node.In(1), node.In(0))];
+    public static IReadOnlyList<Value?> Relu(OpBuilder op, Node node, LoweringContext context) => [node.In(0) * Step(op, node.In(1), node.In(0))];
 
     /// <summary>dX = dY ⊙ (α + (1 − α) [Y > 0]).</summary>
-    public static IReadOnlyList<Value?> LeakyRelu(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> LeakyRelu(OpBuilder op, Node node, LoweringContext context)
     {
         (Value dY, Value y) = (node.In(0), node.In(1));
         float alpha = node.Float("alpha", 0.01f);
@@ -26,18 +25,19 @@ internal static class ActivationGradLowering
     }
 
     /// <summary>Gelu(x) = x Φ(x): dX = dY ⊙ (Φ(x) + x φ(x)), Φ(x) = ½ (1 + erf(x/√2)), φ(x) = e^(−x²/2) / √(2π).</summary>
-    public static IReadOnlyList<Value?> Gelu(OpBuilder op, Node node, LoweringTarget target) => [Gelu(op, node.In(0), node.In(1))];
+    public static IReadOnlyList<Value?> Gelu(OpBuilder op, Node node, LoweringContext context) => [Gelu(op, node.In(0), node.In(1))];
 
     /// <summary>BiasGelu: the same at X + B.</summary>
-    public static IReadOnlyList<Value?> BiasGelu(OpBuilder op, Node node, LoweringTarget target) => [Gelu(op, node.In(0), node.In(1) + node.In(2))];
+    public static IReadOnlyList<Value?> BiasGelu(OpBuilder op, Node node, LoweringContext context) => [Gelu(op, node.In(0), node.In(1) + node.In(2))];
 
-    public static IReadOnlyList<Value?> FastGelu(OpBuilder op, Node node, LoweringTarget target) => [FastGelu(op, node.In(0), node.In(1))];
+    public static IReadOnlyList<Value?> FastGelu(OpBuilder op, Node node, LoweringContext context) => [FastGelu(op, node.In(0), node.In(1))];
 
     /// <summary>BiasFastGelu: the same at X + B.</summary>
-    public static IReadOnlyList<Value?> BiasFastGelu(OpBuilder op, Node node, LoweringTarget target) => [FastGelu(op, node.In(0), node.In(1) + node.In(2))];
+    public static IReadOnlyList<Value?> BiasFastGelu(OpBuilder op, Node node, LoweringContext context) =>
+        [FastGelu(op, node.In(0), node.In(1) + node.In(2))];
 
     /// <summary>QuickGelu(x) = x s, s = σ(αx): dX = dY ⊙ s (1 + αx (1 − s)).</summary>
-    public static IReadOnlyList<Value?> QuickGelu(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> QuickGelu(OpBuilder op, Node node, LoweringContext context)
     {
         (Value dY, Value x) = (node.In(0), node.In(1));
         float alpha = node.Float("alpha", 1.702f);
@@ -66,5 +66,5 @@ internal static class ActivationGradLowering
     }
 
     private static Value Step(OpBuilder op, Value y, Value like) =>
-        op.Op("Cast", [op.Op("Greater", [y, op.ScalarLike(like, 0)])], ("to", like.Type == ElementType.Undefined ? ElementType.Float : like.Type));
+        op.Op("Cast", [op.Op("Greater", [y, op.ScalarLike(like, 0)])], ("to", like.Type.FloatIfUndefined()));
 }

@@ -13,15 +13,16 @@ namespace GraphRewrite.Lowering;
 /// </summary>
 internal static class AveragePoolGradLowering
 {
-    public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringTarget target) => [Emit(op, node, target)];
+    public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringContext context) => [Emit(op, node, context.Target)];
 
     /// <summary>dX = ConvTranspose(dY / counts, ones), a group a channel. (Where windows tile X, repeating dY by Expand takes ten times as long.)</summary>
     internal static Value Emit(OpBuilder op, Node node, LoweringTarget target)
     {
         (SlidingWindow window, long channels) = Read(node);
         Value dY = node.In(0);
-        ElementType type = dY.Type == ElementType.Undefined ? ElementType.Float : dY.Type;
-        float[] reciprocals = Array.ConvertAll(ReciprocalCounts(window, includePad: node.Int("count_include_pad", 0) != 0), reciprocal => (float)reciprocal);
+        ElementType type = dY.Type.FloatIfUndefined();
+        double[] exact = ReciprocalCounts(window, includePad: node.Int("count_include_pad", 0) != 0);
+        float[] reciprocals = Array.ConvertAll(exact, reciprocal => (float)reciprocal);
         Value scale = op.Cast(op.Constant(Tensor.Of([1, 1, .. window.Output], reciprocals)), type);
         Value ones = op.Constant(Tensor.Filled(type, [channels, 1, .. window.Kernel], 1));
         return WindowSum.OfKnown(op, dY * scale, ones, window, channels, target);
@@ -32,8 +33,13 @@ internal static class AveragePoolGradLowering
     private static (SlidingWindow Window, long Channels) Read(Node node)
     {
         if (node.Out(0).Shape is not { Rank: > 2 } shape || shape.Skip(1).Any(dim => !dim.IsKnown))
-            throw new GraphRewriteException($"Node {node}: the shape of its output '{node.Out(0).Name}' is {node.Out(0).Shape?.ToString() ?? "not known"}; channels and spatial extents are needed. Export with fixed image sizes, or run ONNX shape inference on the model.");
-        long[] kernel = node.Ints("kernel_shape") ?? throw new GraphRewriteException($"Node {node} lacks its attribute 'kernel_shape'; the model is not valid ONNX.");
+        {
+            string found = node.Out(0).Shape?.ToString() ?? "not known";
+            throw new GraphRewriteException($"Node {node}: the shape of its output '{node.Out(0).Name}' is {found}; channels and spatial extents are needed. "
+                + "Export with fixed image sizes, or run ONNX shape inference on the model.");
+        }
+        long[] kernel = node.Ints("kernel_shape")
+            ?? throw new GraphRewriteException($"Node {node} lacks its attribute 'kernel_shape'; the model is not valid ONNX.");
         return (SlidingWindow.Of(node, kernel, shape), shape[1].Value);
     }
 

@@ -12,13 +12,13 @@ internal static class BatchNormLowering
     /// Y = γ (X − μ) / √(σ² + ε) + β; running mean ← m·mean + (1 − m) μ; running variance ← m·var + (1 − m) σ² n/(n − 1), unbiased as in PyTorch
     /// (ONNX Runtime Training took σ² itself); saved mean μ, saved inverse deviation 1/√(σ² + ε).
     /// </summary>
-    public static IReadOnlyList<Value?> Forward(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Forward(OpBuilder op, Node node, LoweringContext context)
     {
         (Value x, Value mean, Value variance) = (node.In(0), node.In(3), node.In(4));
         if (node.Int("training_mode", 1) == 0)
-            return [op.Op("BatchNormalization", [x, node.In(1), node.In(2), mean, variance], ("epsilon", node.Float("epsilon", 1e-5f))), mean, variance, null, null];
+            return [Inference(op, node, mean, variance), mean, variance, null, null];
 
-        (Value y, Value batchMean, Value batchVariance) = target.Device == ExecutionDevice.Cpu ? InOnePass(op, node) : InReductions(op, node);
+        (Value y, Value batchMean, Value batchVariance) = context.Target.Device == ExecutionDevice.Cpu ? InOnePass(op, node) : InReductions(op, node);
         Value epsilon = op.ScalarLike(variance, node.Float("epsilon", 1e-5f));
         float momentum = node.Float("momentum", 0.9f);
         (Value kept, Value taken) = (op.ScalarLike(mean, momentum), op.ScalarLike(mean, 1.0 - momentum));
@@ -36,11 +36,11 @@ internal static class BatchNormLowering
     /// With x̂ = (X − μ) r, r the saved inverse deviation: dβ = Σ dY, dγ = Σ dY ⊙ x̂, dX = γ r (dY − dβ/n − x̂ dγ/n).
     /// Written in X − μ, not X, so that a large mean costs no digits, and with r out of the sums, so that no pass over x̂ is needed.
     /// </summary>
-    public static IReadOnlyList<Value?> Backward(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Backward(OpBuilder op, Node node, LoweringContext context)
     {
         (Value dY, Value x, Value gamma, Value mean, Value r) = (node.In(0), node.In(1), node.In(2), node.In(3), node.In(4));
         int rank = Rank(node, x, dY);
-        long[] axes = Axes(rank);
+        long[] axes = AllButChannels(rank);
         Value centerd = x - PerChannel(op, mean, rank);
         Value dBeta = op.ReduceSum(dY, axes, keepDims: false);
         Value dGamma = op.ReduceSum(dY * centerd, axes, keepDims: false) * r;
@@ -59,7 +59,8 @@ internal static class BatchNormLowering
     private static (Value Y, Value Mean, Value Variance) InOnePass(OpBuilder op, Node node)
     {
         (Value mean, Value variance) = (node.In(3), node.In(4));
-        Value[] made = op.Ops("BatchNormalization", [node.In(0), node.In(1), node.In(2), mean - mean, variance - variance], 3, ("epsilon", node.Float("epsilon", 1e-5f)), ("momentum", 0f), ("training_mode", true));
+        Value[] made = op.Ops("BatchNormalization", [node.In(0), node.In(1), node.In(2), mean - mean, variance - variance], 3,
+            ("epsilon", node.Float("epsilon", 1e-5f)), ("momentum", 0f), ("training_mode", true));
         return (made[0], made[1], made[2]);
     }
 
@@ -68,12 +69,15 @@ internal static class BatchNormLowering
     {
         Value x = node.In(0);
         int rank = Rank(node, x, node.Out(0));
-        long[] axes = Axes(rank);
+        long[] axes = AllButChannels(rank);
         Value mean = op.ReduceMean(x, axes, keepDims: false);
         Value centerd = x - PerChannel(op, mean, rank);
         Value variance = op.ReduceMean(centerd * centerd, axes, keepDims: false);
-        return (op.Op("BatchNormalization", [x, node.In(1), node.In(2), mean, variance], ("epsilon", node.Float("epsilon", 1e-5f))), mean, variance);
+        return (Inference(op, node, mean, variance), mean, variance);
     }
+
+    private static Value Inference(OpBuilder op, Node node, Value mean, Value variance) =>
+        op.Op("BatchNormalization", [node.In(0), node.In(1), node.In(2), mean, variance], ("epsilon", node.Float("epsilon", 1e-5f)));
 
     /// <summary>n / (n − 1); a single element has no spread, and its factor is finite.</summary>
     private static Value UnbiasedFactor(OpBuilder op, Value x, Value like)
@@ -89,14 +93,14 @@ internal static class BatchNormLowering
     {
         if (KnownCount(x) is { } known) return op.ScalarLike(perChannel, known);
         Value count = op.Op("Div", [op.Size(x), op.Size(perChannel.Shape?.Rank == 1 ? perChannel : op.Gather(op.Shape(x), op.Ints(1)))]);
-        return op.Op("Cast", [count], ("to", perChannel.Type == ElementType.Undefined ? ElementType.Float : perChannel.Type));
+        return op.Op("Cast", [count], ("to", perChannel.Type.FloatIfUndefined()));
     }
 
     private static long? KnownCount(Value x) => x.Shape is { IsStatic: true, Rank: > 1 } shape && shape[1].Value > 0 ? shape.Size.Value / shape[1].Value : null;
 
     private static Value PerChannel(OpBuilder op, Value v, int rank) => rank == 2 ? v : op.Reshape(v, [-1, .. Enumerable.Repeat(1L, rank - 2)]);
 
-    private static long[] Axes(int rank) => [0, .. Enumerable.Range(2, rank - 2).Select(axis => (long)axis)];
+    private static long[] AllButChannels(int rank) => [0, .. Axes.Range(2, rank - 2)];
 
     private static int Rank(Node node, params Value[] candidates) =>
         candidates.FirstOrDefault(value => value.Shape is not null)?.Shape is { Rank: > 1 } shape ? shape.Rank

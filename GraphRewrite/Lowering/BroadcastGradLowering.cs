@@ -1,6 +1,5 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 
@@ -8,10 +7,10 @@ namespace GraphRewrite.Lowering;
 internal static class BroadcastGradLowering
 {
     /// <summary>BroadcastGradientArgs(shape of A, shape of B) → the axes to sum for A, the axes to sum for B.</summary>
-    public static IReadOnlyList<Value?> Axes(OpBuilder op, Node node, LoweringTarget target) => Axes(op, node.In(0), node.In(1));
+    public static IReadOnlyList<Value?> Axes(OpBuilder op, Node node, LoweringContext context) => Axes(op, node.In(0), node.In(1));
 
     /// <summary>DivGrad(dY, A, B): dA = Σ dY / B, dB = −Σ dY ⊙ A / B², summed to the shapes of A and B.</summary>
-    public static IReadOnlyList<Value?> Div(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Div(OpBuilder op, Node node, LoweringContext context)
     {
         (Value dY, Value a, Value b) = (node.In(0), node.In(1), node.In(2));
         (Value shapeA, Value shapeB) = (op.Shape(a), op.Shape(b));
@@ -26,7 +25,8 @@ internal static class BroadcastGradLowering
 
     private static Value[] Axes(OpBuilder op, Value shapeA, Value shapeB)
     {
-        if (shapeA.Elements is { } a && shapeB.Elements is { } b && Known(a, b) is { } axesA && Known(b, a) is { } axesB) return [op.Ints(axesA), op.Ints(axesB)];
+        if (shapeA.Elements is { } a && shapeB.Elements is { } b && Known(a, b) is { } axesA && Known(b, a) is { } axesB)
+            return [op.Ints(axesA), op.Ints(axesB)];
 
         // One extents vector is filled up with ones in front to the length of the other.
         (Value lengthA, Value lengthB) = (op.Shape(shapeA), op.Shape(shapeB));

@@ -18,10 +18,6 @@ public static class CheckStockOps
         throw new GraphRewriteException($"ONNX Runtime has no kernel for {count} on {target.Device} in graph '{graph.Name}': {string.Join("; ", offenders)}.");
     }
 
-    /// <summary>The nodes that a CUDA session runs on the host, with copies to and fro, as far as is known.</summary>
-    public static IReadOnlyList<Node> OnHost(Graph graph) =>
-        [.. graph.Nodes.Where(node => !KernelTable.Cuda.Has(node.Op, graph.OpsetOf(node.Op.Domain)) && !KernelTable.IsExpanded(node.Op))];
-
     private static IEnumerable<string> Offences(Graph graph, Node node, LoweringTarget target)
     {
         if (!HasKernel(graph, node.Op, target))

@@ -1,6 +1,5 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 
@@ -8,7 +7,7 @@ namespace GraphRewrite.Lowering;
 internal static class ConcatSplitLowering
 {
     /// <summary>ConcatTraining(xs) → Y, the length of every part along the axis.</summary>
-    public static IReadOnlyList<Value?> Concat(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Concat(OpBuilder op, Node node, LoweringContext context)
     {
         long axis = node.Int("axis", 0);
         Value[] parts = [.. node.Inputs.OfType<Value>()];
@@ -17,7 +16,7 @@ internal static class ConcatSplitLowering
     }
 
     /// <summary>SplitTraining(dY, lengths) → the parts.</summary>
-    public static IReadOnlyList<Value?> Split(OpBuilder op, Node node, LoweringTarget target) =>
+    public static IReadOnlyList<Value?> Split(OpBuilder op, Node node, LoweringContext context) =>
         op.Ops("Split", [node.In(0), node.In(1)], node.Outputs.Count, ("axis", node.Int("axis", 0)));
 
     private static Value Length(OpBuilder op, Value part, long axis) =>

@@ -6,23 +6,22 @@ using GraphRewrite.Kernels.Conv;
 
 namespace GraphRewrite.Lowering;
 
-/// <summary>ConvGrad(dY, X, W) → dX, dW, dB, each in the cheapest form that fits and only where it is used. dB = Σ dY over all axes but the channels.</summary>
+/// <summary>
+/// ConvGrad(dY, X, W) → dX, dW, dB, each in the cheapest formulation that fits and only where it is used. dB = Σ dY over all axes but the channels.
+/// </summary>
 internal static class ConvGradLowering
 {
-    public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringContext context)
     {
-        var conv = Convolution.Of(node);
+        var conv = new ConvolutionGradient(node);
         return
         [
-            IsUsed(node, 0) ? Cheapest("dX", ConvInputGradient.Forms, node, conv, target).Emit(op, conv, target) : null,
-            IsUsed(node, 1) ? Cheapest("dW", ConvWeightGradient.Forms, node, conv, target).Emit(op, conv, target) : null,
-            IsUsed(node, 2) ? op.ReduceSum(conv.Y, [0, .. conv.Window.Axes], keepDims: false) : null,
+            node.IsOutputUsed(0) ? Emit(FormulationTable.InputGradient) : null,
+            node.IsOutputUsed(1) ? Emit(FormulationTable.WeightGradient) : null,
+            node.IsOutputUsed(2) ? op.ReduceSum(conv.DY, [0, .. conv.Window.Axes], keepDims: false) : null,
         ];
+
+        Value Emit(Part<ConvolutionGradient> part) => context.Emit(part, op, node, conv)?[0] ?? throw new GraphRewriteException(
+            $"Node {node}: no formulation of this gradient fits {context.Target.Device}. Export with fixed image sizes.");
     }
-
-    private static bool IsUsed(Node node, int output) => node.OutOrNull(output) is { } value && (value.Uses.Count > 0 || value.IsGraphOutput);
-
-    private static IConvForm Cheapest(string part, IEnumerable<IConvForm> forms, Node node, Convolution conv, LoweringTarget target) =>
-        target.Forms.Choose(node.Name, part, forms.Where(form => form.CanLower(conv, target)), form => form.Cost(conv, target))
-            ?? throw new GraphRewriteException($"Node {node}: no formulation of this gradient fits {target.Device}. Export with fixed image sizes.");
 }

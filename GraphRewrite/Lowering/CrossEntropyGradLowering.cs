@@ -1,7 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 
@@ -11,17 +10,17 @@ namespace GraphRewrite.Lowering;
 /// </summary>
 internal static class CrossEntropyGradLowering
 {
-    public static IReadOnlyList<Value?> Gradient(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Gradient(OpBuilder op, Node node, LoweringContext context)
     {
         Value? ignored = node.Has("ignore_index") ? op.Constant(Tensor.Scalar(node.Int("ignore_index", 0))) : null;
         return Gradient(op, node, ignored);
     }
 
     /// <summary>The …Internal form: the ignored label is the input 4.</summary>
-    public static IReadOnlyList<Value?> InternalGradient(OpBuilder op, Node node, LoweringTarget target) => Gradient(op, node, node.InOrNull(4));
+    public static IReadOnlyList<Value?> InternalGradient(OpBuilder op, Node node, LoweringContext context) => Gradient(op, node, node.InOrNull(4));
 
     /// <summary>The …Internal loss is the standard one; the ignored label becomes its attribute.</summary>
-    public static IReadOnlyList<Value?> InternalLoss(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> InternalLoss(OpBuilder op, Node node, LoweringContext context)
     {
         var attributes = new List<(string, object)> { ("reduction", node.String("reduction", "mean")) };
         if (node.InOrNull(3) is { } ignored)
@@ -52,7 +51,7 @@ internal static class CrossEntropyGradLowering
         if (perLabel) coefficient = op.Unsqueeze(coefficient, 1);
 
         Value classes = logProb.Shape is { Rank: > 1 } shape && shape[1].IsKnown ? op.Ints(shape[1].Value) : op.Gather(op.Shape(logProb), op.Ints(1));
-        ElementType type = TypeOf(logProb);
+        ElementType type = logProb.Type.FloatIfUndefined();
         Value onOff = op.Constant(Tensor.Of([2], 0f, 1f));
         Value oneHot = op.Op("OneHot", [labels, classes, onOff], ("axis", 1));
         if (type != ElementType.Float) oneHot = op.Op("Cast", [oneHot], ("to", type));
@@ -76,7 +75,5 @@ internal static class CrossEntropyGradLowering
         return w * (dLoss / op.Where(op.Op("Equal", [total, zero]), op.ScalarLike(logProb, 1), total));
     }
 
-    private static Value Like(OpBuilder op, Value x, Value like) => op.Op("Cast", [x], ("to", TypeOf(like)));
-
-    private static ElementType TypeOf(Value value) => value.Type == ElementType.Undefined ? ElementType.Float : value.Type;
+    private static Value Like(OpBuilder op, Value x, Value like) => op.Op("Cast", [x], ("to", like.Type.FloatIfUndefined()));
 }

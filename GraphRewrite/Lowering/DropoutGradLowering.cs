@@ -1,19 +1,18 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 
 /// <summary>DropoutGrad(dY, mask, ratio, training): dX = dY ⊙ mask / (1 − ratio); outside training the mask is all ones and the ratio 0.</summary>
 internal static class DropoutGradLowering
 {
-    public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringTarget target) =>
+    public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringContext context) =>
         [node.In(0) * Factor(op, node.In(1), node.InOrNull(2), node.InOrNull(3), node.In(0))];
 
     /// <summary>mask / (1 − ratio), which the forward pass has too; in another value's type.</summary>
     internal static Value Factor(OpBuilder op, Value mask, Value? ratio, Value? training, Value like)
     {
-        ElementType type = like.Type == ElementType.Undefined ? ElementType.Float : like.Type;
+        ElementType type = like.Type.FloatIfUndefined();
         return op.Op("Cast", [mask], ("to", type)) * Scale(op, ratio, training, like, type);
     }
 

@@ -6,27 +6,46 @@ using GraphRewrite.Kernels.Solve;
 
 namespace GraphRewrite.Lowering;
 
-/// <summary>Replaces the rewrite's own operators by standard ones. Without a target: by those that every runtime since 1.19.2's training build has.</summary>
+/// <summary>Replaces the rewrite's own operators by standard ones.</summary>
 public static class ExpandTrAct
 {
-    public static void Apply(Graph graph, LoweringTarget? target = null) => Apply(graph, target, target?.Forms ?? new());
+    /// <summary>By operators that every runtime since 1.19.2's training build has, in any opset from 13 on.</summary>
+    public static void Apply(Graph graph) => Apply(graph, LoweringTarget.AnyRuntime);
 
-    internal static void Apply(Graph graph, LoweringTarget? target, Formulations forms)
+    /// <param name="graph">The graph; changed in place.</param>
+    /// <param name="target">What it is made for.</param>
+    /// <returns>What was chosen for each operator.</returns>
+    public static IReadOnlyList<FormChoice> Apply(Graph graph, LoweringTarget target)
+    {
+        var context = new LoweringContext(target);
+        Apply(graph, context);
+        return context.Choices;
+    }
+
+    internal static void Apply(Graph graph, LoweringContext context)
     {
         foreach (Node node in graph.Nodes.Where(node => node.Op.Domain == OpId.TrAct).ToArray())
         {
             using OpBuilder op = graph.BuildBefore(node, node.Name);
-            IReadOnlyList<Value> made = node.Op.Type switch
-            {
-                "PatchGram" => PatchGramForms.Choose(node, target, forms).Build(op, node),
-                "PatchRows" => PatchGramForms.Rows(op, node, target, forms),
-                "SolveSpd" => [SolveSpdForms.Choose(node, target, forms).Build(op, node)],
-                _ => throw new InvalidOperationException($"{node} has no expansion."),
-            };
+            IReadOnlyList<Value> made = Expand(op, node, context);
             for (int i = 0; i < made.Count; i++)
-                if (node.Out(i) is { } output && (output.Uses.Count > 0 || output.IsGraphOutput)) graph.Redefine(output, made[i]);
+                if (node.Out(i) is { IsUsed: true } output) graph.Redefine(output, made[i]);
             graph.Remove(node);
         }
         graph.Opsets.Remove(OpId.TrAct);
+    }
+
+    private static IReadOnlyList<Value> Expand(OpBuilder op, Node node, LoweringContext context)
+    {
+        if (node.Op.Type == "SolveSpd") return context.Emit(FormulationTable.Solve, op, node, SolveProblem.Of(node))!;
+        PatchProblem patches = PatchProblem.Of(node);
+        return node.Op.Type switch
+        {
+            "PatchGram" => context.Emit(FormulationTable.Gram, op, node, new GramProblem(patches, Planes))!,
+            "PatchRows" => PatchRows.Emit(op, patches, Planes),
+            _ => throw new InvalidOperationException($"{node} has no expansion."),
+        };
+
+        Value Planes(OpBuilder op) => context.Emit(FormulationTable.Patches, op, node, patches)![0];
     }
 }

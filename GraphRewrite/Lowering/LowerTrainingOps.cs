@@ -8,13 +8,23 @@ namespace GraphRewrite.Lowering;
 /// <summary>Replaces every node that has a lowering rule; the names of its outputs stay. Expects the target's opset (see UpgradeOpset).</summary>
 public static class LowerTrainingOps
 {
-    public static void Apply(Graph graph, LoweringTarget target)
+    /// <param name="graph">A graph with shapes; changed in place.</param>
+    /// <param name="target">What it is made for.</param>
+    /// <returns>The formulations that were chosen.</returns>
+    public static IReadOnlyList<FormChoice> Apply(Graph graph, LoweringTarget target)
+    {
+        var context = new LoweringContext(target);
+        Apply(graph, context);
+        return context.Choices;
+    }
+
+    internal static void Apply(Graph graph, LoweringContext context)
     {
         foreach (Node node in graph.Nodes.ToArray())
         {
             if (!LoweringRules.Table.TryGetValue(node.Op, out LoweringRule? rule)) continue;
             using OpBuilder op = graph.BuildBefore(node, node.Name);
-            Replace(graph, node, rule(op, node, target));
+            Replace(graph, node, rule(op, node, context));
         }
         RemoveUnusedOutputs.Apply(graph);
     }
@@ -23,7 +33,7 @@ public static class LowerTrainingOps
     {
         for (int i = 0; i < node.Outputs.Count; i++)
         {
-            if (node.Outputs[i] is not { } output || (output.Uses.Count == 0 && !output.IsGraphOutput)) continue;
+            if (node.Outputs[i] is not { IsUsed: true } output) continue;
             graph.Redefine(output, lowered[i] ?? throw new InvalidOperationException($"The lowering of {node} made no output {i}, which is used."));
         }
         graph.Remove(node);

@@ -1,14 +1,13 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 
 /// <summary>
 /// Standard nodes that compute what a training node computes: one value per output of the node, null for outputs that nobody uses.
-/// The builder stands where the node stands.
+/// The builder stands where the node stands; the context knows the target, and chooses formulations.
 /// </summary>
-internal delegate IReadOnlyList<Value?> LoweringRule(OpBuilder op, Node node, LoweringTarget target);
+internal delegate IReadOnlyList<Value?> LoweringRule(OpBuilder op, Node node, LoweringContext context);
 
 /// <summary>THE table: training operator → standard operators.</summary>
 internal static class LoweringRules
@@ -57,10 +56,10 @@ internal static class LoweringRules
         ["com.microsoft::DivGrad"] = BroadcastGradLowering.Div,
         ["com.microsoft::ReduceSumTraining"] = (op, n, _) =>
             [op.Op("ReduceSum", [.. n.Inputs], ("keepdims", n.Int("keepdims", 1)), ("noop_with_empty_axes", n.Int("noop_with_empty_axes", 0)))],
-        ["com.microsoft::Scale"] = (op, n, _) => [n.Int("scale_down", 0) == 0 ? n.In(0) * CastLike(op, n.In(1), n.In(0)) : n.In(0) / CastLike(op, n.In(1), n.In(0))],
+        ["com.microsoft::Scale"] = (op, n, _) => [Scale(n.In(0), op.Cast(n.In(1), n.In(0).Type.FloatIfUndefined()), down: n.Int("scale_down", 0) != 0)],
         ["com.microsoft::ZeroGradient"] = (op, n, _) => [op.Expand(op.ScalarLike(n.In(0), 0), op.Shape(n.In(0)))],
         ["com.microsoft::PassThrough"] = (op, n, _) => [.. n.Inputs.Select(x => x is null ? null : op.Identity(x))],
     };
 
-    private static Value CastLike(OpBuilder op, Value x, Value like) => op.Cast(x, like.Type == ElementType.Undefined ? ElementType.Float : like.Type);
+    private static Value Scale(Value x, Value factor, bool down) => down ? x / factor : x * factor;
 }

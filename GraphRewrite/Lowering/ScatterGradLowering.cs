@@ -1,7 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 
@@ -9,7 +8,7 @@ namespace GraphRewrite.Lowering;
 internal static class ScatterGradLowering
 {
     /// <summary>GatherGrad(shape, indices, dY): dX[…, indices[k], …] += dY[…, k, …].</summary>
-    public static IReadOnlyList<Value?> Gather(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Gather(OpBuilder op, Node node, LoweringContext context)
     {
         (Value shape, Value indices, Value dY) = (node.In(0), node.In(1), node.In(2));
         int rank = RankOf(node, shape);
@@ -24,7 +23,7 @@ internal static class ScatterGradLowering
             1 => dY,
             _ => op.Reshape(dY, op.Concat(0, [.. Dims(op, shape, 0, axis), op.Ints(-1), .. Dims(op, shape, axis + 1, rank)])),
         };
-        if (Constant(indices) is [var index] && Known(shape, axis) is { } extent)
+        if (indices.Elements.KnownExtents() is [var index] && Known(shape, axis) is { } extent)
             return [Between(op, rows, rank, axis, index < 0 ? index + extent : index, extent)];
 
         long[] column = [.. Enumerable.Range(0, rank).Select(i => i == axis ? -1L : 1L)];
@@ -33,14 +32,14 @@ internal static class ScatterGradLowering
     }
 
     /// <summary>GatherElementsGrad(dY, shape, indices).</summary>
-    public static IReadOnlyList<Value?> GatherElements(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> GatherElements(OpBuilder op, Node node, LoweringContext context)
     {
         (Value dY, Value shape, Value indices) = (node.In(0), node.In(1), node.In(2));
         return [op.Op("ScatterElements", [Zeros(op, shape, dY), indices, dY], ("axis", node.Int("axis", 0)), ("reduction", "add"))];
     }
 
     /// <summary>GatherNDGrad(shape, indices, dY), without batch axes.</summary>
-    public static IReadOnlyList<Value?> GatherND(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> GatherND(OpBuilder op, Node node, LoweringContext context)
     {
         if (node.Int("batch_dims", 0) != 0) throw new GraphRewriteException($"Node {node}: batch_dims other than 0 is not supported.");
         (Value shape, Value indices, Value dY) = (node.In(0), node.In(1), node.In(2));
@@ -51,7 +50,7 @@ internal static class ScatterGradLowering
     /// SliceGrad(dY, shape, starts, ends [, axes [, steps]]). With constant bounds of step 1 dY stands between zeros; else the flat positions of X
     /// are sliced as X was, and dY goes there.
     /// </summary>
-    public static IReadOnlyList<Value?> Slice(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Slice(OpBuilder op, Node node, LoweringContext context)
     {
         (Value dY, Value shape) = (node.In(0), node.In(1));
         if (Paddings(node) is { } pads) return [op.Pad(dY, pads) is var padded && padded == dY ? op.Identity(dY) : padded];
@@ -65,9 +64,10 @@ internal static class ScatterGradLowering
 
     private static long[]? Paddings(Node node)
     {
-        if (node.In(0).Shape is not { } shape || Constant(node.In(2)) is not { } starts || Constant(node.In(3)) is not { } ends) return null;
-        if (node.InOrNull(5) is { } steps && (Constant(steps) is not { } known || known.Any(step => step != 1))) return null;
-        long[]? axes = node.InOrNull(4) is { } given ? Constant(given) : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
+        if (node.In(0).Shape is not { } shape) return null;
+        if (node.In(2).Elements.KnownExtents() is not { } starts || node.In(3).Elements.KnownExtents() is not { } ends) return null;
+        if (node.InOrNull(5) is { } steps && (steps.Elements.KnownExtents() is not { } known || known.Any(step => step != 1))) return null;
+        long[]? axes = node.InOrNull(4) is { } given ? given.Elements.KnownExtents() : Axes.Range(0, starts.Length);
         if (axes is null) return null;
         var pads = new long[2 * shape.Rank];
         for (int i = 0; i < axes.Length; i++)
@@ -91,11 +91,9 @@ internal static class ScatterGradLowering
     }
 
     private static Value Zeros(OpBuilder op, Value shape, Value like) =>
-        op.Op("ConstantOfShape", [shape], ("value", Tensor.Filled(like.Type == ElementType.Undefined ? ElementType.Float : like.Type, [1], 0)));
+        op.Op("ConstantOfShape", [shape], ("value", Tensor.Filled(like.Type.FloatIfUndefined(), [1], 0)));
 
     private static IEnumerable<Value> Dims(OpBuilder op, Value shape, int from, int to) => from == to ? [] : [op.Slice(shape, [0], [from], [to])];
-
-    private static long[]? Constant(Value value) => value.Elements is { } elements && elements.All(element => element.IsKnown) ? [.. elements.Select(element => element.Value)] : null;
 
     private static long? Known(Value shape, int axis) => shape.Elements?[axis] is { IsKnown: true } extent ? extent.Value : null;
 

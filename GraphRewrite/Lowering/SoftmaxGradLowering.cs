@@ -1,7 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
 
@@ -9,14 +8,14 @@ namespace GraphRewrite.Lowering;
 internal static class SoftmaxGradLowering
 {
     /// <summary>dX = Y ⊙ (dY − Σ Y ⊙ dY).</summary>
-    public static IReadOnlyList<Value?> Softmax(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> Softmax(OpBuilder op, Node node, LoweringContext context)
     {
         (Value dY, Value y) = (node.In(0), node.In(1));
         return [y * (dY - op.ReduceSum(y * dY, Axes(node), keepDims: true))];
     }
 
     /// <summary>dX = dY − e^Y Σ dY.</summary>
-    public static IReadOnlyList<Value?> LogSoftmax(OpBuilder op, Node node, LoweringTarget target)
+    public static IReadOnlyList<Value?> LogSoftmax(OpBuilder op, Node node, LoweringContext context)
     {
         (Value dY, Value y) = (node.In(0), node.In(1));
         return [dY - (op.Exp(y) * op.ReduceSum(dY, Axes(node), keepDims: true))];
@@ -29,6 +28,6 @@ internal static class SoftmaxGradLowering
         IR.Shape shape = node.In(0).Shape ?? node.In(1).Shape
             ?? throw new GraphRewriteException($"Node {node}: the rank of its input '{node.In(0).Name}' is not known. Export the model with shapes.");
         int first = shape.Axis(node.Int("axis", 1));
-        return [.. Enumerable.Range(first, shape.Rank - first).Select(axis => (long)axis)];
+        return IR.Axes.Range(first, shape.Rank - first);
     }
 }

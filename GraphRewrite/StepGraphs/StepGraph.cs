@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
 using GraphRewrite.TrAct;
 
@@ -38,6 +39,9 @@ public sealed class StepGraph
     /// <summary>Inputs that stay as they are: frozen parameters.</summary>
     public required IReadOnlyList<string> Constants { get; init; }
 
+    /// <summary>Which formulations its layers were lowered to.</summary>
+    public IReadOnlyList<FormChoice> Formulations { get; init; } = [];
+
     /// <summary>Whether TrAct is in the graph, so that it has the input <see cref="TrActNames.Lambda"/>, a float scalar.</summary>
     public bool HasTrAct => Model.Graph.Find(TrActNames.Lambda) is { IsGraphInput: true };
 
@@ -73,7 +77,7 @@ public sealed record StepGraphOptions
 {
     public required OptimizerSettings Optimizer { get; init; }
 
-    public Kernels.LoweringTarget Target { get; init; } = Kernels.LoweringTarget.Cpu;
+    public LoweringTarget Target { get; init; } = LoweringTarget.Cpu;
 
     /// <summary>Examples in a batch; null leaves the dimension symbolic. Known shapes allow better formulations.</summary>
     public long? BatchSize { get; init; }

@@ -1,6 +1,7 @@
 using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
 using GraphRewrite.NormalForm;
 using GraphRewrite.Optimizers;
@@ -21,7 +22,7 @@ public static class StepGraphBuilder
     public static StepGraph Build(TrainingGraph training, string logits, StepGraphOptions options)
     {
         Graph graph = training.Graph;
-        string[] statistics = LowerGradients(training, logits, options);
+        (string[] statistics, IReadOnlyList<FormChoice> formulations) = LowerGradients(training, logits, options);
 
         using (OpBuilder op = graph.BuildAtEnd("update"))
             EmitUpdate(op, training, options.Optimizer, options.Accumulate);
@@ -39,11 +40,12 @@ public static class StepGraphBuilder
             Trainable = training.Trainable,
             State = [.. training.Trainable, .. training.Trainable.SelectMany(p => options.Optimizer.Moments.Select(m => StepGraph.Moment(p, m))), .. training.Trainable.Where(_ => options.Accumulate > 1).Select(StepGraph.Accumulated), .. statistics, StepGraph.Step],
             Constants = [.. training.Frozen.Except(statistics)],
+            Formulations = formulations,
         };
     }
 
-    /// <summary>Loss, logits and running statistics as outputs; training operators lowered. Returns the names of the running statistics.</summary>
-    private static string[] LowerGradients(TrainingGraph training, string logits, StepGraphOptions options)
+    /// <summary>Loss, logits and running statistics as outputs; training operators lowered. Returns the names of the running statistics, and the formulations taken.</summary>
+    private static (string[] Statistics, IReadOnlyList<FormChoice> Formulations) LowerGradients(TrainingGraph training, string logits, StepGraphOptions options)
     {
         Graph graph = training.Graph;
         GradientAccumulators.Remove(graph);
@@ -59,11 +61,11 @@ public static class StepGraphBuilder
         ExpandBernoulli.Apply(graph);
         DropoutLowering.Apply(graph, options.Target);
         if (options.Seed is { } seed) RandomSeeds.Apply(graph, seed, options.StepsBefore);
-        LoweringPipeline.Apply(
+        IReadOnlyList<FormChoice> formulations = LoweringPipeline.Apply(
             training.Model,
             options.Target,
             options.BatchSize is { } size ? BatchSymbols(training).ToDictionary(symbol => symbol, _ => size) : null);
-        return statistics;
+        return (statistics, formulations);
     }
 
     /// <summary>Inputs and outputs of the optimizer: P.m, P.v, step, learning_rate; P.new, P.m.new, P.v.new, step.new; P.accumulated where batches are.</summary>

@@ -1,13 +1,11 @@
 using GraphRewrite.IR;
-using GraphRewrite.IR.Windows;
-using GraphRewrite.TrAct;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace GraphRewrite.Verification;
 
 /// <summary>
 /// TrAct's gradient in float64, outside any graph: dW' = α dYᵀX (α²XᵀX/b + λI)⁻¹. What rewritten graphs are held against.
-/// It shares no code with the rewrite but the arithmetic of windows.
+/// It shares no code with the rewrite, not even the arithmetic of windows.
 /// </summary>
 public static class ClosedForm
 {
@@ -20,11 +18,16 @@ public static class ClosedForm
     /// <param name="dY">The gradient of its output.</param>
     /// <param name="weight">The extents of W.</param>
     /// <param name="lambda">λ.</param>
-    public static double[] WeightGradient(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) => Conditioned(layer, x, dY, weight, lambda).Gradient;
+    public static double[] WeightGradient(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) =>
+        Conditioned(layer, x, dY, weight, lambda).Gradient;
 
-    /// <summary>The weight gradient, and how strongly the solve amplifies rounding: 1 + ‖XᵀX/b‖/λ (Frobenius), an upper bound on the condition of XᵀX/b + λI; of groups the worst.</summary>
-    internal static (double[] Gradient, double Condition) Conditioned(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) => layer.Op.Type == "Conv"
-        ? Conv(PatchGeometry.Conv(layer, weight), x, dY, weight[0], lambda)
+    /// <summary>
+    /// The weight gradient, and how strongly the solve amplifies rounding: 1 + ‖XᵀX/b‖/λ (Frobenius), an upper bound on the condition of XᵀX/b + λI; of groups
+    /// the worst.
+    /// </summary>
+    internal static (double[] Gradient, double Condition) Conditioned(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) =>
+        layer.Op.Type == "Conv"
+        ? Conv(layer, x, dY, weight, lambda)
         : Linear(layer, x, dY, weight, lambda);
 
     private static (double[] Gradient, double Condition) Linear(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda)
@@ -41,16 +44,17 @@ public static class ClosedForm
         return ((outputFirst ? dW : dW.Transpose()).ToRowMajorArray(), sums.Condition(lambda));
     }
 
-    private static (double[] Gradient, double Condition) Conv(PatchGeometry patches, Tensor x, Tensor dY, long outputs, double lambda)
+    private static (double[] Gradient, double Condition) Conv(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda)
     {
         (double[] inputs, double[] gradients) = (x.ToDouble(), dY.ToDouble());
-        int[] taps = Windows(patches, x, dY);                       // [O, K]: offset in a channel's plane, −1 in the padding
-        (int k, int n) = ((int)patches.Taps, (int)patches.Features);
-        (int positions, int plane) = (taps.Length / k, (int)x.Dims.Skip(2).Aggregate(1L, (p, d) => p * d));
-        (int channels, int m) = ((int)patches.Channels, (int)(outputs / patches.Groups));
+        long[] kernel = [.. weight.Skip(2)], input = [.. x.Dims.Skip(2)], output = [.. dY.Dims.Skip(2)];
+        int[] taps = new ConvWindows(layer, kernel, input, output).Offsets();  // [O, K]
+        int positions = Product(output), plane = Product(input), k = Product(kernel);
+        int groups = (int)layer.Int("group", 1), channels = (int)weight[1], n = channels * k;
+        int outputs = (int)weight[0], m = outputs / groups;
         var dW = new List<double>();
         double condition = 1;
-        for (int group = 0; group < patches.Groups; group++)
+        for (int group = 0; group < groups; group++)
         {
             int g = group;
             var sums = new Sums(m, n);
@@ -64,45 +68,12 @@ public static class ClosedForm
                 return at < 0 ? 0 : inputs[(((row / positions * (int)x.Dims[1]) + (g * channels) + (j / k)) * plane) + at];
             }
 
-            double DY(int row, int i) => gradients[(((row / positions * (int)outputs) + (g * m) + i) * positions) + (row % positions)];
+            double DY(int row, int i) => gradients[(((row / positions * outputs) + (g * m) + i) * positions) + (row % positions)];
         }
         return ([.. dW], condition);
     }
 
-    private static int[] Windows(PatchGeometry patches, Tensor x, Tensor dY)
-    {
-        long[] extents = [.. x.Dims.Skip(2)];
-        long[] outputs = [.. dY.Dims.Skip(2)];
-        (long Begin, long End)[] padding = patches.Padding([.. extents.Select(extent => (Dim)extent)])!;
-        var windows = new List<int>();
-        foreach (long[] position in Indices(outputs))
-        {
-            foreach (long[] tap in Indices(patches.Kernel))
-            {
-                long offset = 0;
-                for (int axis = 0; axis < extents.Length && offset >= 0; axis++)
-                {
-                    long at = (position[axis] * patches.Strides[axis]) + (tap[axis] * patches.Dilations[axis]) - padding[axis].Begin;
-                    offset = at >= 0 && at < extents[axis] ? (offset * extents[axis]) + at : -1;
-                }
-                windows.Add((int)offset);
-            }
-        }
-        return [.. windows];
-    }
-
-    /// <summary>All indices below the extents, the last axis fastest.</summary>
-    private static IEnumerable<long[]> Indices(long[] extents)
-    {
-        long count = extents.Aggregate(1L, (product, extent) => product * extent);
-        for (long i = 0; i < count; i++)
-        {
-            var index = new long[extents.Length];
-            long rest = i;
-            for (int axis = index.Length - 1; axis >= 0; axis--) (rest, index[axis]) = Math.DivRem(rest, extents[axis]);
-            yield return index;
-        }
-    }
+    private static int Product(long[] extents) => (int)extents.Aggregate(1L, (product, extent) => product * extent);
 
     /// <summary>XᵀX, dYᵀX and b, gathered block by block.</summary>
     private sealed class Sums(int m, int n)

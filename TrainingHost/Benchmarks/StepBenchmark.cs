@@ -111,11 +111,16 @@ internal static class StepBenchmark
         (_, float? lambda) = new TrActChoice(!tract, null, []) { BatchSize = plan.BatchSize }.Apply(artifacts.Training, plan.Model);
         Dictionary<string, Tensor> initial = RandomTensors.Parameters(artifacts.Training, plan.Seed);
         IReadOnlyDictionary<string, Tensor> batch = RandomTensors.Batch(artifacts.Training, artifacts.Prediction, plan.BatchSize, plan.Seed);
-        LoweringTarget target = plan.Device.Target;
-        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = plan.Optimizer(artifacts.Optimizer), Target = target, BatchSize = plan.BatchSize, Seed = plan.Seed });
+        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new()
+        {
+            Optimizer = plan.Optimizer(artifacts.Optimizer),
+            Target = plan.Device.Target,
+            BatchSize = plan.BatchSize,
+            Seed = plan.Seed,
+        });
         var session = new StepSession(graph, initial, plan.Device) { LearningRate = 1e-4f, Lambda = lambda ?? 0 };
         var feeds = new BatchFeeds(batch);
-        return new(name, () => session.Step(feeds.Values).Dispose(), session) { Forms = target.Forms.Chosen };
+        return new(name, () => session.Step(feeds.Values).Dispose(), session) { Forms = graph.Formulations };
     }
 
     private static Contestant Peer(string command)

@@ -27,13 +27,13 @@ internal static class CommonOptions
 
     public static Option<int> Seed() => new("--seed") { Description = "Of the data's order, of Dropout and random operators, and of parameters without values.", DefaultValueFactory = _ => 1 };
 
-    /// <summary>Loads the runtime and picks the device.</summary>
+    /// <summary>Loads the runtime, picks the device and finds out what it has.</summary>
     /// <exception cref="GraphRewriteException">The name is unknown, or the library cannot be loaded.</exception>
     public static Device ToDevice(string name, int? threads, string? library)
     {
         Runtime.OrtLibrary.Use(library);
         if (threads < 1) throw new GraphRewriteException($"--threads {threads}: must be at least 1.");
-        return new(ToKind(name), threads);
+        return Device.Open(ToKind(name), threads);
     }
 
     /// <exception cref="GraphRewriteException">The name is unknown.</exception>

@@ -26,13 +26,14 @@ internal static class InspectCommand
             string path = CommonOptions.ToModelPath(parsed.GetValue(model)!);
             ForwardOptions options = forward.Resolve(parsed, path, seed: 1);
             TrainingArtifacts Open() => File.Exists(path) ? ForwardArtifacts.Build(path, options) : TrainingArtifacts.Read(path, needsCheckpoint: false);
-            foreach (string line in Describe(Open, parsed.GetValue(layer)!)) writer.WriteLine(line);
+            Device device = Device.Open(ExecutionDevice.Cpu);
+            foreach (string line in Describe(Open, parsed.GetValue(layer)!, device.Target)) writer.WriteLine(line);
             return CommandLine.Done;
         });
         return command;
     }
 
-    private static IEnumerable<string> Describe(Func<TrainingArtifacts> open, string[] layers)
+    private static IEnumerable<string> Describe(Func<TrainingArtifacts> open, string[] layers, LoweringTarget target)
     {
         TrainingArtifacts artifacts = open();
         ShapeInference.Apply(artifacts.Training.Graph);
@@ -51,7 +52,7 @@ internal static class InspectCommand
         foreach (IGrouping<OpId, Node> group in graph.Nodes.GroupBy(node => node.Op).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
             yield return $"  {group.Count(),5} {group.Key}";
         yield return FirstLayer(open().Training, layers);
-        yield return Support(artifacts);
+        yield return Support(artifacts, target);
 
         long Elements(IEnumerable<string> names) => names.Sum(name => graph.Get(name).Shape is { IsStatic: true } shape ? shape.Size.Value : 0);
     }
@@ -69,15 +70,17 @@ internal static class InspectCommand
         }
     }
 
-    /// <summary>Lowers for the CPU and says what the runtime would lack.</summary>
-    private static string Support(TrainingArtifacts artifacts)
+    /// <summary>Lowers and says what the runtime would lack.</summary>
+    private static string Support(TrainingArtifacts artifacts, LoweringTarget target)
     {
         try
         {
-            LoweringTarget target = Device.Cpu.Target;
             StepGraph step = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = artifacts.Optimizer, Target = target });
-            var forms = target.Forms.Chosen.GroupBy(choice => $"{choice.Part}={choice.Form}").OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
-            return $"stock ONNX Runtime: supported, {step.Model.Graph.Nodes.Count} nodes after lowering{(target.Forms.Chosen.Count == 0 ? "" : $"; formulations: {string.Join(", ", forms)} (bench names them layer by layer)")}";
+            string supported = $"stock ONNX Runtime: supported, {step.Model.Graph.Nodes.Count} nodes after lowering";
+            if (step.Formulations.Count == 0) return supported;
+            IEnumerable<string> counts = step.Formulations.GroupBy(choice => $"{choice.Part}={choice.Form}")
+                .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
+            return $"{supported}; formulations: {string.Join(", ", counts)} (bench names them layer by layer)";
         }
         catch (GraphRewriteException e)
         {

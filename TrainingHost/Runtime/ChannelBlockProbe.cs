@@ -11,19 +11,18 @@ namespace TrainingHost.Runtime;
 /// </summary>
 internal static class ChannelBlockProbe
 {
-    private static readonly Lazy<int> Probed = new(Probe);
-
-    /// <summary>Channels in a block; 0 where the runtime has no such kernels.</summary>
-    public static int Channels => Probed.Value;
-
-    private static int Probe()
+    /// <summary>Channels in a block; 0 where the runtime has no such kernels. Opens a session.</summary>
+    public static int Run()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("tract-probe-");
         try
         {
             string optimized = Path.Combine(folder.FullName, "optimized.onnx");
-            using (var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, OptimizedModelFilePath = optimized, IntraOpNumThreads = 1 })
+            using (var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, IntraOpNumThreads = 1 })
+            {
+                options.OptimizedModelFilePath = optimized;
                 Sessions.Open(Convolution(), options).Dispose();
+            }
             Node? conv = OnnxReader.Read(optimized).Graph.Nodes.FirstOrDefault(node => node.Op == $"{OpId.Nchwc}::Conv");
             return conv?.In(1).Shape is { IsStatic: true } weight ? (int)weight[0].Value : 0;
         }

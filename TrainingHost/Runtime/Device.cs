@@ -1,23 +1,40 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Kernels;
+using GraphRewrite.Lowering;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runtime;
 
-/// <summary>Where sessions run and where their buffers lie.</summary>
-/// <param name="Kind">The execution provider.</param>
+/// <summary>Where sessions run, where their buffers lie, and what graphs are lowered for to run there.</summary>
+/// <param name="Target">What graphs are lowered for.</param>
 /// <param name="Threads">Threads of the CPU provider; null: one a core.</param>
-internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
+internal sealed record Device(LoweringTarget Target, int? Threads = null)
 {
+    /// <summary>Formulations to take wherever they fit, such as "dW=taps,solve=inverse".</summary>
+    private const string FormsVariable = "TRACT_FORMS";
+
+    /// <summary>The CPU provider, for graphs that run on any machine.</summary>
+    public static Device Cpu { get; } = new(LoweringTarget.Cpu);
+
+    /// <summary>The execution provider.</summary>
+    public ExecutionDevice Kind => Target.Device;
+
     /// <summary>Where sessions write ONNX Runtime's profile; null: they do not.</summary>
     public string? ProfilePrefix { get; init; }
 
-    public static Device Cpu { get; } = new(ExecutionDevice.Cpu);
-
-    /// <summary>Formulations to take wherever they fit, as the environment variable TRACT_FORMS has them.</summary>
-    public string Forms { get; init; } = Environment.GetEnvironmentVariable("TRACT_FORMS") ?? "";
-
-    public LoweringTarget Target => new() { Device = Kind, ChannelBlock = Kind == ExecutionDevice.Cpu ? ChannelBlockProbe.Channels : 0, Forms = Formulations.Parse(Forms) };
+    /// <summary>
+    /// This very machine: what its ONNX Runtime has is found out by a session, and the environment variable TRACT_FORMS is read. A verb does it once, at
+    /// its begin.
+    /// </summary>
+    /// <exception cref="GraphRewriteException">The variable names a formulation that does not exist.</exception>
+    public static Device Open(ExecutionDevice kind, int? threads = null) => new(
+        new LoweringTarget
+        {
+            Device = kind,
+            ChannelBlock = kind == ExecutionDevice.Cpu ? ChannelBlockProbe.Run() : 0,
+            Forced = ReadForced(Environment.GetEnvironmentVariable(FormsVariable) ?? ""),
+        },
+        threads);
 
     /// <summary>Options for a session on this device.</summary>
     /// <exception cref="GraphRewriteException">The provider's package, library or driver is missing; the message says which.</exception>
@@ -41,6 +58,18 @@ internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
     /// <exception cref="GraphRewriteException">The provider's package, library or driver is missing.</exception>
     public void Check() => SessionOptions().Dispose();
 
+    private static ForcedFormulations ReadForced(string text)
+    {
+        try
+        {
+            return FormulationTable.Parse(text);
+        }
+        catch (GraphRewriteException e)
+        {
+            throw new GraphRewriteException($"{FormsVariable} {e.Message}", e);
+        }
+    }
+
     private static void AppendCuda(SessionOptions options)
     {
         if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
@@ -54,7 +83,8 @@ internal sealed record Device(ExecutionDevice Kind, int? Threads = null)
         }
         catch (OnnxRuntimeException e)
         {
-            throw new GraphRewriteException($"--device cuda: the CUDA provider does not start; is the NVIDIA driver, CUDA or cuDNN missing? ONNX Runtime says: {FirstLine(e)}", e);
+            throw new GraphRewriteException("--device cuda: the CUDA provider does not start; is the NVIDIA driver, CUDA or cuDNN missing? "
+                + $"ONNX Runtime says: {FirstLine(e)}", e);
         }
     }
 

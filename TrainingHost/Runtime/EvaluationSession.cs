@@ -1,7 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
-using GraphRewrite.Kernels.Conv;
+using GraphRewrite.Lowering;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runtime;
@@ -21,7 +21,7 @@ internal sealed class EvaluationSession : IDisposable
     public EvaluationSession(Model model, Func<string, Tensor> valueOf, IReadOnlyList<string> batchInputs, Device device)
     {
         ShapeInference.Apply(model.Graph);
-        ConvForward.Apply(model.Graph, device.Target);
+        ConvLowering.Apply(model.Graph, device.Target);
         using (SessionOptions options = device.SessionOptions())
             session = Sessions.Open(model, options);
         parameters = session.InputNames.Except(batchInputs).ToDictionary(name => name, name => OrtTensors.ToOrtValue(valueOf(name)));

@@ -36,7 +36,7 @@ public sealed class ConvGradLoweringTests
     [TestMethod]
     public void EveryFormEqualsTheDefinitionInBlocks()
     {
-        LoweringTarget target = Device.Cpu.Target;
+        LoweringTarget target = Device.Open(ExecutionDevice.Cpu).Target;
         if (target.ChannelBlock == 0) Skipped.Because("needs a processor for which ONNX Runtime has NCHWc kernels (AVX2 or AVX-512)");
         var exercised = new HashSet<string>();
         for (int seed = 0; seed < 30; seed++)
@@ -49,8 +49,8 @@ public sealed class ConvGradLoweringTests
         CollectionAssert.IsSubsetOf(new[] { "blocked", "phases" }, exercised.ToArray());
     }
 
-    private static IEnumerable<(IConvForm Form, bool IsInput)> AllForms =>
-        ConvInputGradient.Forms.Select(form => (form, true)).Concat(ConvWeightGradient.Forms.Select(form => (form, false)));
+    private static IEnumerable<(IFormulation<ConvolutionGradient> Form, bool IsInput)> AllForms =>
+        ConvInputGradient.Formulations.Select(form => (form, true)).Concat(ConvWeightGradient.Formulations.Select(form => (form, false)));
 
     private static void Check(WindowCase window, long groups, long inputs, long outputs, int symbolic, Random random, LoweringTarget target, HashSet<string> exercised)
     {
@@ -67,21 +67,21 @@ public sealed class ConvGradLoweringTests
         graph.MarkOutput(LoweringRun.Add(graph, "Conv", [xIn, wIn], [.. window.Attributes, ("group", groups)], "Y")[0]);
 
         Node node = gradients[0].Producer!;
-        var conv = Convolution.Of(node);
+        var conv = new ConvolutionGradient(node);
         var forced = new List<(bool IsInput, string Name)>();
         using (OpBuilder op = graph.BuildAtEnd("forced"))
         {
-            var forward = Convolution.OfForward(graph.Get("Y").Producer!);
-            foreach (IConvForm form in ConvForward.Forms.Where(form => form.CanLower(forward, target)).Skip(1))
+            var forward = new ForwardConvolution(graph.Get("Y").Producer!);
+            foreach (IFormulation<ForwardConvolution> form in ConvForward.Formulations.Where(form => form.Fits(forward, target)).Skip(1))
             {
-                Value made = form.Emit(op, forward, target);
+                Value made = form.Emit(op, forward, target)[0];
                 graph.Rename(made, $"Y.{form.Name}");
                 graph.MarkOutput(made);
             }
-            foreach ((IConvForm form, bool isInput) in AllForms)
+            foreach ((IFormulation<ConvolutionGradient> form, bool isInput) in AllForms)
             {
-                if (!form.CanLower(conv, target)) continue;
-                Value made = form.Emit(op, conv, target);
+                if (!form.Fits(conv, target)) continue;
+                Value made = form.Emit(op, conv, target)[0];
                 made.Type = ElementType.Float;
                 graph.Rename(made, form.Name);
                 graph.MarkOutput(made);

@@ -18,6 +18,8 @@ public sealed class PoolGradLoweringTests
     private const long Batch = 2;
     private const long Channels = 3;
 
+    private static readonly Device Here = Device.Open(ExecutionDevice.Cpu);
+
     private static readonly LoweringTarget Cuda = new() { Device = ExecutionDevice.Cuda };
 
     public static IEnumerable<object[]> Ranks => [[1], [2], [3]];
@@ -50,10 +52,13 @@ public sealed class PoolGradLoweringTests
 
         var forced = new List<Value>();
         using (OpBuilder op = graph.BuildAtEnd("forced"))
-            foreach (IMaxPoolGradForm form in MaxPoolGradLowering.Forms)
-                foreach (LoweringTarget target in (LoweringTarget[])[LoweringTarget.Cpu, Device.Cpu.Target, Cuda])
-                    if (form.CanLower(dX.Producer!))
-                        forced.Add(Named(graph, form.Emit(op, dX.Producer!, target), $"{form.Name} {target.Device} {forced.Count}"));
+        {
+            var pool = new MaxPoolGradient(dX.Producer!);
+            foreach (IFormulation<MaxPoolGradient> form in MaxPoolGradForms.Formulations)
+                foreach (LoweringTarget target in (LoweringTarget[])[LoweringTarget.Cpu, Here.Target, Cuda])
+                    if (form.Fits(pool, target))
+                        forced.Add(Named(graph, form.Emit(op, pool, target)[0], $"{form.Name} {target.Device} {forced.Count}"));
+        }
         Assert.HasCount(SlidingWindow.Of(dX.Producer!, window.Kernel, xIn.Shape).DropsWindow ? 3 : 6, forced);
         LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
 

@@ -68,7 +68,7 @@ public sealed class GradientAccumulationTests
         TrainingArtifacts artifacts = TrainingArtifacts.Read(TestData.Case("lenet"));
         OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
         StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = optimizer, Accumulate = accumulate });
-        return new(graph, initial, new(ExecutionDevice.Cpu)) { LearningRate = 0.05f };
+        return new(graph, initial, Device.Cpu) { LearningRate = 0.05f };
     }
 
     private static void Step(StepSession session, IReadOnlyList<Tensor> batch, bool apply)

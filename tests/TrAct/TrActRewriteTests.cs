@@ -29,8 +29,9 @@ public sealed class TrActRewriteTests
     private static IEnumerable<string> Formulas(ClosedFormVector vector) =>
     [
         "",
-        .. SolveSpdForms.Forms.Select(form => $"solve={form.Name}"),
-        .. vector.Op == "Conv" ? PatchForms.Forms.Select(form => $"gram=patches,patches={form.Name}").Concat(PatchGramForms.Forms.Select(form => $"gram={form.Name}")) : [],
+        .. SolveSpdForms.Formulations.Select(form => $"solve={form.Name}"),
+        .. vector.Op == "Conv" ? PatchForms.Formulations.Select(form => $"gram=patches,patches={form.Name}") : [],
+        .. vector.Op == "Conv" ? PatchGramForms.Formulations.Select(form => $"gram={form.Name}") : [],
     ];
 
     [TestMethod]
@@ -42,7 +43,7 @@ public sealed class TrActRewriteTests
         Model model = TrainingGraphs.OneLayer(vector);
         double condition = ClosedForm.Conditioned(model.Graph.Nodes.First(), vector.X, vector.DY, vector.ExpectedInLayout().Dims, vector.Lambda).Condition;
         TrActRewrite.Apply(model, TrainingGraphs.Options(vector.Lambda) with { Form = form });
-        LoweringTarget? target = forms.Length == 0 ? null : new() { Forms = Formulations.Parse(forms) };
+        LoweringTarget target = forms.Length == 0 ? LoweringTarget.AnyRuntime : new() { Forced = FormulationTable.Parse(forms) };
         ExpandTrAct.Apply(model.Graph, target);
         Deviation.AssertWithin(vector.ExpectedInLayout().ToDouble(), Run(model, vector)["W_grad"].ToDouble(), Math.Max(vector.Bound, RoundingsOfCondition * condition));
     }

@@ -20,7 +20,7 @@ public sealed partial class OpBuilder
     /// <summary>Swaps the last two axes of a value of known rank.</summary>
     public Value TransposeMatrix(Value x)
     {
-        long[] perm = [.. Enumerable.Range(0, x.Shape!.Rank).Select(axis => (long)axis)];
+        long[] perm = Axes.Range(0, x.Shape!.Rank);
         (perm[^1], perm[^2]) = (perm[^2], perm[^1]);
         return Transpose(x, perm);
     }

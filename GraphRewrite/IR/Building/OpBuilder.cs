@@ -54,5 +54,5 @@ public sealed partial class OpBuilder : IOpEmitter, IDisposable
 
     /// <summary>A scalar with another value's element type.</summary>
     public Value ScalarLike(Value like, double value) =>
-        Constant(Tensor.Scalar(like.Type == ElementType.Undefined ? ElementType.Float : like.Type, value));
+        Constant(Tensor.Scalar(like.Type.FloatIfUndefined(), value));
 }

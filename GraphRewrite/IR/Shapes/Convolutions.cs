@@ -13,7 +13,9 @@ internal static class Convolutions
         Dim channels = w?[0] ?? Dim.Unknown;
         if (n.Op.Domain == OpId.Onnx && w is not null && x[1].IsKnown && w[1].IsKnown && x[1] != w[1] * n.Int("group", 1))
             throw n.Misfit($"X has {x[1]} channels, W takes {w[1] * n.Int("group", 1)}");
-        return [new(n.In(0).Type, new([x[0], channels, .. Spatial(n, x, axis => Kernel(n, w, axis))]))];
+        return [new(n.In(0).Type, new([x[0], channels, .. Along(n, w, x, Outputs)]))];
+
+        Dim Outputs(WindowAxis window, int axis) => OutputsOf(n, window, x[2 + axis]);
     }
 
     /// <summary>Y [N, M, s·(x − 1) + …] from X [N, C, x…] and W [C, M/group, k…].</summary>
@@ -21,34 +23,39 @@ internal static class Convolutions
     {
         if (n.In(0).Shape is not { } x) return [new(n.In(0).Type, null)];
         Shape? w = n.In(1).Shape;
-        long[]? sizes = n.Ints("output_shape");
         Dim channels = w is null ? Dim.Unknown : w[1] * n.Int("group", 1);
-        IEnumerable<Dim> spatial = Enumerable.Range(0, x.Rank - 2).Select(axis =>
-            sizes is not null ? sizes[sizes.Length - (x.Rank - 2) + axis]
-            : Kernel(n, w, axis) is { IsKnown: true } kernel ? Window.Of(n, axis, x.Rank - 2, kernel.Value).Spread(x[2 + axis], n.Ints("output_padding")?[axis] ?? 0)
-            : Dim.Unknown);
+        IEnumerable<Dim> spatial = n.Ints("output_shape") is { } sizes
+            ? sizes[^(x.Rank - 2)..].Select(size => (Dim)size)
+            : Along(n, w, x, (window, axis) => window.Spread(x[2 + axis], n.Ints("output_padding")?[axis] ?? 0));
         return [new(n.In(0).Type, new([x[0], channels, .. spatial]))];
     }
 
     /// <summary>Y [N, C, …], and for MaxPool the flat index of each maximum.</summary>
     public static IReadOnlyList<ValueInfo> Pool(Node n)
     {
-        Shape? y = n.In(0).Shape is { } x ? new([x[0], x[1], .. Spatial(n, x, axis => PoolKernel(n, axis))]) : null;
+        Shape? y = n.In(0).Shape is { } x ? new([x[0], x[1], .. Along(n, null, x, Outputs)]) : null;
         return [new(n.In(0).Type, y), new(ElementType.Int64, y)];
+
+        // Nothing is claimed where ONNX and ONNX Runtime say different things.
+        Dim Outputs(WindowAxis window, int axis) => window.IsDisputedInPools ? Dim.Unknown : OutputsOf(n, window, n.In(0).Shape![2 + axis]);
     }
 
     /// <summary>Y [N, C, 1…].</summary>
     public static IReadOnlyList<ValueInfo> GlobalPool(Node n) =>
         [new(n.In(0).Type, n.In(0).Shape is { } x ? new([x[0], x[1], .. Enumerable.Repeat((Dim)1, x.Rank - 2)]) : null)];
 
-    private static IEnumerable<Dim> Spatial(Node n, Shape x, Func<int, Dim> kernel) => Enumerable.Range(0, x.Rank - 2).Select(axis =>
-        kernel(axis) is { IsKnown: true } k ? Window.Of(n, axis, x.Rank - 2, k.Value).Slide(n, x[2 + axis]) : Dim.Unknown);
+    /// <summary>What a window makes of every spatial axis; unknown where its kernel is.</summary>
+    private static IEnumerable<Dim> Along(Node n, Shape? w, Shape x, Func<WindowAxis, int, Dim> outputs)
+    {
+        int rank = x.Rank - 2;
+        for (int axis = 0; axis < rank; axis++)
+        {
+            Dim kernel = n.Ints("kernel_shape") is { } given ? given[axis] : w is null ? Dim.Unknown : w[2 + axis];
+            yield return kernel.IsKnown ? outputs(WindowAxis.Of(n, axis, rank, kernel.Value), axis) : Dim.Unknown;
+        }
+    }
 
-    /// <summary>ONNX Runtime leaves the dilation out of SAME padding and returns less than ⌈x / s⌉; ONNX says otherwise, so nothing is claimed.</summary>
-    private static Dim PoolKernel(Node n, int axis) =>
-        n.String("auto_pad", "NOTSET").StartsWith("SAME", StringComparison.Ordinal) && n.Ints("dilations") is { } dilations && dilations[axis] != 1
-            ? Dim.Unknown
-            : Kernel(n, null, axis);
-
-    private static Dim Kernel(Node n, Shape? w, int axis) => n.Ints("kernel_shape") is { } kernel ? kernel[axis] : w is null ? Dim.Unknown : w[2 + axis];
+    private static Dim OutputsOf(Node n, WindowAxis window, Dim x) => !x.IsKnown || window.Fits(x.Value)
+        ? window.Outputs(x)
+        : throw n.Misfit($"a window of {window.Extent} does not fit into an extent of {x}");
 }

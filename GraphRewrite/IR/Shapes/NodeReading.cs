@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using GraphRewrite.Diagnostics;
 
 namespace GraphRewrite.IR.Shapes;
 
@@ -20,7 +19,7 @@ internal static class NodeReading
     /// <summary>The contents, where all are known.</summary>
     public static bool TryElements(this Value value, [NotNullWhen(true)] out long[]? integers)
     {
-        integers = value.Elements is { } elements && elements.All(element => element.IsKnown) ? [.. elements.Select(element => element.Value)] : null;
+        integers = value.Elements.KnownExtents();
         return integers is not null;
     }
 
@@ -35,8 +34,4 @@ internal static class NodeReading
 
     /// <summary>Non-negative axes of a shape.</summary>
     public static int[] Axes(this Shape shape, long[] axes) => Array.ConvertAll(axes, shape.Axis);
-
-    /// <summary>The refusal of operands that cannot be right, with their shapes.</summary>
-    public static GraphRewriteException Misfit(this Node node, string found) =>
-        new($"Node {node}: {found} (inputs {string.Join(", ", node.Inputs.Select(input => input is null ? "''" : $"'{input.Name}' {input.Shape?.ToString() ?? "[…]"}"))}). The model is not valid.");
 }

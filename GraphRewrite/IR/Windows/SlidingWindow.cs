@@ -1,27 +1,30 @@
 using GraphRewrite.Diagnostics;
-using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.IR.Windows;
 
 /// <summary>
-/// The window that a convolution or a pool slides over its input, axis by axis, auto_pad resolved:
+/// The window that a convolution or a pool slides over its input, all axes of it (see <see cref="WindowAxis"/>), auto_pad resolved:
 /// out = ⌊(in + pads − extent) / stride⌋ + 1 with extent = (kernel − 1) · dilation + 1.
 /// </summary>
 internal sealed class SlidingWindow
 {
-    private readonly long[] padsBegin;
-    private readonly long[] padsEnd;
+    private readonly IReadOnlyList<WindowAxis> axes;
     private readonly long[]? input;
     private readonly long[]? output;
 
-    private SlidingWindow(Node node, long[] kernel, long[]? input)
+    /// <param name="axes">The window, axis by axis.</param>
+    /// <param name="input">The spatial extents of what it slides over; null where they are not known, and no axis needs them.</param>
+    public SlidingWindow(IReadOnlyList<WindowAxis> axes, long[]? input)
     {
-        Kernel = kernel;
-        Strides = node.Ints("strides") ?? Ones(kernel.Length);
-        Dilations = node.Ints("dilations") ?? Ones(kernel.Length);
+        this.axes = axes;
         this.input = input;
-        (padsBegin, padsEnd) = ResolvePads(node);
-        this.output = input is null ? null : OutputOf(input, ceil: node.Int("ceil_mode", 0) != 0);
+        output = input is null ? null : [.. axes.Select((axis, i) => axis.Outputs(input[i]).Value)];
+        Kernel = [.. axes.Select(axis => axis.Kernel)];
+        Strides = [.. axes.Select(axis => axis.Stride)];
+        Dilations = [.. axes.Select(axis => axis.Dilation)];
+        (long Begin, long End)[] pads = [.. axes.Select((axis, i) => axis.Pads(input?[i] ?? 0))];
+        PadsBegin = [.. pads.Select(pad => pad.Begin)];
+        PadsEnd = [.. pads.Select(pad => pad.End)];
     }
 
     public long[] Kernel { get; }
@@ -30,12 +33,12 @@ internal sealed class SlidingWindow
 
     public long[] Dilations { get; }
 
-    public IReadOnlyList<long> PadsBegin => padsBegin;
+    public IReadOnlyList<long> PadsBegin { get; }
 
-    public IReadOnlyList<long> PadsEnd => padsEnd;
+    public IReadOnlyList<long> PadsEnd { get; }
 
     /// <summary>As ONNX writes them: all begins, then all ends.</summary>
-    public long[] Pads => [.. padsBegin, .. padsEnd];
+    public long[] Pads => [.. PadsBegin, .. PadsEnd];
 
     /// <summary>The number of axes.</summary>
     public int Rank => Kernel.Length;
@@ -50,8 +53,11 @@ internal sealed class SlidingWindow
 
     public long[] Output => output ?? throw new InvalidOperationException("The spatial extents are not known.");
 
-    /// <summary>The axes of the value that the window slides over.</summary>
-    public long[] Axes => [.. Enumerable.Range(2, Rank).Select(axis => (long)axis)];
+    /// <summary>The axes of a value [N, C, …] that the window slides over.</summary>
+    public long[] Axes => IR.Axes.Range(2, Rank);
+
+    /// <summary>Whether ceil_mode would add a window, along some axis, that is dropped.</summary>
+    public bool DropsWindow => axes.Where((axis, i) => axis.DropsWindow(Input[i])).Any();
 
     /// <summary>All positions in the window, row-major.</summary>
     public IEnumerable<long[]> Positions
@@ -69,91 +75,33 @@ internal sealed class SlidingWindow
     }
 
     /// <summary>The window of a node; the shape is [N, C, spatial…], null where unknown.</summary>
-    /// <exception cref="GraphRewriteException">auto_pad needs an input extent that is not known.</exception>
-    public static SlidingWindow Of(Node node, long[] kernel, Shape? inputShape) =>
-        new(node, kernel, Spatial(inputShape));
+    /// <exception cref="GraphRewriteException">auto_pad needs an input extent that is not known, or cuts the input of a pool.</exception>
+    public static SlidingWindow Of(Node node, long[] kernel, Shape? inputShape)
+    {
+        WindowAxis[] axes = WindowAxis.AllOf(node, kernel);
+        long[]? input = inputShape?.Skip(2).KnownExtents();
+        bool isPool = node.Op.Type.Contains("Pool", StringComparison.Ordinal);
+        for (int i = 0; i < axes.Length; i++)
+        {
+            WindowAxis axis = axes[i];
+            string padding = $"auto_pad={axis.AutoPad.Name()} with stride {axis.Stride}";
+            if (input is null && axis.NeedsExtent)
+                throw new GraphRewriteException($"Node {node}: {padding} needs the spatial extents of the input, which are not known. "
+                    + "Export with fixed image sizes, or with explicit pads.");
+            if (input is not null && isPool && axis.CutsInput(input[i]))
+                throw new GraphRewriteException($"Node {node}: {padding} beyond the window's extent {axis.Extent} cuts the input. "
+                    + "Export with explicit pads.");
+        }
+        return new(axes, input);
+    }
 
-    public long Extent(int axis) => ((Kernel[axis] - 1) * Dilations[axis]) + 1;
+    public long Extent(int axis) => axes[axis].Extent;
 
     /// <summary>What all windows together span of the padded input; a strided window may leave a rest.</summary>
     public long Span(int axis) => ((Output[axis] - 1) * Strides[axis]) + Extent(axis);
 
-    /// <summary>
-    /// Whether ceil_mode would add a window that begins behind the input, which is dropped. ONNX's static shape inference of MaxPool counts it nevertheless,
-    /// so that ONNX Runtime refuses graphs that combine the pool's output with anything of the right shape.
-    /// </summary>
-    public bool DropsWindow { get; private set; }
-
     /// <summary>The end pad under which the windows just fit (with ceil_mode more than declared), 0 where they leave a rest of the input.</summary>
-    public long FittingEndPad(int axis) => Math.Max(0, Span(axis) - Input[axis] - padsBegin[axis]);
-
-    /// <summary>The padded input [N, C, …] at one position of the window, for all outputs: a strided slice.</summary>
-    public Value Tap(OpBuilder op, Value padded, long[] position) => Tap(op, padded, position, firstAxis: 2, 0, Output[0]);
-
-    /// <summary>The same of [C, …, N], for the outputs in some rows of the first axis.</summary>
-    public Value TapOfRows(OpBuilder op, Value padded, long[] position, long firstRow, long endRow) => Tap(op, padded, position, firstAxis: 1, firstRow, endRow);
-
-    private Value Tap(OpBuilder op, Value padded, long[] position, int firstAxis, long firstRow, long endRow)
-    {
-        bool strided = Strides.Any(stride => stride != 1);
-        // A 1x1 window of stride 1 sees everything.
-        if (Taps == 1 && !strided && endRow - firstRow == Output[0]) return padded;
-        long[] starts = [.. position.Select((k, axis) => k * Dilations[axis])];
-        long[] ends = [.. starts.Select((start, axis) => start + (((axis == 0 ? endRow : Output[axis]) - 1) * Strides[axis]) + 1)];
-        starts[0] += firstRow * Strides[0];
-        return op.Slice(padded, [.. Enumerable.Range(firstAxis, Rank).Select(axis => (long)axis)], starts, ends, strided ? Strides : null);
-    }
+    public long FittingEndPad(int axis) => Math.Max(0, Span(axis) - Input[axis] - PadsBegin[axis]);
 
     public static long Product(IEnumerable<long> extents) => extents.Aggregate(1L, (product, extent) => product * extent);
-
-    /// <summary>The extents after N and C where all of them are known.</summary>
-    private static long[]? Spatial(Shape? shape) =>
-        shape is not null && shape.Skip(2).All(dim => dim.IsKnown) ? [.. shape.Skip(2).Select(dim => dim.Value)] : null;
-
-    private static long[] Ones(int count) => [.. Enumerable.Repeat(1L, count)];
-
-    private (long[] Begin, long[] End) ResolvePads(Node node)
-    {
-        string autoPad = node.String("auto_pad", "NOTSET");
-        if (autoPad is "NOTSET" or "")
-        {
-            long[] pads = node.Ints("pads") ?? new long[2 * Rank];
-            return (pads[..Rank], pads[Rank..]);
-        }
-        var begin = new long[Rank];
-        var end = new long[Rank];
-        if (autoPad == "VALID") return (begin, end);
-        for (int axis = 0; axis < Rank; axis++)
-        {
-            long stride = Strides[axis];
-            if (input is null && stride != 1)
-                throw new GraphRewriteException($"Node {node}: auto_pad={autoPad} with stride {stride} needs the spatial extents of the input, which are not known. Export with fixed image sizes, or with explicit pads.");
-            long rest = input is null ? 0 : ((((input[axis] + stride - 1) / stride) - 1) * stride) - input[axis] + 1;
-            long total = rest + Extent(axis) - 1;
-            if (total < 0)
-            {
-                // ONNX Runtime's Conv leaves the rest of the input unread; its pools cut it at both ends.
-                if (node.Op.Type.Contains("Pool", StringComparison.Ordinal)) throw new GraphRewriteException($"Node {node}: auto_pad={autoPad} with stride {stride} beyond the window's extent {Extent(axis)} cuts the input. Export with explicit pads.");
-                total = 0;
-            }
-            begin[axis] = autoPad == "SAME_LOWER" ? (total + 1) / 2 : total / 2;
-            end[axis] = total - begin[axis];
-        }
-        return (begin, end);
-    }
-
-    private long[] OutputOf(long[] extents, bool ceil)
-    {
-        var result = new long[Rank];
-        for (int axis = 0; axis < Rank; axis++)
-        {
-            long room = extents[axis] + padsBegin[axis] + padsEnd[axis] - Extent(axis);
-            result[axis] = ((room + (ceil ? Strides[axis] - 1 : 0)) / Strides[axis]) + 1;
-            // A window must begin inside the input or its left padding.
-            if (!ceil || (result[axis] - 1) * Strides[axis] < extents[axis] + padsBegin[axis]) continue;
-            result[axis]--;
-            DropsWindow = true;
-        }
-        return result;
-    }
 }

@@ -7,25 +7,32 @@ namespace GraphRewrite.Kernels.Conv;
 /// <summary>The forms of a convolution's input gradient: dX[n, c, i] = Σ_{o, k} dY[n, o, (i + pad − k·dilation) / stride] · W[o, c, k].</summary>
 internal static class ConvInputGradient
 {
-    public static IReadOnlyList<IConvForm> Forms { get; } = [new FlippedConvolution(), new BlockedFlippedConvolution(), new BlockedPhases(), new TransposedConvolution(), new CroppedTransposedConvolution()];
+    public static IReadOnlyList<IFormulation<ConvolutionGradient>> Formulations { get; } =
+    [
+        new FlippedConvolution(), new BlockedFlippedConvolution(), new BlockedPhases(), new TransposedConvolution(), new CroppedTransposedConvolution(),
+    ];
 
-    private static bool HasFullCorrelation(SlidingWindow window) => window.Strides.All(stride => stride == 1) && FullPads(window).All(pad => pad >= 0);
+    private static bool HasFullCorrelation(SlidingWindow window) =>
+        window.Strides.All(stride => stride == 1) && FullPads(window).All(pad => pad >= 0);
 
     private static long[] FullPads(SlidingWindow window) => [.. window.Pads.Select((pad, i) => window.Extent(i % window.Rank) - 1 - pad)];
 
     /// <summary>Stride 1: dX = Conv(dY, W with inputs and outputs exchanged and every kernel reversed), padded to the full correlation.</summary>
-    private sealed class FlippedConvolution : IConvForm
+    private sealed class FlippedConvolution : IFormulation<ConvolutionGradient>
     {
         public string Name => "flipped";
 
-        public bool CanLower(Convolution conv, LoweringTarget target) => HasFullCorrelation(conv.Window);
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => HasFullCorrelation(conv.Window);
 
-        public double Cost(Convolution conv, LoweringTarget target) => conv.Window.IsKnown ? ConvCost.OfFlippedConvolution(conv) : 0;
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => conv.Window.IsKnown ? ConvCost.OfFlippedConvolution(conv) : 0;
 
-        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target) => op.Op("Conv", [conv.Y, Flip(op, conv)],
-            ("dilations", conv.Window.Dilations), ("pads", FullPads(conv.Window)), ("group", conv.Groups));
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
+        {
+            SlidingWindow window = conv.Window;
+            return [op.Op("Conv", [conv.DY, Flip(op, conv)], ("dilations", window.Dilations), ("pads", FullPads(window)), ("group", conv.Groups))];
+        }
 
-        private static Value Flip(OpBuilder op, Convolution conv)
+        private static Value Flip(OpBuilder op, ConvolutionGradient conv)
         {
             (Value w, long[] kernel) = (conv.W, conv.Window.Kernel);
             if (conv.Groups == 1)
@@ -38,25 +45,29 @@ internal static class ConvInputGradient
             }
             long[] axes = [.. conv.Window.Axes.Where(axis => kernel[axis - 2] > 1)];
             if (axes.Length == 0) return w;
-            return op.Slice(w, axes, starts: [.. axes.Select(_ => -1L)], ends: [.. axes.Select(axis => -kernel[axis - 2] - 1)], steps: [.. axes.Select(_ => -1L)]);
+            long[] backwards = [.. axes.Select(_ => -1L)];
+            return op.Slice(w, axes, starts: backwards, ends: [.. axes.Select(axis => -kernel[axis - 2] - 1)], steps: backwards);
         }
     }
 
     /// <summary>The flipped convolution in NCHWc blocks.</summary>
-    private sealed class BlockedFlippedConvolution : IConvForm
+    private sealed class BlockedFlippedConvolution : IFormulation<ConvolutionGradient>
     {
         public string Name => "blocked";
 
-        public bool CanLower(Convolution conv, LoweringTarget target) => ChannelBlocks.Fit(conv, target) && HasFullCorrelation(conv.Window);
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => ChannelBlocks.Fit(conv, target) && HasFullCorrelation(conv.Window);
 
-        public double Cost(Convolution conv, LoweringTarget target) => conv.Window.IsKnown ? ConvCost.OfBlockedConvolution(conv) : 0;
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => conv.Window.IsKnown ? ConvCost.OfBlockedConvolution(conv) : 0;
 
-        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             var blocks = new ChannelBlocks(op, target.ChannelBlock);
-            Value w = blocks.FlippedWeight(conv, [.. Enumerable.Range(0, (int)conv.Window.Taps).Select(k => (long)k)], conv.Window.Kernel);
-            Value dX = blocks.Conv(blocks.Blocked(conv.Y), w, ("kernel_shape", conv.Window.Kernel), ("dilations", conv.Window.Dilations), ("pads", FullPads(conv.Window)));
-            return blocks.Plain(dX, conv.Inputs);
+            SlidingWindow window = conv.Window;
+            long[] allTaps = [.. Enumerable.Range(0, (int)window.Taps).Select(k => (long)k)];
+            Value w = blocks.FlippedWeight(conv, allTaps, window.Kernel);
+            Value dX = blocks.Conv(blocks.Blocked(conv.DY), w,
+                ("kernel_shape", window.Kernel), ("dilations", window.Dilations), ("pads", FullPads(window)));
+            return [blocks.Plain(dX, conv.Inputs)];
         }
     }
 
@@ -64,23 +75,25 @@ internal static class ConvInputGradient
     /// Strides: an input position i with i + pad = q·s + r meets the kernel positions k = r + s·j alone, at outputs q − j. So each residue r of dX is a full
     /// correlation of dY with the part of W that has this residue, stride 1, and the residues are interleaved; in NCHWc blocks throughout.
     /// </summary>
-    private sealed class BlockedPhases : IConvForm
+    private sealed class BlockedPhases : IFormulation<ConvolutionGradient>
     {
         public string Name => "phases";
 
-        public bool CanLower(Convolution conv, LoweringTarget target) => ChannelBlocks.Fit(conv, target) && conv.Window.IsKnown
-            && conv.Window.Dilations.All(dilation => dilation == 1) && Axes(conv).All(axis => conv.Window.Kernel[axis] >= conv.Window.Strides[axis] && Positions(conv, axis) >= conv.Window.Output[axis]);
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => ChannelBlocks.Fit(conv, target) && conv.Window.IsKnown
+            && conv.Window.Dilations.All(dilation => dilation == 1)
+            && Axes(conv).All(axis => conv.Window.Kernel[axis] >= conv.Window.Strides[axis] && Positions(conv, axis) >= conv.Window.Output[axis]);
 
-        public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfBlockedPhases(conv);
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfBlockedPhases(conv);
 
-        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target)
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             (SlidingWindow window, var blocks) = (conv.Window, new ChannelBlocks(op, target.ChannelBlock));
-            Value dY = blocks.Blocked(conv.Y);
+            Value dY = blocks.Blocked(conv.DY);
             Value[] rows = [.. Residues(0).Select(r0 => op.Concat(4, [.. Residues(1).Select(r1 => Phase(r0, r1))]))]; // [M, Q0, 1, Q1, s1, B]
-            Value whole = op.Reshape(op.Concat(2, rows), -1, Positions(conv, 0) * window.Strides[0], Positions(conv, 1) * window.Strides[1], target.ChannelBlock);
+            long[] extents = [.. Axes(conv).Select(axis => Positions(conv, axis) * window.Strides[axis])];
+            Value whole = op.Reshape(op.Concat(2, rows), [-1, .. extents, target.ChannelBlock]);
             whole = op.Slice(whole, [1, 2], [.. window.PadsBegin], [.. Axes(conv).Select(axis => window.PadsBegin[axis] + window.Input[axis])]);
-            return blocks.Plain(op.Reshape(whole, [-1, conv.Inputs, .. window.Input]), conv.Inputs);
+            return [blocks.Plain(op.Reshape(whole, [-1, conv.Inputs, .. window.Input]), conv.Inputs)];
 
             IEnumerable<long> Residues(int axis) => Enumerable.Range(0, (int)window.Strides[axis]).Select(residue => (long)residue);
 
@@ -88,8 +101,8 @@ internal static class ConvInputGradient
             {
                 long[] first = Taps(0, r0), second = Taps(1, r1);
                 long[] pads = [first.Length - 1, second.Length - 1, .. Axes(conv).Select(axis => Positions(conv, axis) - window.Output[axis])];
-                Value w = blocks.FlippedWeight(conv, [.. first.SelectMany(k0 => second.Select(k1 => (k0 * window.Kernel[1]) + k1))], [first.Length, second.Length]);
-                Value phase = blocks.Conv(dY, w, ("kernel_shape", (long[])[first.Length, second.Length]), ("pads", pads));
+                long[] positions = [.. first.SelectMany(k0 => second.Select(k1 => (k0 * window.Kernel[1]) + k1))], kernel = [first.Length, second.Length];
+                Value phase = blocks.Conv(dY, blocks.FlippedWeight(conv, positions, kernel), ("kernel_shape", kernel), ("pads", pads));
                 return op.Reshape(phase, -1, Positions(conv, 0), 1, Positions(conv, 1), 1, target.ChannelBlock);
             }
 
@@ -97,10 +110,10 @@ internal static class ConvInputGradient
         }
 
         /// <summary>Q: the positions of a residue that cover the padded input.</summary>
-        private static long Positions(Convolution conv, int axis) =>
+        private static long Positions(ConvolutionGradient conv, int axis) =>
             (conv.Window.PadsBegin[axis] + conv.Window.Input[axis] + conv.Window.Strides[axis] - 1) / conv.Window.Strides[axis];
 
-        private static IEnumerable<int> Axes(Convolution conv) => Enumerable.Range(0, conv.Window.Rank);
+        private static IEnumerable<int> Axes(ConvolutionGradient conv) => Enumerable.Range(0, conv.Window.Rank);
 
         private static IEnumerable<long> Range(long start, long end, long step)
         {
@@ -109,26 +122,29 @@ internal static class ConvInputGradient
     }
 
     /// <summary>dX = ConvTranspose(dY, W); output_padding makes up for the rest that a strided window leaves.</summary>
-    private sealed class TransposedConvolution : IConvForm
+    private sealed class TransposedConvolution : IFormulation<ConvolutionGradient>
     {
         public string Name => "transposed";
 
-        public bool CanLower(Convolution conv, LoweringTarget target) => WindowSum.CanTranspose(conv.Window, target);
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => WindowSum.CanTranspose(conv.Window, target);
 
-        public double Cost(Convolution conv, LoweringTarget target) => ConvCost.OfTransposedConvolution(conv);
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfTransposedConvolution(conv);
 
-        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target) => WindowSum.Transposed(op, conv.Y, conv.W, conv.Window, conv.Groups);
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target) =>
+            [WindowSum.Transposed(op, conv.DY, conv.W, conv.Window, conv.Groups)];
     }
 
     /// <summary>dX = ConvTranspose(dY, W) without pads, cut to X's run-time extents: needs no spatial extent.</summary>
-    private sealed class CroppedTransposedConvolution : IConvForm
+    private sealed class CroppedTransposedConvolution : IFormulation<ConvolutionGradient>
     {
         public string Name => "cropped";
 
-        public bool CanLower(Convolution conv, LoweringTarget target) => true;
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => true;
 
-        public double Cost(Convolution conv, LoweringTarget target) => conv.Window.IsKnown ? ConvCost.OfTransposedConvolution(conv) * 1.1 : 1;
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) =>
+            conv.Window.IsKnown ? ConvCost.OfTransposedConvolution(conv) * 1.1 : 1e6;
 
-        public Value Emit(OpBuilder op, Convolution conv, LoweringTarget target) => WindowSum.Cropped(op, conv.Y, conv.W, conv.X, conv.Window, conv.Groups);
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target) =>
+            [WindowSum.Cropped(op, conv.DY, conv.W, conv.X, conv.Window, conv.Groups)];
     }
 }

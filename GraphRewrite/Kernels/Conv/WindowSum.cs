@@ -4,7 +4,7 @@ using GraphRewrite.IR.Windows;
 
 namespace GraphRewrite.Kernels.Conv;
 
-/// <summary>The adjoint of sliding a window: what the windows hold is added up where they lie (col2im).</summary>
+/// <summary>The adjoint of sliding a window: what the windows hold is added up where they lie.</summary>
 internal static class WindowSum
 {
     /// <summary>
@@ -27,26 +27,11 @@ internal static class WindowSum
     }
 
     /// <summary>ConvTranspose(y, w) to the window's known input extents, in the form that the device has.</summary>
-    public static Value OfKnown(OpBuilder op, Value y, Value w, SlidingWindow window, long groups, LoweringTarget target) => CanTranspose(window, target)
-        ? Transposed(op, y, w, window, groups)
-        : Crop(op, y, w, op.Ints([.. Axes(window).Select(axis => window.PadsBegin[axis] + window.Input[axis])]), Rest(window), window, groups);
-
-    /// <summary>
-    /// Adds up patches [N, C·K, OH, OW], the K positions of the window for each channel, to [N, C, H, W]. Where there is no Col2Im (CUDA), or a wrong one
-    /// (with dilations, ONNX Runtime 1.31.1), a ConvTranspose with a one-hot kernel for each position does it.
-    /// </summary>
-    public static Value OfPatches(OpBuilder op, Value patches, long channels, ElementType type, SlidingWindow window, LoweringTarget target)
+    public static Value OfKnown(OpBuilder op, Value y, Value w, SlidingWindow window, long groups, LoweringTarget target)
     {
-        if (target.Device == ExecutionDevice.Cpu && window.Dilations.All(dilation => dilation == 1))
-        {
-            long[] pads = [.. window.PadsBegin, .. Axes(window).Select(window.FittingEndPad)];
-            return op.Op("Col2Im", [op.Reshape(patches, 0, channels * window.Taps, -1), op.Ints(window.Input), op.Ints(window.Kernel)],
-                ("pads", pads), ("strides", window.Strides));
-        }
-        var oneHot = new float[channels * window.Taps * window.Taps];
-        for (long row = 0; row < channels * window.Taps; row++) oneHot[(row * window.Taps) + (row % window.Taps)] = 1;
-        Value kernel = op.Cast(op.Constant(Tensor.Of([channels * window.Taps, 1, .. window.Kernel], oneHot)), type);
-        return OfKnown(op, patches, kernel, window, channels, target);
+        if (CanTranspose(window, target)) return Transposed(op, y, w, window, groups);
+        Value ends = op.Ints([.. Axes(window).Select(axis => window.PadsBegin[axis] + window.Input[axis])]);
+        return Crop(op, y, w, ends, Rest(window), window, groups);
     }
 
     private static Value Crop(OpBuilder op, Value y, Value w, Value ends, long[] endPads, SlidingWindow window, long groups)

@@ -8,27 +8,27 @@ namespace GraphRewrite.Kernels.Solve;
 /// <code>A = [D U; Uᵀ T]:  V = D⁻¹U,  A' = T − UᵀV,  B' = B₂ − B₁V;  then X₂ A' = B',  X₁ = B₁D⁻¹ − X₂Vᵀ</code>
 /// A is symmetric positive definite, and so is every Schur complement A': no pivoting (Golub and Van Loan, Matrix Computations, §4.2).
 /// </summary>
-internal sealed class BlockElimination : ISolveSpdForm
+internal sealed class BlockElimination : IFormulation<SolveProblem>
 {
     private const long BlockSize = 96;
 
     public string Name => "blocks";
 
-    public bool Fits(Shape? a, LoweringTarget? target) => target is not null && a is { Rank: >= 2 } && a[^1].IsKnown && a[^1].Value > 1;
+    public bool Fits(SolveProblem problem, LoweringTarget target) =>
+        !target.IncludesTrainingRuntime && problem.A.Shape is { Rank: >= 2 } && problem.Order > 1;
 
     /// <summary>Inverses of the blocks, products, and some twelve nodes a block.</summary>
-    public double Cost(Shape? a)
+    public double Cost(SolveProblem problem, LoweringTarget target)
     {
-        double n = a![^1].Value, blocks = Math.Ceiling(n / Block((long)n));
-        return (blocks * 2.2e-7 * Math.Pow(Block((long)n), 3)) + (1e-8 * n * n * n) + (0.1 * blocks);
+        double n = problem.Order!.Value, blocks = Math.Ceiling(n / Block((long)n));
+        return (blocks * 0.22 * Math.Pow(Block((long)n), 3)) + (0.01 * n * n * n) + (1e5 * blocks);
     }
 
-    public Value Build(OpBuilder op, Node node)
+    public IReadOnlyList<Value> Emit(OpBuilder op, SolveProblem problem, LoweringTarget target)
     {
-        (Value b, Value a) = (node.In(0), node.In(1));
-        bool left = node.Int("left", 0) != 0;
-        Value x = Solve(op, left ? op.TransposeMatrix(b) : b, a, a.Shape![^1].Value);
-        return left ? op.TransposeMatrix(x) : x;
+        Value b = problem.Left ? op.TransposeMatrix(problem.B) : problem.B;
+        Value x = Solve(op, b, problem.A, problem.Order!.Value);
+        return [problem.Left ? op.TransposeMatrix(x) : x];
     }
 
     private static Value Solve(OpBuilder op, Value b, Value a, long n)

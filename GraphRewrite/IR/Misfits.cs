@@ -1,0 +1,14 @@
+using GraphRewrite.Diagnostics;
+
+namespace GraphRewrite.IR;
+
+/// <summary>Refusals of nodes that cannot be right.</summary>
+internal static class Misfits
+{
+    /// <summary>The refusal of operands that cannot be right, with their shapes.</summary>
+    public static GraphRewriteException Misfit(this Node node, string found)
+    {
+        IEnumerable<string> inputs = node.Inputs.Select(input => input is null ? "''" : $"'{input.Name}' {input.Shape?.ToString() ?? "[…]"}");
+        return new($"Node {node}: {found} (inputs {string.Join(", ", inputs)}). The model is not valid.");
+    }
+}

@@ -1,0 +1,45 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.Kernels;
+using GraphRewrite.Kernels.Conv;
+using GraphRewrite.Kernels.Gram;
+using GraphRewrite.Kernels.MaxPool;
+using GraphRewrite.Kernels.Solve;
+
+namespace GraphRewrite.Lowering;
+
+/// <summary>THE list: every part that has several formulations, with all of them.</summary>
+public static class FormulationTable
+{
+    internal static Part<ForwardConvolution> Convolution { get; } = new("conv", ConvForward.Formulations);
+
+    internal static Part<ConvolutionGradient> InputGradient { get; } = new("dX", ConvInputGradient.Formulations);
+
+    internal static Part<ConvolutionGradient> WeightGradient { get; } = new("dW", ConvWeightGradient.Formulations);
+
+    internal static Part<MaxPoolGradient> MaxPoolGradient { get; } = new("maxpool", MaxPoolGradForms.Formulations);
+
+    internal static Part<PatchProblem> Patches { get; } = new("patches", PatchForms.Formulations);
+
+    internal static Part<GramProblem> Gram { get; } = new("gram", PatchGramForms.Formulations);
+
+    internal static Part<SolveProblem> Solve { get; } = new("solve", SolveSpdForms.Formulations);
+
+    internal static IReadOnlyList<Part> All { get; } = [Convolution, InputGradient, WeightGradient, MaxPoolGradient, Patches, Gram, Solve];
+
+    /// <summary>Reads "dW=taps,solve=inverse": formulations to take wherever they fit.</summary>
+    /// <exception cref="GraphRewriteException">A part or a formulation that does not exist; the message names those that do.</exception>
+    public static ForcedFormulations Parse(string text)
+    {
+        var names = new Dictionary<string, string>();
+        foreach (string entry in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            string[] sides = entry.Split('=');
+            if (sides.Length != 2 || !All.Any(part => part.Name == sides[0] && part.All.Any(formulation => formulation.Name == sides[1])))
+                throw new GraphRewriteException($"{text}: '{entry}' is not a formulation. There are: {string.Join("; ", All.Select(Names))}.");
+            names[sides[0]] = sides[1];
+        }
+        return new(names);
+    }
+
+    private static string Names(Part part) => string.Join(", ", part.All.Select(formulation => $"{part.Name}={formulation.Name}"));
+}

@@ -1,0 +1,109 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Kernels;
+using GraphRewrite.Lowering;
+using TrActOnnx.Tests.Reference;
+using TrainingHost.Runtime;
+
+namespace TrActOnnx.Tests.Lowering;
+
+/// <summary>How formulations are forced, chosen and reported; through the whole pipeline.</summary>
+[TestClass]
+public sealed class FormulationTests
+{
+    private const double Tolerance = 1e-5;
+
+    /// <summary>A layer whose windows tile X, and one of depth-wise groups.</summary>
+    private static readonly WindowCase Tiles = new([8, 8], [2, 2], [2, 2], [1, 1], [0, 0], [0, 0], "NOTSET", Ceil: false);
+
+    private static readonly WindowCase Overlapping = new([7, 6], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1], "NOTSET", Ceil: false);
+
+    /// <summary>Every formulation of a convolution and its gradients; those of max pools and of TrAct's parts have tests of their own.</summary>
+    public static IEnumerable<object[]> ConvolutionForms =>
+        from part in new Part[] { FormulationTable.Convolution, FormulationTable.InputGradient, FormulationTable.WeightGradient }
+        from form in part.All
+        select new object[] { part.Name, form.Name };
+
+    [TestMethod]
+    [DynamicData(nameof(ConvolutionForms))]
+    public void AForcedFormulationIsTakenWhereItFitsAndComputesTheSame(string part, string form)
+    {
+        LoweringTarget target = Device.Open(ExecutionDevice.Cpu).Target with { Forced = FormulationTable.Parse($"{part}={form}") };
+        int taken = 0;
+        foreach ((WindowCase window, long groups, long channels) in new[] { (Tiles, 1L, 16L), (Overlapping, 1L, 16L), (Overlapping, 4L, 4L), (Tiles with { Kernel = [3, 3], Input = [9, 9] }, 1L, 16L) })
+            taken += Check(window, groups, channels, target).Count(choice => choice.Part == part && choice.Form == form);
+        if (taken == 0 && form is "blocked" or "phases" && target.ChannelBlock == 0)
+            Skipped.Because("needs a processor for which ONNX Runtime has NCHWc kernels (AVX2 or AVX-512)");
+        Assert.IsGreaterThan(0, taken, $"{part}={form} fits none of the layers");
+    }
+
+    private static IReadOnlyList<FormChoice> Check(WindowCase window, long groups, long channels, LoweringTarget target)
+    {
+        const long Batch = 2;
+        var random = new Random(1);
+        Graph graph = LoweringRun.NewGraph();
+        Tensor x = LoweringRun.Uniform(random, [Batch, channels, .. window.Input]);
+        Tensor w = LoweringRun.Uniform(random, [channels, channels / groups, .. window.Kernel]);
+        Tensor dY = LoweringRun.Uniform(random, [Batch, channels, .. window.Output]);
+        Value dYIn = graph.AddInput("dY", ElementType.Float, Shape.From(dY.Dims));
+        Value xIn = graph.AddInput("X", ElementType.Float, Shape.From(x.Dims));
+        Value wIn = graph.AddInput("W", ElementType.Float, Shape.From(w.Dims));
+        (string, object)[] attributes = [.. window.Attributes, ("group", groups)];
+        graph.MarkOutput(LoweringRun.Add(graph, "Conv", [xIn, wIn], attributes, "Y")[0]);
+        foreach (Value gradient in LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dYIn, xIn, wIn], attributes, "dX", "dW")) graph.MarkOutput(gradient);
+
+        IReadOnlyList<FormChoice> choices = LoweringPipeline.Apply(new Model(graph), target);
+        CollectionAssert.AreEqual(new[] { "conv", "dX", "dW" }, choices.Select(choice => choice.Part).ToArray());
+        IReadOnlyDictionary<string, Tensor> got = LoweringRun.Run(graph, ("dY", dY), ("X", x), ("W", w));
+        (double[] dX, double[] dW, _) = ConvReference.Gradients(
+            x.Span<float>().ToArray(), w.Span<float>().ToArray(), dY.Span<float>().ToArray(), Batch, channels, channels, groups, window);
+        LoweringRun.AssertClose(dX, got["dX"], Tolerance, $"dX of {window}");
+        LoweringRun.AssertClose(dW, got["dW"], Tolerance, $"dW of {window}");
+        // ⟨dY, Y⟩ = ⟨dX, X⟩: the convolution is linear in X.
+        double expected = dX.Zip(x.ToDouble(), (a, b) => a * b).Sum(), size = dX.Zip(x.ToDouble(), (a, b) => Math.Abs(a * b)).Sum();
+        Assert.AreEqual(expected, dY.ToDouble().Zip(got["Y"].ToDouble(), (a, b) => a * b).Sum(), 1e-6 * size, $"Y of {window}");
+        return choices;
+    }
+
+    [TestMethod]
+    public void TargetsAreValues()
+    {
+        LoweringTarget one = new() { ChannelBlock = 8, Forced = FormulationTable.Parse("dW=taps, solve=inverse") };
+        LoweringTarget other = new() { ChannelBlock = 8, Forced = FormulationTable.Parse("solve=inverse,dW=taps") };
+        Assert.AreEqual(one, other);
+        Assert.AreEqual(one.GetHashCode(), other.GetHashCode());
+        Assert.AreNotEqual(one, other with { Forced = FormulationTable.Parse("dW=taps") });
+        Assert.AreNotEqual(one, other with { Forced = FormulationTable.Parse("dW=swapped,solve=inverse") });
+        Assert.AreNotEqual(one, other with { ChannelBlock = 16 });
+        Assert.AreEqual("dW=taps,solve=inverse", one.Forced.ToString());
+        Assert.AreEqual(LoweringTarget.Cpu, new LoweringTarget { Forced = FormulationTable.Parse("") });
+    }
+
+    /// <summary>A target outlives the graphs that are lowered for it: nothing of one run is left in it.</summary>
+    [TestMethod]
+    public void ARunLeavesNothingInTheTarget()
+    {
+        LoweringTarget target = new();
+        Assert.HasCount(3, Check(Tiles, 1, 4, target));
+        Assert.HasCount(3, Check(Tiles, 1, 4, target));
+        Assert.AreEqual(LoweringTarget.Cpu, target);
+    }
+
+    [TestMethod]
+    [DataRow("dW=best", "dW=best: 'dW=best' is not a formulation. There are: conv=plain, conv=blocked, conv=tiles; dX=flipped")]
+    [DataRow("dW=taps,depth", "dW=taps,depth: 'depth' is not a formulation. There are:")]
+    [DataRow("solve=taps", "solve=taps: 'solve=taps' is not a formulation. There are:")]
+    public void SaysWhichFormulationsThereAre(string text, string message)
+    {
+        GraphRewriteException thrown = Assert.ThrowsExactly<GraphRewriteException>(() => FormulationTable.Parse(text));
+        StringAssert.StartsWith(thrown.Message, message);
+        StringAssert.EndsWith(thrown.Message, "; solve=blocks, solve=inverse.");
+    }
+
+    [TestMethod]
+    public void NamesAreUniqueInAPart()
+    {
+        CollectionAssert.AllItemsAreUnique(FormulationTable.All.Select(part => part.Name).ToArray());
+        foreach (Part part in FormulationTable.All) CollectionAssert.AllItemsAreUnique(part.All.Select(form => form.Name).ToArray(), part.Name);
+    }
+}
