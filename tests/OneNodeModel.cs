@@ -20,7 +20,8 @@ internal sealed class OneNodeModel
     public Graph Graph => Model.Graph;
 
     /// <summary>Outputs are named y0, y1, …; symbolic makes the first dimension of every fed input a symbol of its extent.</summary>
-    public static OneNodeModel Of(OpId op, long opset, Arg?[] inputs, int outputs, (string Name, object Value)[]? attributes = null, bool symbolic = false)
+    public static OneNodeModel Of(OpId op, long opset, Arg?[] inputs, int outputs,
+        (string Name, object Value)[]? attributes = null, bool symbolic = false)
     {
         var graph = new Graph("one", new Dictionary<string, long> { [OpId.Onnx] = opset, [OpId.Microsoft] = 1 });
         var feeds = new Dictionary<string, Tensor>();
@@ -28,7 +29,8 @@ internal sealed class OneNodeModel
         for (int i = 0; i < inputs.Length; i++)
         {
             if (inputs[i] is not { } input) continue;
-            values[i] = input.Stored ? graph.AddInitializer($"x{i}", input.Tensor) : graph.AddInput($"x{i}", input.Tensor.Type, ShapeOf(input.Tensor, symbolic));
+            values[i] = input.Stored ? graph.AddInitializer($"x{i}", input.Tensor)
+                : graph.AddInput($"x{i}", input.Tensor.Type, ShapeOf(input.Tensor, symbolic));
             if (!input.Stored) feeds[$"x{i}"] = input.Tensor;
         }
         Node node = graph.AddNode(op, "node", values);

@@ -10,7 +10,8 @@ internal sealed class TemporaryFolder : IDisposable
     public static TemporaryFolder CopyOf(string source)
     {
         var copy = new TemporaryFolder();
-        foreach (string file in Directory.EnumerateFiles(source)) System.IO.File.Copy(file, System.IO.Path.Combine(copy.Path, System.IO.Path.GetFileName(file)));
+        foreach (string file in Directory.EnumerateFiles(source))
+            System.IO.File.Copy(file, System.IO.Path.Combine(copy.Path, System.IO.Path.GetFileName(file)));
         return copy;
     }
 

@@ -35,7 +35,8 @@ public sealed class CheckpointTests
             AssertSame(forward.Get(name).Initializer!, tensor, name);
     }
 
-    // 1.19.2 computes in float32, the truth in float64; rounding over five steps stays below 1e-5 of the larger of entry and step (Adam's steps are of the size of the rate).
+    // 1.19.2 computes in float32, the truth in float64; rounding over five steps stays below 1e-5 of the larger of entry and step
+    // (Adam's steps are of the size of the rate).
     [TestMethod]
     [DynamicData(nameof(Trained))]
     public void ParametersAfterTrainingAreTheTruths(string file)
@@ -69,7 +70,8 @@ public sealed class CheckpointTests
         foreach ((string parameter, OrderedDictionary<string, Tensor> momentums) in group.Momentums)
         {
             CollectionAssert.AreEqual(new[] { "momentum0", "momentum1" }[..moments], momentums.Keys);
-            foreach (Tensor moment in momentums.Values) CollectionAssert.AreEqual(checkpoint.Trainable[parameter].Dims.ToArray(), moment.Dims.ToArray());
+            foreach (Tensor moment in momentums.Values)
+                CollectionAssert.AreEqual(checkpoint.Trainable[parameter].Dims.ToArray(), moment.Dims.ToArray());
             if (moments == 2) Assert.IsTrue(momentums["momentum1"].ToDouble().All(v => v >= 0), $"{parameter}: AdamW's v is a mean of squares");
         }
     }
@@ -82,7 +84,8 @@ public sealed class CheckpointTests
 
     [TestMethod]
     public void FrozenParametersAreKeptApart() =>
-        CollectionAssert.AreEqual(new[] { "hidden.1.weight", "hidden.1.bias" }, Checkpoint.Read(Path.Combine(TestData.Case("mlp_frozen"), "checkpoint")).Frozen.Keys);
+        CollectionAssert.AreEqual(new[] { "hidden.1.weight", "hidden.1.bias" },
+            Checkpoint.Read(Path.Combine(TestData.Case("mlp_frozen"), "checkpoint")).Frozen.Keys);
 
     [TestMethod]
     [DynamicData(nameof(All))]
@@ -157,7 +160,8 @@ public sealed class CheckpointTests
         {
             Assert.AreEqual((want.Name, want.Step, want.InitialLearningRate), (got.Name, got.Step, got.InitialLearningRate));
             CollectionAssert.AreEqual(want.Momentums.Keys, got.Momentums.Keys);
-            foreach ((string parameter, OrderedDictionary<string, Tensor> momentums) in want.Momentums) AssertSame(momentums, got.Momentums[parameter], parameter);
+            foreach ((string parameter, OrderedDictionary<string, Tensor> momentums) in want.Momentums)
+                AssertSame(momentums, got.Momentums[parameter], parameter);
         }
         CollectionAssert.AreEqual(expected.Properties.Ints.ToArray(), actual.Properties.Ints.ToArray());
         CollectionAssert.AreEqual(expected.Properties.Floats.ToArray(), actual.Properties.Floats.ToArray());

@@ -10,7 +10,8 @@ namespace TrActOnnx.Tests.Commands;
 public sealed class BadForwardModelTests
 {
     [TestMethod]
-    public void NoFloatingOutput() => Refused("no output is a floating-point prediction; found z: Int64[batch, 1]. Export the model with its logits", graph =>
+    public void NoFloatingOutput() => Refused(
+        "no output is a floating-point prediction; found z: Int64[batch, 1]. Export the model with its logits", graph =>
     {
         using OpBuilder op = graph.BuildAtEnd("top");
         Output(graph, "z", op.Op("ArgMax", [Product(graph)], ("axis", 1)));
@@ -39,7 +40,8 @@ public sealed class BadForwardModelTests
         Refused("'batch0/labels' is Int64[2]; the model's input 'labels' takes Float[batch, 3]", Plain, "--loss", loss);
 
     [TestMethod]
-    public void LabelOutOfTheModelsClasses() => Refused("batch0/labels holds 2; the model has 2 classes, 0 to 1", graph => Output(graph, "y", Product(graph, classes: 2)));
+    public void LabelOutOfTheModelsClasses() =>
+        Refused("batch0/labels holds 2; the model has 2 classes, 0 to 1", graph => Output(graph, "y", Product(graph, classes: 2)));
 
     [TestMethod]
     [DataRow(10L)]
@@ -51,7 +53,8 @@ public sealed class BadForwardModelTests
     });
 
     [TestMethod]
-    public void DoubleParameters() => Refused("1 parameter: w (Double); training is in Float. Export the model in float32", graph => Output(graph, "y", Product(graph, ElementType.Double)));
+    public void DoubleParameters() => Refused("1 parameter: w (Double); training is in Float. Export the model in float32",
+        graph => Output(graph, "y", Product(graph, ElementType.Double)));
 
     [TestMethod]
     public void HalfParametersThatAreCast() => Refused("1 parameter: w (Float16); training is in Float.", graph =>
@@ -62,19 +65,23 @@ public sealed class BadForwardModelTests
     });
 
     [TestMethod]
-    public void QuantizedWeights() => Refused("'layer/DequantizeLinear' (DequantizeLinear, opset 21): quantized models have no gradient; train the float model", graph =>
+    public void QuantizedWeights() => Refused(
+        "'layer/DequantizeLinear' (DequantizeLinear, opset 21): quantized models have no gradient; train the float model", graph =>
     {
         using OpBuilder op = graph.BuildAtEnd("layer");
-        Value w = op.Op("DequantizeLinear", [graph.AddInitializer("w", new(ElementType.Int8, [4, 3], new byte[12])), graph.AddInitializer("scale", Tensor.Scalar(0.1f))]);
+        Value w = op.Op("DequantizeLinear",
+            [graph.AddInitializer("w", new(ElementType.Int8, [4, 3], new byte[12])), graph.AddInitializer("scale", Tensor.Scalar(0.1f))]);
         Output(graph, "y", op.MatMul(graph.AddInput("x", ElementType.Float, Batch(4)), w));
     });
 
     [TestMethod]
-    public void UnknownExtents() => Refused("auto_pad=SAME_UPPER with stride 2 needs the spatial extents of the input, which are not known. Export with fixed image sizes", graph =>
+    public void UnknownExtents() => Refused(
+        "auto_pad=SAME_UPPER with stride 2 needs the spatial extents of the input, which are not known. Export with fixed image sizes", graph =>
     {
         using OpBuilder op = graph.BuildAtEnd("layer");
         Value x = graph.AddInput("x", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 1, Dim.Symbol("height"), Dim.Symbol("width")));
-        Value y = op.Op("Conv", [x, graph.AddInitializer("w", Tensor.Filled(ElementType.Float, [3, 1, 3, 3], 1))], ("auto_pad", "SAME_UPPER"), ("strides", (long[])[2, 2]));
+        Value y = op.Op("Conv", [x, graph.AddInitializer("w", Tensor.Filled(ElementType.Float, [3, 1, 3, 3], 1))],
+            ("auto_pad", "SAME_UPPER"), ("strides", (long[])[2, 2]));
         Output(graph, "y", op.Op("Flatten", [op.Op("GlobalAveragePool", [y])]));
     }, [2, 1, 8, 8]);
 
@@ -82,7 +89,8 @@ public sealed class BadForwardModelTests
     public void UnknownRank() => Refused("'layer/MatMul' (MatMul, opset 21): the ranks of its operands are not known", graph =>
     {
         using OpBuilder op = graph.BuildAtEnd("layer");
-        Output(graph, "y", op.MatMul(graph.AddInput("x", ElementType.Float, null), graph.AddInitializer("w", Tensor.Filled(ElementType.Float, [4, 3], 1))));
+        Output(graph, "y", op.MatMul(
+            graph.AddInput("x", ElementType.Float, null), graph.AddInitializer("w", Tensor.Filled(ElementType.Float, [4, 3], 1))));
     });
 
     /// <summary>Everything that stands in the way is named at once, with what would work.</summary>
@@ -95,10 +103,14 @@ public sealed class BadForwardModelTests
             Value steps = op.Unsqueeze(Product(graph), 0);
             Value gates = graph.AddInitializer("gates", Tensor.Filled(ElementType.Float, [1, 12, 3], 0.1));
             Value states = op.Op("LSTM", [steps, gates, gates], ("hidden_size", 3), ("clip", 5f));
-            Value squares = op.Op("GRU", [op.Squeeze(states, 1), graph.AddInitializer("three", Tensor.Filled(ElementType.Float, [1, 9, 3], 0.1)), graph.AddInitializer("more", Tensor.Filled(ElementType.Float, [1, 9, 3], 0.1))], ("hidden_size", 3), ("activations", (string[])["HardSigmoid", "Tanh"]));
+            Value three = graph.AddInitializer("three", Tensor.Filled(ElementType.Float, [1, 9, 3], 0.1));
+            Value more = graph.AddInitializer("more", Tensor.Filled(ElementType.Float, [1, 9, 3], 0.1));
+            Value squares = op.Op("GRU", [op.Squeeze(states, 1), three, more],
+                ("hidden_size", 3), ("activations", (string[])["HardSigmoid", "Tanh"]));
             Output(graph, "y", op.Op("Det", [op.MatMul(op.Reshape(squares, -1, 3, 1), op.Reshape(squares, -1, 1, 3))]));
         }, "--loss", "mse");
-        Assert.Contains("'layer/LSTM' (LSTM, opset 21): a recurrent layer is unrolled for its gradient where the number of steps is fixed (at most 1024), the activations are Sigmoid, Tanh or Relu, and no sequence lengths, clip or peepholes are given; export it so", error);
+        Assert.Contains("'layer/LSTM' (LSTM, opset 21): a recurrent layer is unrolled for its gradient where the number of steps is fixed (at " +
+            "most 1024), the activations are Sigmoid, Tanh or Relu, and no sequence lengths, clip or peepholes are given; export it so", error);
         Assert.Contains("'layer/GRU' (GRU, opset 21): a recurrent layer", error);
         Assert.Contains("'layer/Det' (Det, opset 21)", error);
     }
@@ -111,7 +123,8 @@ public sealed class BadForwardModelTests
         using var folder = new TemporaryFolder();
         string path = Write(folder, Plain);
         var error = new StringWriter();
-        Assert.AreEqual(2, CommandLine.Run(["train", "--model", path, "--data", data, "--output", Path.Combine(folder.Path, "run"), "--no-tract"], TextWriter.Null, error), error.ToString());
+        string[] train = ["train", "--model", path, "--data", data, "--output", Path.Combine(folder.Path, "run"), "--no-tract"];
+        Assert.AreEqual(2, CommandLine.Run(train, TextWriter.Null, error), error.ToString());
         Assert.Contains(message, error.ToString());
         Assert.HasCount(2, error.ToString().Split('\n'), error.ToString());
     }
@@ -175,7 +188,8 @@ public sealed class BadForwardModelTests
     private static void Output(Graph graph, string name, Value value)
     {
         graph.Rename(value, name);
-        if (value.Type == ElementType.Undefined) (value.Type, value.Shape) = (ElementType.Float, Shape.Of(Dim.Symbol("batch"))); // as an exporter declares it
+        // as an exporter declares it
+        if (value.Type == ElementType.Undefined) (value.Type, value.Shape) = (ElementType.Float, Shape.Of(Dim.Symbol("batch")));
         graph.MarkOutput(value);
     }
 
@@ -208,7 +222,8 @@ public sealed class BadForwardModelTests
         using var folder = new TemporaryFolder();
         string output = Path.Combine(folder.Path, "out.onnx");
         var error = new StringWriter();
-        int code = CommandLine.Run(["trace", model, "--batches", Batches(folder, input), "--no-tract", "--output", output, .. options], TextWriter.Null, error);
+        int code = CommandLine.Run(
+            ["trace", model, "--batches", Batches(folder, input), "--no-tract", "--output", output, .. options], TextWriter.Null, error);
         Assert.AreEqual(2, code, error.ToString());
         Assert.Contains(message, error.ToString());
         Assert.HasCount(2, error.ToString().Split('\n'), error.ToString());

@@ -34,7 +34,8 @@ public sealed class BadInputTests
 
     [TestMethod]
     public void FreezeThatMatchesNothing() =>
-        Refused("--freeze conv7.*: matches none of conv1.weight, conv1.bias, ", ["trace", Path.Combine(Lenet, "forward.onnx"), "--batches", Batches, "--freeze", "conv7.*"]);
+        Refused("--freeze conv7.*: matches none of conv1.weight, conv1.bias, ",
+            ["trace", Path.Combine(Lenet, "forward.onnx"), "--batches", Batches, "--freeze", "conv7.*"]);
 
     [TestMethod]
     [DataRow("training_model.onnx")]
@@ -98,19 +99,23 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void BatchOfWrongShape() => RefusedBatch("the model's input 'input' takes", tensors => tensors["batch0/input0"] = Tensor.Filled(ElementType.Float, [8, 1, 27, 28], 0));
+    public void BatchOfWrongShape() =>
+        RefusedBatch("the model's input 'input' takes", tensors => tensors["batch0/input0"] = Tensor.Filled(ElementType.Float, [8, 1, 27, 28], 0));
 
     [TestMethod]
-    public void BatchOfWrongType() => RefusedBatch("the model's input 'input' takes", tensors => tensors["batch0/input0"] = Tensor.Filled(ElementType.Double, tensors["batch0/input0"].Dims, 0));
+    public void BatchOfWrongType() => RefusedBatch("the model's input 'input' takes",
+        tensors => tensors["batch0/input0"] = Tensor.Filled(ElementType.Double, tensors["batch0/input0"].Dims, 0));
 
     [TestMethod]
-    public void BatchWithNaN() => RefusedBatch("holds NaN or infinity", tensors => tensors["batch1/input0"] = Tensor.Filled(ElementType.Float, tensors["batch1/input0"].Dims, double.NaN));
+    public void BatchWithNaN() => RefusedBatch(
+        "holds NaN or infinity", tensors => tensors["batch1/input0"] = Tensor.Filled(ElementType.Float, tensors["batch1/input0"].Dims, double.NaN));
 
     [TestMethod]
     [DataRow(10)]
     [DataRow(-1)]
     public void LabelOutOfRange(int label) =>
-        RefusedBatch($"holds {label}; the model has 10 classes", tensors => tensors["batch2/labels"] = Tensor.Filled(ElementType.Int64, tensors["batch2/labels"].Dims, label));
+        RefusedBatch($"holds {label}; the model has 10 classes",
+            tensors => tensors["batch2/labels"] = Tensor.Filled(ElementType.Int64, tensors["batch2/labels"].Dims, label));
 
     [TestMethod]
     public void BatchWithoutLabels() => RefusedBatch("'batch0/labels' is missing", tensors => tensors.Remove("batch0/labels"));

@@ -6,7 +6,9 @@ using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.Commands;
 
-/// <summary>The model for inference of a trained run: on a stock runtime it gives the logits that the evaluation model gives with the trained parameters.</summary>
+/// <summary>
+/// The model for inference of a trained run: on a stock runtime it gives the logits that the evaluation model gives with the trained parameters.
+/// </summary>
 [TestClass]
 public sealed class ExportCommandTests
 {

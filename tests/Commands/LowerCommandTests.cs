@@ -38,8 +38,10 @@ public sealed class LowerCommandTests
         string artifacts = reference.Folder, step = folder.File("step.onnx"), trace = folder.File("trace.onnx");
         if (tract) Verb.Run("rewrite", reference.Folder, "--output", artifacts = folder.File("rewritten"));
         string[] all = ["--lr", FormattableString.Invariant($"{reference.LearningRate}"), .. options];
-        Verb.Run(["lower", artifacts, "--output", step, .. all, .. sized ? ["--batch-size", $"{reference.Batches[0][0].Dims[0]}"] : Array.Empty<string>()]);
-        Verb.Run(["trace", artifacts, "--batches", Path.Combine(reference.Folder, "truth.onnx"), "--output", trace, .. all, .. tract ? [] : new[] { "--no-tract" }]);
+        string[] size = sized ? ["--batch-size", $"{reference.Batches[0][0].Dims[0]}"] : [];
+        Verb.Run(["lower", artifacts, "--output", step, .. all, .. size]);
+        Verb.Run(["trace", artifacts, "--batches", Path.Combine(reference.Folder, "truth.onnx"),
+            "--output", trace, .. all, .. tract ? [] : new[] { "--no-tract" }]);
 
         Model model = OnnxReader.Read(step);
         OrderedDictionary<string, Tensor> initial = TensorFile.Read(folder.File("step.init.onnx"));
@@ -57,8 +59,10 @@ public sealed class LowerCommandTests
     public void TwoRunsGiveTheSameBytes(string name)
     {
         using TemporaryFolder first = new(), second = new();
-        foreach (TemporaryFolder folder in new[] { first, second }) Verb.Run("lower", TestData.Case(name), "--output", folder.File("step.onnx"), "--batch-size", "8");
-        foreach (string file in new[] { "step.onnx", "step.init.onnx" }) CollectionAssert.AreEqual(File.ReadAllBytes(first.File(file)), File.ReadAllBytes(second.File(file)), file);
+        foreach (TemporaryFolder folder in new[] { first, second })
+            Verb.Run("lower", TestData.Case(name), "--output", folder.File("step.onnx"), "--batch-size", "8");
+        foreach (string file in new[] { "step.onnx", "step.init.onnx" })
+            CollectionAssert.AreEqual(File.ReadAllBytes(first.File(file)), File.ReadAllBytes(second.File(file)), file);
     }
 
     private static void CheckNames(Graph graph, OrderedDictionary<string, Tensor> initial, TrainableModel about, string[] moments, bool tract)
@@ -79,7 +83,8 @@ public sealed class LowerCommandTests
         }
     }
 
-    private static double[] Loop(Model model, OrderedDictionary<string, Tensor> initial, TrainableModel about, IReadOnlyList<IReadOnlyList<Tensor>> batches)
+    private static double[] Loop(Model model, OrderedDictionary<string, Tensor> initial,
+        TrainableModel about, IReadOnlyList<IReadOnlyList<Tensor>> batches)
     {
         var values = new Dictionary<string, Tensor>(initial);
         var losses = new List<double>();
@@ -88,7 +93,8 @@ public sealed class LowerCommandTests
             foreach ((string name, Tensor tensor) in about.Training.BatchInputs.Zip(batch)) values[name] = tensor;
             IReadOnlyDictionary<string, Tensor> outputs = new OrtGraphRunner().Run(model, values);
             losses.Add(outputs[about.Training.Loss].ToDouble()[0]);
-            foreach (string name in values.Keys.Where(name => outputs.ContainsKey(StepGraph.New(name))).ToArray()) values[name] = outputs[StepGraph.New(name)];
+            foreach (string name in values.Keys.Where(name => outputs.ContainsKey(StepGraph.New(name))).ToArray())
+                values[name] = outputs[StepGraph.New(name)];
         }
         return [.. losses];
     }

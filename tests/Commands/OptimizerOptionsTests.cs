@@ -18,7 +18,8 @@ public sealed class OptimizerOptionsTests
         OrderedDictionary<string, Tensor> plain = Step("--weight-decay", "0"), decays = Step("--weight-decay", "0.5", "--decay", decayed);
         OrderedDictionary<string, Tensor> before = Step("--lr", "0");
         int vectors = 0;
-        foreach ((string name, Tensor tensor) in before.Where(pair => pair.Key.StartsWith("after/", StringComparison.Ordinal) && !pair.Key.Contains("running", StringComparison.Ordinal)))
+        foreach ((string name, Tensor tensor) in before.Where(
+            pair => pair.Key.StartsWith("after/", StringComparison.Ordinal) && !pair.Key.Contains("running", StringComparison.Ordinal)))
         {
             double factor = decayed == "matrices" && tensor.Rank < 2 ? 0 : Rate * Decay;
             vectors += tensor.Rank < 2 ? 1 : 0;
@@ -33,9 +34,11 @@ public sealed class OptimizerOptionsTests
     {
         using var folder = new TemporaryFolder();
         string batch = folder.File("batch.onnx"), trace = folder.File("trace.onnx");
-        TensorFile.Write(batch, TensorFile.Read(Path.Combine(TestData.Case("mobilenet"), "truth.onnx")).Where(pair => pair.Key.StartsWith("batch0/", StringComparison.Ordinal)));
+        TensorFile.Write(batch, TensorFile.Read(Path.Combine(TestData.Case("mobilenet"), "truth.onnx"))
+            .Where(pair => pair.Key.StartsWith("batch0/", StringComparison.Ordinal)));
         string[] rate = options.Contains("--lr") ? [] : ["--lr", "0.1"];
-        Verb.Run(["trace", Path.Combine(TestData.Case("mobilenet"), "forward.onnx"), "--batches", batch, "--output", trace, "--no-tract", "--optimizer", "sgd", .. rate, .. options]);
+        Verb.Run(["trace", Path.Combine(TestData.Case("mobilenet"), "forward.onnx"), "--batches",
+            batch, "--output", trace, "--no-tract", "--optimizer", "sgd", .. rate, .. options]);
         return TensorFile.Read(trace);
     }
 }

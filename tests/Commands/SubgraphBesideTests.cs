@@ -7,7 +7,9 @@ using TrainingHost.Commands;
 
 namespace TrActOnnx.Tests.Commands;
 
-/// <summary>A branch that only computes a shape stands beside the differentiable path and trains; one that the prediction goes through is refused.</summary>
+/// <summary>
+/// A branch that only computes a shape stands beside the differentiable path and trains; one that the prediction goes through is refused.
+/// </summary>
 [TestClass]
 public sealed class SubgraphBesideTests
 {
@@ -59,10 +61,13 @@ public sealed class SubgraphBesideTests
         File.WriteAllBytes(path, model.ToByteArray());
         TensorFile.Write(batches, [new("batch0/input0", Tensor.Filled(ElementType.Float, [2, 4], 1)), new("batch0/labels", Tensor.Vector(0L, 2L))]);
         var error = new StringWriter();
-        return (CommandLine.Run(["trace", path, "--batches", batches, "--no-tract", "--output", Path.Combine(folder.Path, "out.onnx")], TextWriter.Null, error), error.ToString());
+        string[] trace = ["trace", path, "--batches", batches, "--no-tract", "--output", Path.Combine(folder.Path, "out.onnx")];
+        return (CommandLine.Run(trace, TextWriter.Null, error), error.ToString());
     }
 
-    private static NodeProto Node(string type, string name, string[] inputs, string output) => new() { OpType = type, Name = name, Input = { inputs }, Output = { output } };
+    private static NodeProto Node(string type, string name, string[] inputs, string output) =>
+        new() { OpType = type, Name = name, Input = { inputs }, Output = { output } };
 
-    private static ValueInfoProto Info(string name, ElementType type) => new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)type } } };
+    private static ValueInfoProto Info(string name, ElementType type) =>
+        new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)type } } };
 }

@@ -19,7 +19,9 @@ public sealed class BatchLoaderTests
         CollectionAssert.AreNotEqual(first, Examples(new BatchLoader(IdxBytes.Numbered(23), BatchPlan.Training(5, seed: 4)).Epoch(0)));
     }
 
-    /// <summary>Computed apart, in Python, from the documented generator and shuffle: a run can be repeated on another version of .NET, and of this program.</summary>
+    /// <summary>
+    /// Computed apart, in Python, from the documented generator and shuffle: a run can be repeated on another version of .NET, and of this program.
+    /// </summary>
     [TestMethod]
     public void Order_IsTheSameForEver() =>
         CollectionAssert.AreEqual(new[] { 5, 2, 0, 7, 1, 3, 6, 8, 9, 4 }, ShuffledOrder.Of(10, seed: 1, epoch: 2));
@@ -141,7 +143,8 @@ public sealed class BatchLoaderTests
 
     /// <summary>The numbers of the examples, read from their first pixels.</summary>
     private static int[] Examples(IEnumerable<Batch> batches) =>
-        [.. batches.SelectMany(batch => Enumerable.Range(0, batch.Count).Select(row => (int)MathF.Round(batch.Inputs[0].FloatsOf(row)[0])).ToArray())];
+        [.. batches.SelectMany(
+            batch => Enumerable.Range(0, batch.Count).Select(row => (int)MathF.Round(batch.Inputs[0].FloatsOf(row)[0])).ToArray())];
 
     /// <summary>Cannot read one example; counts how often it was asked.</summary>
     private sealed class FailingDataset(IDataset inner, int failAt) : IDataset

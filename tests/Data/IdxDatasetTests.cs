@@ -35,7 +35,8 @@ public sealed class IdxDatasetTests
     public void FilesThatDoNotGoTogether_AreRefused()
     {
         Refuses("i holds 2 images, l 1 labels. Give two files of one set.", new("i", [2, 1, 1], [0, 0]), new("l", [1], [0]));
-        Refuses("l: holds 2 x 1 x 1 bytes, not one label an image. Are images and labels swapped?", new("i", [2], [0, 0]), new("l", [2, 1, 1], [0, 0]));
+        Refuses("l: holds 2 x 1 x 1 bytes, not one label an image. Are images and labels swapped?",
+            new("i", [2], [0, 0]), new("l", [2, 1, 1], [0, 0]));
         Refuses("i: holds a single row of bytes, not images. Are images and labels swapped?", new("i", [2], [0, 0]), new("l", [2], [0, 0]));
 
         static void Refuses(string message, IdxFile images, IdxFile labels) =>

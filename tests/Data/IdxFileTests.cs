@@ -26,7 +26,8 @@ public sealed class IdxFileTests
         // Up to gzip's eight bytes of checksum and length and the end mark before them, without which all data is still there.
         byte[] packed = IdxBytes.Gzip(Good);
         for (int length = 0; length < packed.Length - 9; length++) Refused(packed[..length]);
-        for (int length = packed.Length - 9; length < packed.Length; length++) CollectionAssert.AreEqual(IdxBytes.Read(Good).Data, IdxBytes.Read(packed[..length]).Data);
+        for (int length = packed.Length - 9; length < packed.Length; length++)
+            CollectionAssert.AreEqual(IdxBytes.Read(Good).Data, IdxBytes.Read(packed[..length]).Data);
 
         static void Refused(byte[] cut) => Assert.ThrowsExactly<GraphRewriteException>(() => IdxBytes.Read(cut), $"{cut.Length} bytes");
     }
@@ -36,7 +37,8 @@ public sealed class IdxFileTests
     {
         Refuses("x: truncated, its header says 2 x 2 x 2 = 8 bytes and fewer are there. Download the file again.", Good[..^1]);
         Refuses("x: there is more in it than the 2 x 2 x 2 bytes of its header. Give the unchanged idx files.", [.. Good, 0]);
-        Refuses("x: begins with 89504E47, which is not an idx file of bytes (000008 and a rank from 1 to 4). Give the unchanged idx files.", [0x89, 0x50, 0x4e, 0x47, 0]);
+        Refuses("x: begins with 89504E47, which is not an idx file of bytes (000008 and a rank from 1 to 4). Give the unchanged idx files.",
+            [0x89, 0x50, 0x4e, 0x47, 0]);
         Refuses("x: dimension 1 of the header is 0; it must be positive.", IdxBytes.Of([2, 0], []));
         Refuses("x: dimension 0 of the header is -1; it must be positive.", IdxBytes.Of([-1], []));
         Refuses("x: the file ends before its header does. Download the file again.", Good[..9]);

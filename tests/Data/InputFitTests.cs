@@ -20,7 +20,8 @@ public sealed class InputFitTests
         Says("The data's examples are [1, 28, 28]: reshaped to fit 'x' [784, 1, 1].", [784, 1, 1], 784, 1, 1);
         Says("The data's examples are [1, 28, 28]: channel repeated 3 times to fit 'x' [3, 28, 28].", [3, 28, 28], 3, 28, 28);
         Says("The data's examples are [1, 28, 28]: padded with black to fit 'x' [1, 32, 32].", [1, 32, 32], 1, 32, 32);
-        Says("The data's examples are [1, 28, 28]: channel repeated 3 times and resized bilinearly to fit 'x' [3, 224, 224].", [3, 224, 224], 3, 224, 224);
+        Says("The data's examples are [1, 28, 28]: channel repeated 3 times and resized bilinearly to fit 'x' [3, 224, 224].",
+            [3, 224, 224], 3, 224, 224);
         Says("The data's examples are [1, 28, 28]: resized bilinearly to fit 'x' [1, 14, 56].", [1, 14, 56], 1, 14, 56);
     }
 
@@ -34,8 +35,10 @@ public sealed class InputFitTests
     [TestMethod]
     public void WhatCannotFit_IsRefused()
     {
-        Refuses("Input 'x' Float[batch, 65, 64]: the data's examples are [1, 28, 28], which neither resizing nor reshaping fits to it. Give other data (--data), or --data synthetic.", ElementType.Float, Shape.Of(Batch, 65, 64));
-        Refuses("Input 'x' Int64[batch, 784]: takes Int64, the data brings pixels. Train this model with --data synthetic.", ElementType.Int64, Shape.Of(Batch, 784));
+        Refuses("Input 'x' Float[batch, 65, 64]: the data's examples are [1, 28, 28], which neither resizing nor reshaping " +
+            "fits to it. Give other data (--data), or --data synthetic.", ElementType.Float, Shape.Of(Batch, 65, 64));
+        Refuses("Input 'x' Int64[batch, 784]: takes Int64, the data brings pixels. Train this model with --data synthetic.",
+            ElementType.Int64, Shape.Of(Batch, 784));
         Refuses("Input 'x' Float[batch]: has no axis but the batch. The data's examples are [1, 28, 28].", ElementType.Float, Shape.Of(Batch));
 
         static void Refuses(string message, ElementType type, Shape shape) =>
@@ -46,13 +49,18 @@ public sealed class InputFitTests
     public void Colours_AreNotMadeGrey() => Assert.ThrowsExactly<GraphRewriteException>(
         () => InputFit.To("x", ElementType.Float, Shape.Of(Batch, 1, 32, 32), new("images", ElementType.Float, [3, 32, 32])));
 
-    /// <summary>PyTorch 1.13: torch.nn.functional.interpolate(arange(12).reshape(1, 1, 3, 4) ** 1.5, size, mode="bilinear", align_corners=False).</summary>
+    /// <summary>
+    /// PyTorch 1.13: torch.nn.functional.interpolate(arange(12).reshape(1, 1, 3, 4) ** 1.5, size, mode="bilinear", align_corners=False).
+    /// </summary>
     [TestMethod]
     [DataRow(5, 6, new[]
     {
-        0.0, 0.5, 1.30473792552948, 2.5236892700195312, 4.012290000915527, 5.196152210235596, 3.200000286102295, 4.136068344116211, 5.489418983459473, 7.1585493087768555,
-        9.050814628601074, 10.525795936584473, 8.000000953674316, 9.590170860290527, 11.766440391540527, 14.11083984375, 16.608600616455078, 18.520261764526367,
-        16.776451110839844, 18.724294662475586, 21.368854522705078, 24.155725479125977, 27.075136184692383, 29.297828674316406, 22.627416610717773, 24.813709259033203,
+        0.0, 0.5, 1.30473792552948, 2.5236892700195312, 4.012290000915527, 5.196152210235596,
+        3.200000286102295, 4.136068344116211, 5.489418983459473, 7.1585493087768555,
+        9.050814628601074, 10.525795936584473, 8.000000953674316, 9.590170860290527,
+        11.766440391540527, 14.11083984375, 16.608600616455078, 18.520261764526367,
+        16.776451110839844, 18.724294662475586, 21.368854522705078, 24.155725479125977,
+        27.075136184692383, 29.297828674316406, 22.627416610717773, 24.813709259033203,
         27.770462036132812, 30.852313995361328, 34.052825927734375, 36.482872009277344,
     })]
     [DataRow(2, 3, new[] { 2.257514238357544, 4.6703200340271, 8.071908950805664, 19.64965057373047, 25.21820068359375, 31.225400924682617 })]

@@ -43,7 +43,8 @@ public sealed class SyntheticDatasetTests
         Assert.AreEqual(0, batch.Inputs[1].Integers.Min());
         Assert.AreEqual(49, batch.Inputs[1].Integers.Max());
         dataset.CheckLabels(4);
-        Assert.AreEqual("synthetic: labels go up to 3, the model has 3 classes (0 to 2).", Assert.ThrowsExactly<GraphRewriteException>(() => dataset.CheckLabels(3)).Message);
+        Assert.AreEqual("synthetic: labels go up to 3, the model has 3 classes (0 to 2).",
+            Assert.ThrowsExactly<GraphRewriteException>(() => dataset.CheckLabels(3)).Message);
     }
 
     [TestMethod]

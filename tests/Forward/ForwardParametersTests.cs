@@ -27,7 +27,12 @@ public sealed class ForwardParametersTests
         using var folder = new TemporaryFolder();
         string batch = folder.File("batch.onnx"), trace = folder.File("trace.onnx");
         float[] x = [.. Enumerable.Range(0, 32).Select(i => MathF.Sin(i))];
-        TensorFile.Write(batch, new OrderedDictionary<string, Tensor> { ["batch0/input0"] = Tensor.Of([4, 8], x), ["batch0/labels"] = Tensor.Vector(0L, 1L, 2L, 3L) });
+        OrderedDictionary<string, Tensor> tensors = new()
+        {
+            ["batch0/input0"] = Tensor.Of([4, 8], x),
+            ["batch0/labels"] = Tensor.Vector(0L, 1L, 2L, 3L),
+        };
+        TensorFile.Write(batch, tensors);
         Verb.Run("trace", TestData.Export("dynamo-buffers"), "--batches", batch, "--output", trace, "--optimizer", optimizer);
         Tensor scale = TensorFile.Read(trace)["after/scale"];
         Assert.IsEmpty(scale.Dims);
@@ -43,7 +48,8 @@ public sealed class ForwardParametersTests
     public void WeightsWithoutValuesBesideAStaticBatch()
     {
         ForwardParameters found = Find("torchscript-without-values");
-        AssertNames(found.Parameters, "cls", "embed.weight", "embed.bias", "head.weight", "head.bias", "n1.weight", "n1.bias", "a.weight", "a.bias", "n2.weight", "n2.bias", "b.weight", "b.bias");
+        AssertNames(found.Parameters, "cls", "embed.weight", "embed.bias", "head.weight", "head.bias",
+            "n1.weight", "n1.bias", "a.weight", "a.bias", "n2.weight", "n2.bias", "b.weight", "b.bias");
         AssertNames(found.WithoutValue, [.. found.Parameters]);
     }
 
@@ -71,5 +77,6 @@ public sealed class ForwardParametersTests
 
     private static ForwardParameters Find(string export) => ForwardParameters.Find(OnnxReader.Read(TestData.Export(export)).Graph);
 
-    private static void AssertNames(IReadOnlyList<string> found, params string[] expected) => CollectionAssert.AreEquivalent(expected, found.ToArray(), string.Join(", ", found));
+    private static void AssertNames(IReadOnlyList<string> found, params string[] expected) =>
+        CollectionAssert.AreEquivalent(expected, found.ToArray(), string.Join(", ", found));
 }

@@ -18,13 +18,15 @@ internal sealed record NodeCounts(string Case, int Genuine, int Ours)
     public double Ratio => Ours / (double)Genuine;
 
     /// <summary>The cases that 1.19.2 made artifacts for.</summary>
-    public static IEnumerable<string> Cases => Directory.GetDirectories(TestData.Cases).Where(folder => File.Exists(Path.Combine(folder, "training_model.onnx")))
+    public static IEnumerable<string> Cases =>
+        Directory.GetDirectories(TestData.Cases).Where(folder => File.Exists(Path.Combine(folder, "training_model.onnx")))
         .Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal);
 
     public static NodeCounts Of(string name)
     {
         using var folder = new TemporaryFolder();
-        Verb.Run(["artifacts", Path.Combine(TestData.Case(name), "forward.onnx"), "--output", folder.File(name), .. ReferenceTrace.LossAndFrozen(name)]);
+        Verb.Run(
+            ["artifacts", Path.Combine(TestData.Case(name), "forward.onnx"), "--output", folder.File(name), .. ReferenceTrace.LossAndFrozen(name)]);
         return new(name, Backward(TestData.Case(name)), Backward(folder.File(name)));
     }
 

@@ -12,11 +12,14 @@ internal static partial class OperatorRows
         // Shapes, sizes, positions.
         Beside("Shape", (op, x) => op.Expand(op.ReduceSum(x, [0], keepDims: true), op.Shape(x)) * x),
         Beside("Size", (op, x) => x * x / op.Cast(op.Size(x), ElementType.Double)),
-        Beside("Range", (op, x) => op.Gather(x, op.Op("Range", [Long(op, 0), op.Gather(op.Shape(x), Long(op, 0)), Long(op, 2)])) * op.ScalarLike(x, 3)),
+        Beside("Range", (op, x) => op.Gather(x, op.Op("Range", [Long(op, 0), op.Gather(op.Shape(x), Long(op, 0)), Long(op, 2)]))
+            * op.ScalarLike(x, 3)),
         Beside("ConstantOfShape", (op, x) => op.Op("ConstantOfShape", [op.Shape(x)], ("value", Tensor.Vector(2.5))) * x * x),
         Beside("Constant", (op, x) => x * op.Op("Constant", [], ("value", Tensor.Scalar(-1.5)))),
         Beside("EyeLike", (op, x) => op.Op("EyeLike", [x], ("k", 1)) * x * x, rank: 2),
-        Beside("OneHot", (op, x) => x * op.Cast(op.Op("OneHot", [op.Op("ArgMax", [x], ("axis", -1), ("keepdims", 0)), op.Gather(op.Shape(x), Long(op, -1)), op.Constant(Tensor.Vector(0.5f, 2f))]), ElementType.Double), rank: 2),
+        Beside("OneHot", (op, x) => x * op.Cast(op.Op("OneHot",
+            [op.Op("ArgMax", [x], ("axis", -1), ("keepdims", 0)), op.Gather(op.Shape(x), Long(op, -1)), op.Constant(Tensor.Vector(0.5f, 2f))]),
+            ElementType.Double), rank: 2),
         Beside("NonZero", (op, x) => op.Op("GatherND", [x * x, op.Op("Transpose", [op.Op("NonZero", [Above(op, x, 0)])])])),
 
         // Comparisons and logic.

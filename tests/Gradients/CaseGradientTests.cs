@@ -15,25 +15,30 @@ namespace TrActOnnx.Tests.Gradients;
 [TestClass]
 public sealed class CaseGradientTests
 {
-    /// <summary>Of each tensor's largest entry; of the model's largest for those that are zero in exact arithmetic (a bias before a normalization).</summary>
+    /// <summary>
+    /// Of each tensor's largest entry; of the model's largest for those that are zero in exact arithmetic (a bias before a normalization).
+    /// </summary>
     private const double Tolerance = 1e-5;
 
     private const double ModelTolerance = 1e-6;
 
     /// <summary>All but the one with Dropout, which is random.</summary>
     public static IEnumerable<object[]> Cases => Directory.GetDirectories(TestData.Cases).Select(folder => Path.GetFileName(folder)!)
-        .Where(name => name != "vgg_dropout" && File.Exists(Path.Combine(TestData.Case(name), "forward.onnx"))).Order().Select(name => new object[] { name });
+        .Where(name => name != "vgg_dropout" && File.Exists(Path.Combine(TestData.Case(name), "forward.onnx")))
+            .Order().Select(name => new object[] { name });
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void FirstGradientsAreTheTruth(string name)
     {
-        IReadOnlyDictionary<string, Tensor> truth = OnnxReader.Read(Path.Combine(TestData.Case(name), "truth.onnx")).Graph.Initializers.ToDictionary(value => value.Name, value => value.Initializer!);
+        IReadOnlyDictionary<string, Tensor> truth = OnnxReader.Read(
+            Path.Combine(TestData.Case(name), "truth.onnx")).Graph.Initializers.ToDictionary(value => value.Name, value => value.Initializer!);
         Model model = InlineFunctions.Of(OnnxReader.Read(Path.Combine(TestData.Case(name), "forward.onnx")));
         Graph graph = model.Graph;
         string[] stored = [.. graph.Initializers.Select(value => value.Name)];
         Value[] inputs = [.. graph.Inputs.Where(input => !input.IsInitializer)];
-        string[] wanted = [.. truth.Keys.Where(key => key.StartsWith("plain/grad/", StringComparison.Ordinal)).Select(key => key["plain/grad/".Length..])];
+        string[] wanted = [.. truth.Keys.Where(key => key.StartsWith("plain/grad/", StringComparison.Ordinal))
+            .Select(key => key["plain/grad/".Length..])];
 
         ForwardNormalForm.Apply(graph, BatchNormMode.Train);
         (Value labels, Value loss) = LossOf(name).Append(graph, graph.Outputs[0]);
@@ -47,7 +52,8 @@ public sealed class CaseGradientTests
         CheckStockOps.Apply(graph, LoweringTarget.Cpu);
 
         model.IrVersion = Math.Max(model.IrVersion, 10);
-        Dictionary<string, Tensor> feeds = inputs.Select((input, i) => (input.Name, Tensor: truth[$"batch0/input{i}"])).ToDictionary(feed => feed.Name, feed => feed.Tensor);
+        Dictionary<string, Tensor> feeds = inputs.Select((input, i) => (input.Name, Tensor: truth[$"batch0/input{i}"]))
+            .ToDictionary(feed => feed.Name, feed => feed.Tensor);
         foreach ((string parameter, Tensor value) in parameters) feeds[parameter] = value;
         feeds[labels.Name] = truth["batch0/labels"];
         IReadOnlyDictionary<string, Tensor> outputs = new OrtGraphRunner().Run(model, feeds);

@@ -63,7 +63,8 @@ internal sealed class Draw(int seed, ElementType type)
     {
         const double Step = 0.06;
         int count = Count(dims);
-        double[] grid = [.. Enumerable.Range(-count, (2 * count) + 90).Select(i => (i - 45) * Step).Where(x => kinks.All(kink => Math.Abs(x - kink) > Step / 3))];
+        double[] grid = [.. Enumerable.Range(-count, (2 * count) + 90).Select(i => (i - 45) * Step)
+            .Where(x => kinks.All(kink => Math.Abs(x - kink) > Step / 3))];
         random.Shuffle(grid);
         return Make(dims, i => grid[i]);
     }

@@ -37,7 +37,9 @@ internal static class GradientCheck
             if (operand is not { IsWanted: true }) continue;
             double[] expected = Differences(session, feeds, weights, $"x{i}", row.Precision);
             Tensor actual = gradients[$"x{i}_grad"];
-            string what = $"{row} seed {seed}, d x{i} {operand.Tensor}, {string.Join(", ", sample.Operands.Select(o => o?.Tensor.ToString() ?? "none"))}; {string.Join(", ", sample.Attributes.Select(a => new NodeAttribute(a.Name, a.Value)))}";
+            string operands = string.Join(", ", sample.Operands.Select(o => o?.Tensor.ToString() ?? "none"));
+            string attributes = string.Join(", ", sample.Attributes.Select(a => new NodeAttribute(a.Name, a.Value)));
+            string what = $"{row} seed {seed}, d x{i} {operand.Tensor}, {operands}; {attributes}";
             CollectionAssert.AreEqual(operand.Tensor.Dims.ToArray(), actual.Dims.ToArray(), what);
             Compare(expected, actual.ToDouble(), row.Precision.Tolerance, what);
         }
@@ -51,7 +53,8 @@ internal static class GradientCheck
     }
 
     /// <summary>Only outputs that a gradient flows from: not masks and saved statistics.</summary>
-    private static bool Weighed(Graph graph, string output) => GradientRules.SeveralOutputs.ContainsKey(graph.Get(output).Producer!.Op) || output == "y0";
+    private static bool Weighed(Graph graph, string output) =>
+        GradientRules.SeveralOutputs.ContainsKey(graph.Get(output).Producer!.Op) || output == "y0";
 
     private static Graph Forward(OpId op, OperatorSample sample, bool symbolic)
     {
@@ -60,7 +63,8 @@ internal static class GradientCheck
         for (int i = 0; i < inputs.Length; i++)
         {
             if (sample.Operands[i] is not { } operand) continue;
-            inputs[i] = operand.IsStored ? graph.AddInitializer($"x{i}", operand.Tensor) : graph.AddInput($"x{i}", operand.Tensor.Type, Declared(operand.Tensor, symbolic && !operand.IsStatic));
+            inputs[i] = operand.IsStored ? graph.AddInitializer($"x{i}", operand.Tensor)
+                : graph.AddInput($"x{i}", operand.Tensor.Type, Declared(operand.Tensor, symbolic && !operand.IsStatic));
         }
         if (sample.Subgraph is { } subgraph)
         {
@@ -82,7 +86,9 @@ internal static class GradientCheck
         return graph;
     }
 
-    /// <summary>The first axis of every larger operand by a symbol of its extent: equal extents are then equal symbols, as in exported models.</summary>
+    /// <summary>
+    /// The first axis of every larger operand by a symbol of its extent: equal extents are then equal symbols, as in exported models.
+    /// </summary>
     private static Shape Declared(Tensor tensor, bool symbolic)
     {
         Shape shape = Shape.From(tensor.Dims);
@@ -92,7 +98,8 @@ internal static class GradientCheck
     private static Dictionary<string, Tensor> Feeds(OperatorSample sample) => sample.Operands.Select((operand, i) => (operand, i))
         .Where(pair => pair.operand is { IsStored: false }).ToDictionary(pair => $"x{pair.i}", pair => pair.operand!.Tensor);
 
-    private static IReadOnlyDictionary<string, Tensor> Gradients(Graph graph, OperatorSample sample, Dictionary<string, Tensor> feeds, Dictionary<string, Tensor> weights)
+    private static IReadOnlyDictionary<string, Tensor> Gradients(
+        Graph graph, OperatorSample sample, Dictionary<string, Tensor> feeds, Dictionary<string, Tensor> weights)
     {
         if (sample.IsNormalized) ForwardNormalForm.Apply(graph, BatchNormMode.Frozen);
         foreach (Value output in graph.Outputs.ToArray()) graph.UnmarkOutput(output);
@@ -103,16 +110,19 @@ internal static class GradientCheck
                 graph.Get(weight.Key[2..]) * graph.AddInput(weight.Key, weight.Value.Type, Shape.From(weight.Value.Dims))], ("keepdims", 0)))];
             loss = op.Sum(terms);
         }
-        Value[] wanted = [.. sample.Operands.Select((operand, i) => (operand, i)).Where(pair => pair.operand is { IsWanted: true }).Select(pair => graph.Get($"x{pair.i}"))];
+        Value[] wanted = [.. sample.Operands.Select((operand, i) => (operand, i))
+            .Where(pair => pair.operand is { IsWanted: true }).Select(pair => graph.Get($"x{pair.i}"))];
         foreach (Value gradient in ReverseMode.Apply(graph, loss, wanted).Values) graph.MarkOutput(gradient);
         graph.MarkOutput(loss);
         LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
         RemoveUnusedNodes.Apply(graph);
         TopologicalSort.Apply(graph);
-        return new OrtGraphRunner().Run(new Model(graph), feeds.Concat(weights).Where(pair => graph.Find(pair.Key) is { IsGraphInput: true }).ToDictionary());
+        return new OrtGraphRunner()
+            .Run(new Model(graph), feeds.Concat(weights).Where(pair => graph.Find(pair.Key) is { IsGraphInput: true }).ToDictionary());
     }
 
-    private static double[] Differences(ForwardSession session, Dictionary<string, Tensor> feeds, Dictionary<string, Tensor> weights, string input, Precision precision)
+    private static double[] Differences(ForwardSession session, Dictionary<string, Tensor> feeds,
+        Dictionary<string, Tensor> weights, string input, Precision precision)
     {
         double[] x = feeds[input].ToDouble();
         var differences = new double[x.Length];
@@ -129,7 +139,8 @@ internal static class GradientCheck
         {
             double[] moved = [.. x];
             moved[at] = value;
-            Tensor tensor = precision.Type == ElementType.Double ? Tensor.Of(feeds[input].Dims, moved) : Tensor.Of(feeds[input].Dims, Array.ConvertAll(moved, v => (float)v));
+            Tensor tensor = precision.Type == ElementType.Double ? Tensor.Of(feeds[input].Dims, moved)
+                : Tensor.Of(feeds[input].Dims, Array.ConvertAll(moved, v => (float)v));
             Dictionary<string, Tensor> outputs = session.Run(new Dictionary<string, Tensor>(feeds) { [input] = tensor });
             return weights.Sum(weight => outputs[weight.Key[2..]].ToDouble().Zip(weight.Value.ToDouble(), (y, w) => y * w).Sum());
         }
@@ -142,7 +153,13 @@ internal static class GradientCheck
 
         public ForwardSession(Graph graph)
         {
-            using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+            using var options = new SessionOptions
+            {
+                IntraOpNumThreads = 1,
+                InterOpNumThreads = 1,
+                GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            };
             // What training adds to the forward graph (BatchNormInternal) runs lowered, here as there.
             if (graph.OpsetOf(OpId.Onnx) == UpgradeOpset.Target) LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
             session = new(OnnxWriter.ToBytes(new Model(graph)), options);

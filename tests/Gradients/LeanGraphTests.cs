@@ -32,7 +32,8 @@ public sealed class LeanGraphTests
     }
 
     [TestMethod]
-    [DataRow("lenet", "ConvGrad→dW,dB ConvGrad→dX,dW,dB Gemm Gemm Gemm Gemm MaxPoolGrad MaxPoolGrad ReduceSum ReduceSum ReluGrad ReluGrad ReluGrad Reshape SoftmaxCrossEntropyLossGrad")]
+    [DataRow("lenet", "ConvGrad→dW,dB ConvGrad→dX,dW,dB Gemm Gemm Gemm Gemm MaxPoolGrad MaxPoolGrad " +
+        "ReduceSum ReduceSum ReluGrad ReluGrad ReluGrad Reshape SoftmaxCrossEntropyLossGrad")]
     [DataRow("mlp", "Gemm Gemm Gemm Gemm Gemm ReduceSum ReduceSum ReduceSum ReluGrad ReluGrad SoftmaxCrossEntropyLossGrad")]
     public void DataHaveNoGradient(string name, string expected) => Assert.AreEqual(expected, Backward(Training(name)));
 
@@ -44,7 +45,8 @@ public sealed class LeanGraphTests
     /// <summary>Gone: dW of fc2 and its bias.</summary>
     [TestMethod]
     public void FrozenLastLayerOnlyPassesOn() => Assert.AreEqual(
-        "ConvGrad→dW,dB ConvGrad→dX,dW,dB Gemm Gemm Gemm MaxPoolGrad MaxPoolGrad ReduceSum ReluGrad ReluGrad ReluGrad Reshape SoftmaxCrossEntropyLossGrad",
+        "ConvGrad→dW,dB ConvGrad→dX,dW,dB Gemm Gemm Gemm MaxPoolGrad MaxPoolGrad " +
+            "ReduceSum ReluGrad ReluGrad ReluGrad Reshape SoftmaxCrossEntropyLossGrad",
         Backward(Training("lenet", "fc2.*")));
 
     [TestMethod]
@@ -53,22 +55,26 @@ public sealed class LeanGraphTests
     [DataRow("conv1.weight", "ConvGrad→dB ConvGrad→dX,dW,dB")]
     [DataRow("conv1.*", "ConvGrad→dW,dB")]
     public void ConvGradHasTheOutputsThatAreWanted(string freeze, string expected) =>
-        Assert.AreEqual(expected, string.Join(' ', Backward(Training("lenet", freeze)).Split(' ').Where(node => node.StartsWith("ConvGrad", StringComparison.Ordinal))));
+        Assert.AreEqual(expected,
+            string.Join(' ', Backward(Training("lenet", freeze)).Split(' ').Where(node => node.StartsWith("ConvGrad", StringComparison.Ordinal))));
 
     /// <summary>A frozen affine part leaves the normalization's statistics on the path, and no gradient of its scale.</summary>
     [TestMethod]
     public void FrozenNormalizationHasNoOwnGradients()
     {
         Graph graph = Training("resnet18_w8", "*bn*");
-        Assert.IsFalse(graph.Values.Any(value => value.Name.Contains("bn", StringComparison.Ordinal) && value.Name.EndsWith("_grad", StringComparison.Ordinal)));
-        foreach (Node node in graph.Nodes.Where(node => node.Op == "com.microsoft::BatchNormalizationGrad")) Assert.IsTrue(node.IsOutputUsed(0), $"{node}");
+        Assert.IsFalse(graph.Values.Any(
+            value => value.Name.Contains("bn", StringComparison.Ordinal) && value.Name.EndsWith("_grad", StringComparison.Ordinal)));
+        foreach (Node node in graph.Nodes.Where(node => node.Op == "com.microsoft::BatchNormalizationGrad"))
+            Assert.IsTrue(node.IsOutputUsed(0), $"{node}");
     }
 
     /// <summary>The operators that the loss does not need, accumulators aside, in alphabetical order.</summary>
     private static string Backward(Graph graph)
     {
         HashSet<Node> forward = Upstream.Of(graph.Outputs[0]);
-        return string.Join(' ', graph.Nodes.Where(node => !forward.Contains(node) && node.Op != Accumulator).Select(Named).Order(StringComparer.Ordinal));
+        return string.Join(' ', graph.Nodes.Where(node => !forward.Contains(node) && node.Op != Accumulator)
+            .Select(Named).Order(StringComparer.Ordinal));
     }
 
     private static string Named(Node node)
@@ -81,7 +87,8 @@ public sealed class LeanGraphTests
     private static Graph Training(string name, params string[] freeze)
     {
         using var folder = new TemporaryFolder();
-        Verb.Run(["artifacts", Path.Combine(TestData.Case(name), "forward.onnx"), "--output", folder.Path, .. ReferenceTrace.LossAndFrozen(name), .. freeze.SelectMany(pattern => new[] { "--freeze", pattern })]);
+        Verb.Run(["artifacts", Path.Combine(TestData.Case(name), "forward.onnx"), "--output", folder.Path,
+            .. ReferenceTrace.LossAndFrozen(name), .. freeze.SelectMany(pattern => new[] { "--freeze", pattern })]);
         return OnnxReader.Read(folder.File("training_model.onnx")).Graph;
     }
 }

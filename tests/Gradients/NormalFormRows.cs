@@ -13,7 +13,8 @@ internal static partial class OperatorRows
     private static OperatorRow[] Normalized =>
     [
         // Replaced by other operators.
-        new("CastLike", d => OperatorSample.Around((op, x) => op.Op("CastLike", [x[0] * x[0], x[1]]), d.Real(d.Shape(0, 3)), Operand.Fixed(d.Flip() ? d.Scalar(0) : Tensor.Scalar(0f))), Float32, "normalized"),
+        new("CastLike", d => OperatorSample.Around((op, x) => op.Op("CastLike", [x[0] * x[0], x[1]]),
+            d.Real(d.Shape(0, 3)), Operand.Fixed(d.Flip() ? d.Scalar(0) : Tensor.Scalar(0f))), Float32, "normalized"),
         new("SplitToSequence", SplitToSequence, Float64, "normalized"),
         new("Identity", d => OperatorSample.Around((op, x) => op.Identity(op.Identity(x[0]) * x[0]), d.Real(d.Shape(0, 3))), Float64, "normalized"),
         new("RMSNormalization", RmsNorm, Float32, "opset 23"),
@@ -21,7 +22,7 @@ internal static partial class OperatorRows
         new("RotaryEmbedding", Rotary, Float32, "opset 23"),
         new("MatMul", AttentionOfNodes, Float32, "attention of nodes"),
 
-        new("Resize", d => { float scale = d.One(2f, 3f); return OperatorSample.Around((op, v) => op.Op("Resize", [v[0], null, op.Concat(0, Floats(op, 1, 1), Floats(op, scale, 2))], ("mode", "linear")), d.Real(d.Int(1, 2), 2, d.Int(1, 3), d.Int(1, 3))); }, Linear, "scales joined from constants"),
+        new("Resize", ResizeByJoinedScales, Linear, "scales joined from constants"),
         new("Resize", ResizeByScaledExtents, Linear, "extents scaled in floating point"),
 
         // Unrolled.
@@ -35,20 +36,23 @@ internal static partial class OperatorRows
         new("LayerNormalization", d => LayerNormOfNodes(d), Float32, "of nodes"),
 
         // Forms of before opset 13 and 18.
-        .. new[] { "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceLogSumExp" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Real(x)), Float64, "opset 11")),
+        .. new[] { "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceLogSumExp" }.Select(
+            op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Real(x)), Float64, "opset 11")),
         new("ReduceProd", d => ReduceByAttribute(d, x => d.Real(x)), Float32, "opset 11"),
         .. new[] { "ReduceL2", "ReduceLogSum" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Positive(x)), Float32, "opset 11")),
-        .. new[] { "ReduceMax", "ReduceMin", "ReduceL1" }.Select(op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Apart(x, 0)), Float32, "opset 11")),
+        .. new[] { "ReduceMax", "ReduceMin", "ReduceL1" }.Select(
+            op => new OperatorRow(op, d => ReduceByAttribute(d, x => d.Apart(x, 0)), Float32, "opset 11")),
         new("Squeeze", d => { OperatorSample sample = Squeeze(d); return AxesAsAttribute(sample); }, Float64, "opset 11"),
-        new("Unsqueeze", d => OperatorSample.Of(d.Real(d.Shape(1, 3))).With(("axes", d.One<long[]>([0], [-1], [0, 2]))) with { Opset = 11 }, Float64, "opset 11"),
-        new("Split", d => { OperatorSample sample = Split(d); return new OperatorSample([sample.Operands[0]], [.. sample.Attributes, ("split", sample.Operands[1]!.Tensor.ToInt64())], sample.Outputs) { Opset = d.One(11, 12) }; }, Float64, "opset 11"),
+        new("Unsqueeze", d => OperatorSample.Of(d.Real(d.Shape(1, 3))).With(("axes", d.One<long[]>([0], [-1], [0, 2]))) with { Opset = 11 },
+            Float64, "opset 11"),
+        new("Split", SplitByAttribute, Float64, "opset 11"),
         new("Softmax", d => WithAxis(d) with { Opset = d.One(11, 12) }, Float64, "opset 11"),
         new("LogSoftmax", d => WithAxis(d) with { Opset = d.One(11, 12) }, Float64, "opset 11"),
         new("Pad", d => PadOf11(d), Float64, "opset 11"),
         new("Resize", d => ResizeOf11(d), Linear, "opset 11"),
         new("Dropout", d => Unary(d) with { Opset = 11 }, Float64, "opset 11"),
         new("BatchNormalization", d => FrozenBatchNorm(d) with { Opset = d.One(11, 14) }, Float64, "opset 11"),
-        new("GroupNormalization", d => { OperatorSample sample = GroupNorm(d, perGroup: true); return sample with { Opset = 18 }; }, Float32, "opset 18"),
+        new("GroupNormalization", d => GroupNorm(d, perGroup: true) with { Opset = 18 }, Float32, "opset 18"),
 
         // Forms that stayed, from the oldest opset to the newest.
         .. Unchanged.SelectMany(row => new[] { At(row, 11), At(row, 23) }),
@@ -74,7 +78,8 @@ internal static partial class OperatorRows
         new("Where", Where, Float32),
     ];
 
-    private static OperatorRow At(OperatorRow row, long opset) => row with { Draw = d => row.Draw(d) with { Opset = opset }, Variant = $"opset {opset}" };
+    private static OperatorRow At(OperatorRow row, long opset) =>
+        row with { Draw = d => row.Draw(d) with { Opset = opset }, Variant = $"opset {opset}" };
 
     /// <summary>As torch.unbind and torch.split come out of dynamo: some parts are taken, one of them twice.</summary>
     private static OperatorSample SplitToSequence(Draw d)
@@ -101,7 +106,8 @@ internal static partial class OperatorRows
     {
         long[] x = [.. d.Shape(0, 2), d.Int(2, 4)];
         int axis = d.Int(0, x.Length - 1);
-        return OperatorSample.Of(d.Real(x), d.Real(x[axis..])).With(("axis", d.Flip() ? axis : axis - x.Length), ("epsilon", 0.1f)) with { Opset = 23 };
+        OperatorSample sample = OperatorSample.Of(d.Real(x), d.Real(x[axis..]));
+        return sample.With(("axis", d.Flip() ? axis : axis - x.Length), ("epsilon", 0.1f)) with { Opset = 23 };
     }
 
     private static OperatorSample Attention(Draw d)
@@ -112,7 +118,8 @@ internal static partial class OperatorRows
         Operand Of(long count, long length) => d.Real(isFlat ? [n, length, count * width] : [n, count, length, width]);
         long[] mask = d.One<long[]>([queries, keys], [n, 1, queries, keys]);
         Operand? extra = d.Int(0, 2) switch { 0 => d.Real(mask), 1 => Operand.Fixed(FirstColumnTrue(d, mask)), _ => null };
-        OperatorSample sample = extra is null ? OperatorSample.Of(Of(heads, queries), Of(shared, keys), Of(shared, keys)) : OperatorSample.Of(Of(heads, queries), Of(shared, keys), Of(shared, keys), extra);
+        OperatorSample sample = extra is null ? OperatorSample.Of(Of(heads, queries), Of(shared, keys), Of(shared, keys))
+            : OperatorSample.Of(Of(heads, queries), Of(shared, keys), Of(shared, keys), extra);
         (string, object)[] attributes = isFlat ? [("q_num_heads", heads), ("kv_num_heads", shared)] : [];
         if (d.Flip()) attributes = [.. attributes, ("scale", 0.7f)];
         return sample.With([.. attributes, ("is_causal", isCausal)]) with { Opset = 23 };
@@ -153,7 +160,8 @@ internal static partial class OperatorRows
             Value shape = op.Concat(0, op.Slice(extents, [0], [0], [2]), op.Ints(heads, -1));
             Value[] qkv = op.Split(op.MatMul(x, v[1]), 2, features, features, features);
             Value[] split = [.. qkv.Select(part => op.Transpose(op.Reshape(part, shape), 0, 2, 1, 3))];
-            Value scores = op.MatMul(split[0], op.Transpose(split[1], 0, 1, 3, 2)) / op.Sqrt(op.Cast(op.Constant(Tensor.Scalar(width)), ElementType.Float));
+            Value scores = op.MatMul(split[0], op.Transpose(split[1], 0, 1, 3, 2)) / op.Sqrt(
+                op.Cast(op.Constant(Tensor.Scalar(width)), ElementType.Float));
             Value mask = op.Op("Trilu", [op.Expand(op.ScalarLike(x, 1), op.Slice(op.Shape(scores), [0], [2], [4]))], ("upper", 0));
             Value masked = op.Where(op.Op("Equal", [mask, op.ScalarLike(x, 0)]), op.ScalarLike(x, -1e4), scores);
             Value mixed = op.Transpose(op.MatMul(op.Op("Softmax", [masked], ("axis", -1)), split[2]), 0, 2, 1, 3);
@@ -197,6 +205,25 @@ internal static partial class OperatorRows
 
     private static Operand Weight(Draw d, long[] dims) => d.Real(dims) with { IsStatic = true };
 
+    /// <summary>Split with the lengths as an attribute, as before opset 13.</summary>
+    private static OperatorSample SplitByAttribute(Draw d)
+    {
+        OperatorSample sample = Split(d);
+        (string, object) lengths = ("split", sample.Operands[1]!.Tensor.ToInt64());
+        return new OperatorSample([sample.Operands[0]], [.. sample.Attributes, lengths], sample.Outputs) { Opset = d.One(11, 12) };
+    }
+
+    /// <summary>Resize by scales that a Concat joins from constants.</summary>
+    private static OperatorSample ResizeByJoinedScales(Draw d)
+    {
+        float scale = d.One(2f, 3f);
+        return OperatorSample.Around((op, v) =>
+        {
+            Value scales = op.Concat(0, Floats(op, 1, 1), Floats(op, scale, 2));
+            return op.Op("Resize", [v[0], null, scales], ("mode", "linear"));
+        }, d.Real(d.Int(1, 2), 2, d.Int(1, 3), d.Int(1, 3)));
+    }
+
     private static OperatorSample ReduceByAttribute(Draw d, Func<long[], Operand> operand)
     {
         OperatorSample sample = Reduce(d, operand);
@@ -211,7 +238,8 @@ internal static partial class OperatorRows
     {
         long[] x = [.. d.Shape(1, 3).Select(extent => extent + 1)];
         string mode = d.One("constant", "reflect", "edge");
-        return OperatorSample.Of(d.Real(x), Operand.Ints([.. x.Concat(x).Select(extent => (long)d.Int(0, (int)extent - 1))])).With(("mode", mode)) with { Opset = d.One(11, 13) };
+        Operand pads = Operand.Ints([.. x.Concat(x).Select(extent => (long)d.Int(0, (int)extent - 1))]);
+        return OperatorSample.Of(d.Real(x), pads).With(("mode", mode)) with { Opset = d.One(11, 13) };
     }
 
     private static OperatorSample ResizeOf11(Draw d)
@@ -219,7 +247,8 @@ internal static partial class OperatorRows
         OperatorSample sample = Resize(d);
         Operand none = Operand.Stored(Tensor.Of<float>([0]));
         bool byScales = sample.Operands.Length == 3;
-        return new OperatorSample([sample.Operands[0], none, byScales ? sample.Operands[2] : none, .. sample.Operands[3..]], sample.Attributes) { Opset = 11 };
+        Operand?[] operands = [sample.Operands[0], none, byScales ? sample.Operands[2] : none, .. sample.Operands[3..]];
+        return new OperatorSample(operands, sample.Attributes) { Opset = 11 };
     }
 
     /// <summary>sizes = [Shape(x)[0:2], ⌈⌊height · s⌋ + 1/2⌉, …], as torchscript writes a recomputed scale factor.</summary>
@@ -230,7 +259,8 @@ internal static partial class OperatorRows
         {
             Value extents = op.Slice(op.Shape(v[0]), [0], [2], [4]);
             Value scaled = op.Op("Floor", [op.Cast(extents, ElementType.Float) * Floats(op, scale)]);
-            Value sizes = op.Concat(0, op.Slice(op.Shape(v[0]), [0], [0], [2]), op.Cast(op.Op("Ceil", [scaled + Floats(op, 0.5f)]), ElementType.Int64));
+            Value sizes = op.Concat(0, op.Slice(op.Shape(v[0]), [0], [0], [2]),
+                op.Cast(op.Op("Ceil", [scaled + Floats(op, 0.5f)]), ElementType.Int64));
             return op.Op("Resize", [v[0], null, null, sizes], ("mode", "linear"));
         }, d.Real(d.Int(1, 2), 2, d.Int(1, 4), d.Int(1, 4)) with { IsStatic = true });
     }
@@ -245,13 +275,15 @@ internal static partial class OperatorRows
         Operand?[] operands =
         [
             Small(steps, batch, input), Small(directions, gates * hidden, input), Small(directions, gates * hidden, hidden),
-            isBiased ? Small(directions, 2 * gates * hidden) : null, .. Enumerable.Range(1, outputs - 1).Select(_ => isStarted ? Small(directions, batch, hidden) : null),
+            isBiased ? Small(directions, 2 * gates * hidden) : null,
+                .. Enumerable.Range(1, outputs - 1).Select(_ => isStarted ? Small(directions, batch, hidden) : null),
         ];
         return OperatorSample.Around((op, given) =>
         {
             int next = 0;
             Value?[] all = [.. operands.Select(operand => operand is null ? null : given[next++])];
-            Value[] made = op.Ops(layer, [.. all[..4], null, .. all[4..]], outputs, [("hidden_size", hidden), ("direction", direction), .. attributes]);
+            Value[] made = op.Ops(layer, [.. all[..4], null, .. all[4..]], outputs,
+                [("hidden_size", hidden), ("direction", direction), .. attributes]);
             return op.Concat(0, [.. made.Select(output => op.Reshape(output, -1))]);
         }, operands);
 

@@ -55,7 +55,11 @@ internal static partial class OperatorRows
         new("LeakyRelu", d => Kinked(d, 0).With(("alpha", d.One(0.01f, 0.3f))), Float32),
         new("Gelu", d => Unary(d).With(("approximate", d.One("none", "tanh"))), Float32),
         new("com.microsoft::Gelu", Unary, Float32),
-        new("com.microsoft::FastGelu", d => { long[] x = d.Shape(1, 3); return d.Flip() ? OperatorSample.Of(d.Real(x)) : OperatorSample.Of(d.Real(x), d.Real(x[^1])); }, Float32),
+        new("com.microsoft::FastGelu", d =>
+        {
+            long[] x = d.Shape(1, 3);
+            return d.Flip() ? OperatorSample.Of(d.Real(x)) : OperatorSample.Of(d.Real(x), d.Real(x[^1]));
+        }, Float32),
         new("com.microsoft::BiasGelu", d => { long[] x = d.Shape(1, 3); return OperatorSample.Of(d.Real(x), d.Real(x[^1])); }, Float32),
         new("com.microsoft::QuickGelu", d => Unary(d).With(("alpha", d.One(1f, 1.702f))), Float32),
         new("Elu", d => Kinked(d, 0).With(("alpha", d.One(1f, 0.5f))), Float32),
@@ -89,18 +93,30 @@ internal static partial class OperatorRows
         new("LayerNormalization", LayerNorm, Float32),
         new("InstanceNormalization", InstanceNorm, Float32),
         new("GroupNormalization", d => GroupNorm(d), Float32),
-        new("LpNormalization", d => { long[] x = d.Shape(1, 3); return OperatorSample.Of(d.Apart(x, 0)).With(("axis", d.Axis(x.Length)), ("p", d.Int(1, 2))); }, Float64),
+        new("LpNormalization", d =>
+        {
+            long[] x = d.Shape(1, 3);
+            return OperatorSample.Of(d.Apart(x, 0)).With(("axis", d.Axis(x.Length)), ("p", d.Int(1, 2)));
+        }, Float64),
         new("LRN", LocalResponse, Float32),
 
         // Pools.
         new("MaxPool", d => Pool(d, kinked: true) with { Outputs = 2 }, Float32),
-        new("AveragePool", d => { OperatorSample sample = Pool(d, kinked: false); return sample.With([.. sample.Attributes, ("count_include_pad", d.Int(0, 1))]); }, Linear),
+        new("AveragePool", d =>
+        {
+            OperatorSample sample = Pool(d, kinked: false);
+            return sample.With([.. sample.Attributes, ("count_include_pad", d.Int(0, 1))]);
+        }, Linear),
         new("AveragePool", d => AutomaticPool(d, kinked: false), Linear, "auto_pad"),
         new("AveragePool", d => DilatedPool(d, kinked: false).And(("count_include_pad", d.Int(0, 1))), Linear, "dilations"),
         new("MaxPool", d => AutomaticPool(d, kinked: true) with { Outputs = 2 }, Float32, "auto_pad"),
         new("MaxPool", d => DilatedPool(d, kinked: true) with { Outputs = 2 }, Float32, "dilations"),
         new("LpPool", d => AutomaticPool(d, kinked: true), Float32, "auto_pad"),
-        new("LpPool", d => { OperatorSample sample = Pool(d, kinked: true, ceil: false); return sample.With([.. sample.Attributes, ("p", d.Int(2, 3))]); }, Float32),
+        new("LpPool", d =>
+        {
+            OperatorSample sample = Pool(d, kinked: true, ceil: false);
+            return sample.With([.. sample.Attributes, ("p", d.Int(2, 3))]);
+        }, Float32),
         new("GlobalAveragePool", d => OperatorSample.Of(d.Real(Images(d))), Linear),
         new("GlobalMaxPool", d => OperatorSample.Of(d.Apart(Images(d))), Float32),
 
@@ -116,23 +132,41 @@ internal static partial class OperatorRows
         new("ReduceLogSum", d => Reduce(d, d.Positive), Float32),
         new("ReduceLogSumExp", d => Reduce(d, d.Real), Float64),
         new("ReduceSumSquare", d => Reduce(d, d.Real), Float64),
-        new("CumSum", d => { long[] x = d.Shape(1, 3); return OperatorSample.Of(d.Real(x), Operand.Stored(Tensor.Scalar(d.Axis(x.Length)))).With(("exclusive", d.Int(0, 1)), ("reverse", d.Int(0, 1))); }, Float64),
+        new("CumSum", d =>
+        {
+            long[] x = d.Shape(1, 3);
+            return OperatorSample.Of(d.Real(x), Operand.Stored(Tensor.Scalar(d.Axis(x.Length))))
+                .With(("exclusive", d.Int(0, 1)), ("reverse", d.Int(0, 1)));
+        }, Float64),
 
         // Other axes over the same elements, or repeated.
         new("Reshape", d => { long[] x = d.Shape(1, 4); return OperatorSample.Of(d.Real(x), Operand.Ints([-1, .. x.Skip(2)])); }, Float64),
         new("Flatten", d => { long[] x = d.Shape(1, 4); return OperatorSample.Of(d.Real(x)).With(("axis", d.Int(-x.Length, x.Length))); }, Float64),
         new("Squeeze", Squeeze, Float64),
-        new("Unsqueeze", d => OperatorSample.Of(d.Real(d.Shape(0, 3)), Operand.Ints(d.One<long[]>([0], [-1], [0, -1], [1, 0]).Distinct().ToArray() is var axes && axes.Contains(1) ? [0, 1] : axes)), Float64),
+        new("Unsqueeze", d => OperatorSample.Of(d.Real(d.Shape(0, 3)),
+            Operand.Ints(d.One<long[]>([0], [-1], [0, -1], [1, 0]).Distinct().ToArray() is var axes && axes.Contains(1) ? [0, 1] : axes)), Float64),
         new("Transpose", Transpose, Float64),
-        new("Expand", d => { (long[] x, long[] y) = (d.Shape(0, 3), d.Shape(1, 4)); long[] narrow = d.Narrower(y); return OperatorSample.Of(d.Real(narrow), Operand.Ints(y)); }, Float64),
-        new("Tile", d => { long[] x = d.Shape(1, 3); return OperatorSample.Of(d.Real(x), Operand.Ints([.. x.Select(_ => (long)d.Int(1, 3))])); }, Float64),
-        new("DepthToSpace", d => OperatorSample.Of(d.Real(d.Int(1, 2), 4 * d.Int(1, 3), d.Int(1, 3), d.Int(1, 3))).With(("blocksize", 2), ("mode", d.One("DCR", "CRD"))), Float64),
-        new("SpaceToDepth", d => OperatorSample.Of(d.Real(d.Int(1, 2), d.Int(1, 3), 2 * d.Int(1, 3), 2 * d.Int(1, 3))).With(("blocksize", 2)), Float64),
+        new("Expand", d =>
+        {
+            (long[] x, long[] y) = (d.Shape(0, 3), d.Shape(1, 4));
+            long[] narrow = d.Narrower(y);
+            return OperatorSample.Of(d.Real(narrow), Operand.Ints(y));
+        }, Float64),
+        new("Tile", d =>
+        {
+            long[] x = d.Shape(1, 3);
+            return OperatorSample.Of(d.Real(x), Operand.Ints([.. x.Select(_ => (long)d.Int(1, 3))]));
+        }, Float64),
+        new("DepthToSpace", d => OperatorSample.Of(d.Real(d.Int(1, 2), 4 * d.Int(1, 3), d.Int(1, 3), d.Int(1, 3)))
+            .With(("blocksize", 2), ("mode", d.One("DCR", "CRD"))), Float64),
+        new("SpaceToDepth", d => OperatorSample.Of(d.Real(d.Int(1, 2), d.Int(1, 3), 2 * d.Int(1, 3), 2 * d.Int(1, 3)))
+            .With(("blocksize", 2)), Float64),
         new("Resize", Resize, Linear),
         new("Resize", ResizeOfVolume, Linear, "three axes"),
         new("Resize", ResizeByAxes, Linear, "some axes"),
         new("Resize", ResizeCubic, Linear, "cubic"),
-        new("Trilu", d => OperatorSample.Of(d.Real(d.Shape(2, 4)), d.Flip() ? null : Operand.Stored(Tensor.Scalar((long)d.Int(-2, 2)))).With(("upper", d.Int(0, 1))), Float64),
+        new("Trilu", d => OperatorSample.Of(d.Real(d.Shape(2, 4)), d.Flip() ? null : Operand.Stored(Tensor.Scalar((long)d.Int(-2, 2))))
+            .With(("upper", d.Int(0, 1))), Float64),
 
         // Parts and joins.
         new("Concat", Concat, Float64),
@@ -141,7 +175,14 @@ internal static partial class OperatorRows
         new("Pad", Pad, Float64),
         new("Pad", d => PadAround(d), Float64, "wrap"),
         new("Gather", Gather, Float64),
-        new("GatherElements", d => { long[] x = d.Shape(1, 3); int axis = d.Int(0, x.Length - 1); return OperatorSample.Of(d.Real(x), Operand.Fixed(d.Indices(-x[axis], x[axis], [.. x.Select((e, i) => i == axis ? d.Int(1, 5) : e)]))).With(("axis", axis)); }, Float64),
+        new("GatherElements", d =>
+        {
+            long[] x = d.Shape(1, 3);
+            int axis = d.Int(0, x.Length - 1);
+            Operand values = d.Real(x);
+            long[] picked = [.. x.Select((extent, i) => i == axis ? d.Int(1, 5) : extent)];
+            return OperatorSample.Of(values, Operand.Fixed(d.Indices(-x[axis], x[axis], picked))).With(("axis", axis));
+        }, Float64),
         new("GatherND", GatherND, Float64),
         new("ScatterElements", ScatterElements, Float64),
         new("ScatterND", ScatterND, Float64),

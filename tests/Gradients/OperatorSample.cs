@@ -30,7 +30,8 @@ internal sealed record OperatorSample(Operand?[] Operands, (string Name, object 
 
     public bool IsNormalized => Opset != UpgradeOpset.Target || Subgraph is not null;
 
-    public static OperatorSample Around(Func<OpBuilder, Value[], Value> subgraph, params Operand?[] operands) => new(operands, []) { Subgraph = subgraph };
+    public static OperatorSample Around(Func<OpBuilder, Value[], Value> subgraph, params Operand?[] operands) =>
+        new(operands, []) { Subgraph = subgraph };
 
     public static OperatorSample Of(params Operand?[] operands) => new(operands, []);
 

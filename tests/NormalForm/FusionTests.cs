@@ -44,7 +44,8 @@ public sealed class FusionTests
     [DataRow(new long[] { -1 }, new long[] { -1 }, "LayerNormalization")]
     [DataRow(new long[] { -2 }, new long[] { -2 }, "ReduceMean Sub Pow ReduceMean Add Sqrt Div Mul Add")]
     [DataRow(new long[] { -1 }, new long[] { 0, 1 }, "ReduceMean Sub Pow ReduceMean Add Sqrt Div Mul Add")]
-    public void LayerNormalizationIsOverTheLastAxes(long[] mean, long[] variance, string expected) => Assert.AreEqual(expected, Normalized((op, x, w) =>
+    public void LayerNormalizationIsOverTheLastAxes(long[] mean, long[] variance, string expected) =>
+        Assert.AreEqual(expected, Normalized((op, x, w) =>
     {
         Value centerd = x - op.ReduceMean(x, mean, keepDims: true);
         Value square = op.Op("Pow", [centerd, op.ScalarLike(x, 2)]);

@@ -13,7 +13,8 @@ public sealed class UpgradeOpsetTests
     {
         get
         {
-            foreach (string op in new[] { "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare" })
+            foreach (string op in new[] { "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd",
+                "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare" })
             {
                 foreach (long opset in op == "ReduceSum" ? [11L, 12L] : new[] { 11L, 13L, 17L })
                 {
@@ -37,11 +38,15 @@ public sealed class UpgradeOpsetTests
             }
             yield return Case("Dropout", 11, [Random(3, 4)], ("ratio", 0.3f));
             yield return Case("BatchNormalization", 11, [Random(2, 3, 4), Random(3), Random(3), Random(3), Random(3)], ("epsilon", 1e-3f));
-            yield return Case("BatchNormalization", 14, 3, [Random(2, 3, 4), Random(3), Random(3), Random(3), Random(3)], ("training_mode", 1), ("momentum", 0.8f));
-            yield return Case("Resize", 11, [Random(1, 2, 3, 4), Stored(Tensor.Of<float>([0])), Stored(Tensor.Vector(1f, 1f, 2f, 2f))], ("mode", "linear"));
-            yield return Case("Resize", 11, [Random(1, 2, 3, 4), Stored(Tensor.Of<float>([0])), Stored(Tensor.Of<float>([0])), Stored(Tensor.Vector(1L, 2L, 5L, 9L))], ("mode", "cubic"));
+            yield return Case("BatchNormalization", 14, 3,
+                [Random(2, 3, 4), Random(3), Random(3), Random(3), Random(3)], ("training_mode", 1), ("momentum", 0.8f));
+            yield return Case("Resize", 11,
+                [Random(1, 2, 3, 4), Stored(Tensor.Of<float>([0])), Stored(Tensor.Vector(1f, 1f, 2f, 2f))], ("mode", "linear"));
+            yield return Case("Resize", 11, [Random(1, 2, 3, 4), Stored(Tensor.Of<float>([0])),
+                Stored(Tensor.Of<float>([0])), Stored(Tensor.Vector(1L, 2L, 5L, 9L))], ("mode", "cubic"));
             yield return Case("Resize", 13, [Random(1, 2, 3, 4), null, Stored(Tensor.Vector(1f, 1f, 2f, 3f))], ("mode", "nearest"));
-            yield return Case("RoiAlign", 11, [Random(1, 2, 8, 8), Tensor.Of([1, 4], 0.6f, 0.3f, 6.2f, 5.1f), Tensor.Vector(0L)], ("output_height", 2), ("output_width", 3));
+            yield return Case("RoiAlign", 11, [Random(1, 2, 8, 8), Tensor.Of([1, 4], 0.6f, 0.3f, 6.2f, 5.1f), Tensor.Vector(0L)],
+                ("output_height", 2), ("output_width", 3));
             yield return Case("GridSample", 16, [Random(1, 2, 4, 4), Random(1, 3, 3, 2)], ("mode", "bicubic"));
             yield return Case("GridSample", 16, [Random(1, 2, 4, 4), Random(1, 3, 3, 2)]);
             yield return Case("DFT", 17, [Random(2, 5, 1)]);
@@ -89,7 +94,8 @@ public sealed class UpgradeOpsetTests
     [DataRow("scale", 1f, 6, "it continues from past keys and values")]
     public void AttentionBeyondSoftmaxIsRefused(string attribute, float value, int inputs, string message)
     {
-        var model = OneNodeModel.Of("Attention", 23, [.. Enumerable.Range(0, inputs).Select(i => i == 3 ? null : (Arg)Random(1, 2, 3, 4))], 1, [(attribute, value)]);
+        var model = OneNodeModel.Of(
+            "Attention", 23, [.. Enumerable.Range(0, inputs).Select(i => i == 3 ? null : (Arg)Random(1, 2, 3, 4))], 1, [(attribute, value)]);
         GraphRewriteException error = Assert.ThrowsExactly<GraphRewriteException>(() => UpgradeOpset.Apply(model.Graph));
         Assert.Contains($"'node' (Attention) cannot be written in opset 21: {message}. Export the model with opset 21.", error.Message);
     }
@@ -126,7 +132,8 @@ public sealed class UpgradeOpsetTests
         StringAssert.Contains(error.Message, "'y3'");
     }
 
-    private static object[] Case(string op, long opset, Arg?[] inputs, params (string, object)[] attributes) => Case(op, opset, 1, inputs, attributes);
+    private static object[] Case(string op, long opset, Arg?[] inputs, params (string, object)[] attributes) =>
+        Case(op, opset, 1, inputs, attributes);
 
     private static object[] Case(string op, long opset, int outputs, Arg?[] inputs, params (string, object)[] attributes) =>
         [op, opset, outputs, inputs.Cast<object?>().ToArray(), attributes.Cast<object>().ToArray()];

@@ -8,7 +8,9 @@ using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.Optimizers;
 
-/// <summary>Five steps of a step graph; PyTorch's formulas in float64 take the same gradients and must reach the same parameters and moments.</summary>
+/// <summary>
+/// Five steps of a step graph; PyTorch's formulas in float64 take the same gradients and must reach the same parameters and moments.
+/// </summary>
 [TestClass]
 public sealed class OptimizerTests
 {
@@ -58,7 +60,8 @@ public sealed class OptimizerTests
             IReadOnlyList<Tensor> batch = reference.Batches[t % reference.Steps];
             using var feeds = new BatchFeeds(graph.BatchInputs.Zip(batch).ToDictionary(pair => pair.First, pair => pair.Second));
             using StepOutputs outputs = session.Step(feeds.Values);
-            Dictionary<string, double[]> gradients = graph.Trainable.ToDictionary(p => p, p => outputs.Tensor(GradientNames.Of(p)).ToDouble());
+            Dictionary<string, double[]> gradients = graph.Trainable.ToDictionary(
+                p => p, p => outputs.Tensor(GradientNames.Of(p)).ToDouble());
             if (settings.ClipNorm is { } limit) Clip(gradients.Values, limit);
             foreach (string p in graph.Trainable)
             {
@@ -90,7 +93,9 @@ public sealed class OptimizerTests
         Assert.IsLessThanOrEqualTo(bound * expected.Max(Math.Abs), worst, what);
     }
 
-    /// <summary>A parameter and its moments in float64, updated as torch.optim and transformers.AdamW write it: in place, one after the other.</summary>
+    /// <summary>
+    /// A parameter and its moments in float64, updated as torch.optim and transformers.AdamW write it: in place, one after the other.
+    /// </summary>
     private sealed class State(double[] parameter)
     {
         public double[] P { get; } = [.. parameter];

@@ -30,12 +30,14 @@ public sealed class InlineBranchesTests
     [TestMethod]
     public void BranchThatDependsOnDataStays()
     {
-        Graph graph = OnnxReader.Read(Model(4, [Node("ReduceMax", ["x"], "largest"), Node("Cast", ["largest"], "chooses", Int("to", (long)ElementType.Bool))], "chooses"), "model").Graph;
+        NodeProto cast = Node("Cast", ["largest"], "chooses", Int("to", (long)ElementType.Bool));
+        Graph graph = OnnxReader.Read(Model(4, [Node("ReduceMax", ["x"], "largest"), cast], "chooses"), "model").Graph;
         InlineBranches.Apply(graph);
         Assert.ContainsSingle(node => node.Op == "If", graph.Nodes);
     }
 
-    private static double[] Run(Graph graph, Tensor x) => new OrtGraphRunner().Run(new Model(graph), new Dictionary<string, Tensor> { ["x"] = x })["y"].ToDouble();
+    private static double[] Run(Graph graph, Tensor x) =>
+        new OrtGraphRunner().Run(new Model(graph), new Dictionary<string, Tensor> { ["x"] = x })["y"].ToDouble();
 
     /// <summary>y = columns &lt; 5 ? (columns = 3 ? 2 x² : −x²) : x.</summary>
     private static Graph Nested(int columns) =>
@@ -46,7 +48,8 @@ public sealed class InlineBranchesTests
         GraphProto doubled = Branch([Node("Mul", ["square", "two"], "doubled")], "doubled");
         doubled.Initializer.Add(new TensorProto { Name = "two", DataType = (int)ElementType.Float, FloatData = { 2 } });
         GraphProto negated = Branch([Node("Neg", ["square"], "negated")], "negated");
-        GraphProto small = Branch([Node("Mul", ["x", "x"], "square"), .. Comparison("Equal", 3, "is_three"), If("is_three", doubled, negated, "chosen")], "chosen");
+        GraphProto small = Branch(
+            [Node("Mul", ["x", "x"], "square"), .. Comparison("Equal", 3, "is_three"), If("is_three", doubled, negated, "chosen")], "chosen");
         var graph = new GraphProto { Name = "model", Input = { Floats("x", 2, columns) }, Output = { Floats("y") } };
         graph.Node.Add([.. condition, If(chooses, small, Branch([Node("Identity", ["x"], "kept")], "kept"), "y")]);
         return new() { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
@@ -60,7 +63,8 @@ public sealed class InlineBranchesTests
         Node(op, [$"{output}_shape", $"{output}_number"], output),
     ];
 
-    private static GraphProto Branch(NodeProto[] nodes, string output) => new() { Name = $"branch_{output}", Node = { nodes }, Output = { Floats(output) } };
+    private static GraphProto Branch(NodeProto[] nodes, string output) =>
+        new() { Name = $"branch_{output}", Node = { nodes }, Output = { Floats(output) } };
 
     private static NodeProto If(string condition, GraphProto then, GraphProto otherwise, string output) => Node("If", [condition], output,
         new AttributeProto { Name = "then_branch", Type = AttributeType.Graph, G = then },

@@ -6,9 +6,11 @@ using TrActOnnx.Tests.Traces;
 namespace TrActOnnx.Tests.Peers;
 
 /// <summary>
-/// Artifacts that `artifacts` made from forward models, plain and with TrAct, train on the genuine runtime: with PyTorch's float64 losses where the case was
-/// trained as that runtime in Node does it (AdamW at 0.001, no other rate), and in every case with the losses of `trace` under that optimizer.
-/// Not here: vgg_dynamo, whose AveragePoolGrad that runtime divides by zero in; resnet18_w8_adamw, where a near-tie of the max-pool falls the other way.
+/// Artifacts that `artifacts` made from forward models, plain and with TrAct, train on the genuine runtime: with PyTorch's float64 losses
+/// where the case was trained as that runtime in Node does it (AdamW at 0.001, no other rate),
+/// and in every case with the losses of `trace` under that optimizer.
+/// Not here: vgg_dynamo, whose AveragePoolGrad that runtime divides by zero in;
+/// resnet18_w8_adamw, where a near-tie of the max-pool falls the other way.
 /// </summary>
 [TestClass]
 [TestCategory("Node")]
@@ -50,7 +52,8 @@ public sealed class GeneratedArtifactsTests
         string generated = folder.File("generated"), artifacts = tract ? folder.File("rewritten") : generated, trace = folder.File("trace.onnx");
         Verb.Run(["artifacts", Path.Combine(reference.Folder, "forward.onnx"), "--output", generated, .. ReferenceTrace.LossAndFrozen(name)]);
         if (tract) Verb.Run("rewrite", generated, "--output", artifacts);
-        Verb.Run(["trace", artifacts, "--batches", Path.Combine(reference.Folder, "truth.onnx"), "--lr", Rate, "--output", trace, .. tract ? [] : new[] { "--no-tract" }]);
+        Verb.Run(["trace", artifacts, "--batches", Path.Combine(reference.Folder, "truth.onnx"),
+            "--lr", Rate, "--output", trace, .. tract ? [] : new[] { "--no-tract" }]);
 
         IReadOnlyList<double> genuine = OrtTrainingNode.Train(artifacts, reference.Batches).Losses;
         AssertEqual(TensorFile.Read(trace)["losses"].ToDouble(), genuine, "against trace");

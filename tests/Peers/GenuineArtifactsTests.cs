@@ -43,7 +43,8 @@ public sealed class GenuineArtifactsTests
             double[] actual = run.Parameters[parameter].ToDouble();
             double scale = Math.Max(expected.Max(Math.Abs), reference.LearningRate * reference.Steps);
             double deviation = expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max();
-            // AdamW divides by √v + 1e-6: where a gradient is as small as that, its float32 rounding is a visible part of the step (vit_linear: 1.3e-4).
+            // AdamW divides by √v + 1e-6: where a gradient is as small as that, its float32 rounding is a visible part of the step
+            // (vit_linear: 1.3e-4).
             Assert.IsLessThanOrEqualTo(5e-4, deviation / scale, $"{parameter}: largest deviation over {scale:g3}");
         }
     }

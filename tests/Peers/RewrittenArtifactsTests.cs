@@ -34,7 +34,8 @@ public sealed class RewrittenArtifactsTests
         using var folder = new TemporaryFolder();
         string rewritten = folder.File("rewritten"), trace = folder.File("trace.onnx");
         Verb.Run("rewrite", reference.Folder, "--output", rewritten);
-        Verb.Run("trace", rewritten, "--batches", Path.Combine(reference.Folder, "truth.onnx"), "--lr", FormattableString.Invariant($"{reference.LearningRate}"), "--output", trace);
+        Verb.Run("trace", rewritten, "--batches", Path.Combine(reference.Folder, "truth.onnx"),
+            "--lr", FormattableString.Invariant($"{reference.LearningRate}"), "--output", trace);
 
         IReadOnlyList<double> genuine = OrtTrainingNode.Train(rewritten, reference.Batches).Losses;
         AssertEqual(TensorFile.Read(trace)["losses"].ToDouble(), genuine, "against trace");

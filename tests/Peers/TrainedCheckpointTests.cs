@@ -34,7 +34,8 @@ public sealed class TrainedCheckpointTests
         using var folder = new TemporaryFolder();
         string artifacts = tract ? folder.File("rewritten") : TestData.Case(name), run = folder.File("run"), resumed = folder.File("resumed");
         if (tract) Verb.Run("rewrite", TestData.Case(name), "--output", artifacts);
-        string[] options = ["--model", artifacts, "--data", "synthetic", "--batch-size", $"{BatchSize}", "--seed", $"{Seed}", "--lr", Rate, "--schedule", "constant", .. tract ? [] : new[] { "--no-tract" }];
+        string[] options = ["--model", artifacts, "--data", "synthetic", "--batch-size", $"{BatchSize}",
+            "--seed", $"{Seed}", "--lr", Rate, "--schedule", "constant", .. tract ? [] : new[] { "--no-tract" }];
         Verb.Run(["train", .. options, "--steps", "3", "--output", run]);
         Verb.Run(["train", .. options, "--steps", "6", "--resume", run, "--output", resumed]);
 
@@ -43,7 +44,8 @@ public sealed class TrainedCheckpointTests
         AssertClose(Losses(resumed), genuine.Losses, "train --resume");
 
         TensorFile.Write(folder.File("batches.onnx"), Named(batches));
-        Verb.Run(["trace", run, "--batches", folder.File("batches.onnx"), "--lr", Rate, "--output", folder.File("trace.onnx"), .. tract ? [] : new[] { "--no-tract" }]);
+        Verb.Run(["trace", run, "--batches", folder.File("batches.onnx"), "--lr", Rate,
+            "--output", folder.File("trace.onnx"), .. tract ? [] : new[] { "--no-tract" }]);
         OrderedDictionary<string, Tensor> trace = TensorFile.Read(folder.File("trace.onnx"));
         AssertClose(trace["losses"].ToDouble(), genuine.Losses, "trace");
 
@@ -71,14 +73,17 @@ public sealed class TrainedCheckpointTests
     private static IEnumerable<KeyValuePair<string, Tensor>> Named(IReadOnlyList<IReadOnlyDictionary<string, Tensor>> batches) =>
         from pair in batches.Index()
         from tensor in pair.Item.Values.Index()
-        select KeyValuePair.Create(tensor.Index == pair.Item.Count - 1 ? $"batch{pair.Index}/labels" : $"batch{pair.Index}/input{tensor.Index}", tensor.Item);
+        select KeyValuePair.Create(
+            tensor.Index == pair.Item.Count - 1 ? $"batch{pair.Index}/labels" : $"batch{pair.Index}/input{tensor.Index}", tensor.Item);
 
     private static double[] Losses(string run) =>
-        [.. File.ReadAllLines(Path.Combine(run, "metrics.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture))];
+        [.. File.ReadAllLines(Path.Combine(run, "metrics.csv")).Skip(1)
+            .Select(line => double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture))];
 
     private static void AssertClose(double[] expected, IReadOnlyList<double> losses, string what)
     {
         Assert.HasCount(expected.Length, losses, what);
-        for (int step = 0; step < expected.Length; step++) Assert.AreEqual(expected[step], losses[step], Bound * expected[step], $"{what}: loss of step {step}");
+        for (int step = 0; step < expected.Length; step++)
+            Assert.AreEqual(expected[step], losses[step], Bound * expected[step], $"{what}: loss of step {step}");
     }
 }

@@ -4,7 +4,8 @@ namespace TrActOnnx.Tests.Reference;
 internal static class ConvReference
 {
     /// <summary>dX, dW and dB of Y = Conv(X, W, B) for x [N, C, …], w [O, C/g, k…], dY [N, O, …].</summary>
-    public static (double[] DX, double[] DW, double[] DB) Gradients(float[] x, float[] w, float[] dY, long batch, long outputs, long inputs, long groups, WindowCase window)
+    public static (double[] DX, double[] DW, double[] DB) Gradients(
+        float[] x, float[] w, float[] dY, long batch, long outputs, long inputs, long groups, WindowCase window)
     {
         (double[] dX, double[] dW, var dB) = (new double[x.Length], new double[w.Length], new double[outputs]);
         long inputSize = Grid.Size(window.Input), outputSize = Grid.Size(window.Output), taps = Grid.Size(window.Kernel);

@@ -5,7 +5,8 @@ internal static class PoolReference
 {
     public static double[] MaxPool(float[] x, WindowCase window) =>
         [.. x.Chunk((int)Grid.Size(window.Input)).SelectMany(plane => Grid.Indices(window.Output).Select(output =>
-            Grid.Indices(window.Kernel).Select(position => Grid.Flat(window.At(output, position), window.Input)).Where(at => at >= 0).Max(at => (double)plane[at])))];
+            Grid.Indices(window.Kernel).Select(position => Grid.Flat(window.At(output, position), window.Input))
+                .Where(at => at >= 0).Max(at => (double)plane[at])))];
 
     /// <summary>Each output's gradient goes to the first maximum of its window, in row-major order.</summary>
     public static double[] MaxPoolGradient(float[] x, float[] dY, WindowCase window)
@@ -26,7 +27,9 @@ internal static class PoolReference
         return dX;
     }
 
-    /// <summary>Each position of a window receives dY / count: with includePad the positions within input and pads count, else those within the input.</summary>
+    /// <summary>
+    /// Each position of a window receives dY / count: with includePad the positions within input and pads count, else those within the input.
+    /// </summary>
     public static double[] AveragePoolGradient(float[] dY, long planes, bool includePad, WindowCase window)
     {
         (long inputSize, long outputSize) = (Grid.Size(window.Input), Grid.Size(window.Output));
@@ -35,7 +38,8 @@ internal static class PoolReference
         {
             long[][] reached = [.. Grid.Indices(window.Kernel).Select(position => window.At(output, position))];
             long[] inside = [.. reached.Select(at => Grid.Flat(at, window.Input)).Where(at => at >= 0)];
-            int count = includePad ? reached.Count(at => at.Select((i, axis) => i < window.Input[axis] + window.PadsEnd[axis]).All(within => within)) : inside.Length;
+            int count = includePad ? reached.Count(
+                at => at.Select((i, axis) => i < window.Input[axis] + window.PadsEnd[axis]).All(within => within)) : inside.Length;
             for (long plane = 0; plane < planes; plane++)
                 foreach (long at in inside)
                     dX[(plane * inputSize) + at] += dY[(plane * outputSize) + Grid.Flat(output, window.Output)] / (double)count;

@@ -1,7 +1,8 @@
 namespace TrActOnnx.Tests.Reference;
 
 /// <summary>A window's attributes, with the explicit pads that auto_pad stands for.</summary>
-internal sealed record WindowCase(long[] Input, long[] Kernel, long[] Strides, long[] Dilations, long[] PadsBegin, long[] PadsEnd, string AutoPad, bool Ceil)
+internal sealed record WindowCase(long[] Input, long[] Kernel, long[] Strides,
+    long[] Dilations, long[] PadsBegin, long[] PadsEnd, string AutoPad, bool Ceil)
 {
     public int Rank => Input.Length;
 
@@ -36,7 +37,10 @@ internal sealed record WindowCase(long[] Input, long[] Kernel, long[] Strides, l
         string autoPad = random.Next(4) == 0 ? new[] { "SAME_UPPER", "SAME_LOWER", "VALID" }[random.Next(3)] : "NOTSET";
         bool ceil = pool && autoPad == "NOTSET" && random.Next(2) == 0;
         int limit = rank == 1 ? 14 : rank == 2 ? 9 : 6;
-        long[] kernel = Draw(1, 5), dilations = autoPad.StartsWith("SAME", StringComparison.Ordinal) || random.Next(2) == 0 ? Draw(1, 2) : Draw(1, 4), strides = random.Next(3) == 0 ? Draw(1, 2) : Draw(1, 4);
+        long[] kernel = Draw(1, 5);
+        bool isDense = autoPad.StartsWith("SAME", StringComparison.Ordinal) || random.Next(2) == 0;
+        long[] dilations = isDense ? Draw(1, 2) : Draw(1, 4);
+        long[] strides = random.Next(3) == 0 ? Draw(1, 2) : Draw(1, 4);
         long[] begin = new long[rank], end = new long[rank], input = new long[rank];
         for (int axis = 0; axis < rank; axis++)
         {
@@ -59,5 +63,6 @@ internal sealed record WindowCase(long[] Input, long[] Kernel, long[] Strides, l
     }
 
     public override string ToString() =>
-        $"input [{string.Join(",", Input)}] kernel [{string.Join(",", Kernel)}] strides [{string.Join(",", Strides)}] dilations [{string.Join(",", Dilations)}] pads [{string.Join(",", PadsBegin)}|{string.Join(",", PadsEnd)}] {AutoPad}{(Ceil ? " ceil" : "")}";
+        $"input [{string.Join(",", Input)}] kernel [{string.Join(",", Kernel)}] strides [{string.Join(",", Strides)}] dilations " +
+            $"[{string.Join(",", Dilations)}] pads [{string.Join(",", PadsBegin)}|{string.Join(",", PadsEnd)}] {AutoPad}{(Ceil ? " ceil" : "")}";
 }

@@ -32,7 +32,8 @@ public sealed class MetricsLogTests
         File.AppendAllText(Path, "5,1,0.2");
 
         using (MetricsLog log = MetricsLog.Open(Path, resumedStep: 3)) log.Write(Step(4, 40, null));
-        CollectionAssert.AreEqual(new[] { "loss", "1", "2", "3", "40" }, Content().TrimEnd().Split('\n').Select(line => line.Split(',')[2]).ToArray());
+        CollectionAssert.AreEqual(new[] { "loss", "1", "2", "3", "40" },
+            Content().TrimEnd().Split('\n').Select(line => line.Split(',')[2]).ToArray());
 
         using (MetricsLog.Open(Path)) Assert.AreEqual(MetricsLog.Header + "\n", Content());
         Assert.HasCount(1, Directory.GetFiles(folder));
@@ -64,7 +65,8 @@ public sealed class MetricsLogTests
         Assert.EndsWith("\n1,1,0.5,0.25,0.001,128,0.5\n", Content());
     }
 
-    private static StepReport Step(int step, double loss, double? accuracy) => new(step, 10, 1, loss, accuracy, 0.001, 64, TimeSpan.FromSeconds(step * 0.5));
+    private static StepReport Step(int step, double loss, double? accuracy) =>
+        new(step, 10, 1, loss, accuracy, 0.001, 64, TimeSpan.FromSeconds(step * 0.5));
 
     private string Content()
     {

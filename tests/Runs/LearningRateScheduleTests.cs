@@ -6,22 +6,30 @@ namespace TrActOnnx.Tests.Runs;
 [TestClass]
 public sealed class LearningRateScheduleTests
 {
-    /// <summary>PyTorch 1.13's schedulers over ten steps from 0.5: LinearLR, CosineAnnealingLR, StepLR(3, 0.2), PolynomialLR(power 2), OneCycleLR (also pct_start 0.4).</summary>
+    /// <summary>
+    /// PyTorch 1.13's schedulers over ten steps from 0.5: LinearLR, CosineAnnealingLR, StepLR(3, 0.2), PolynomialLR(power 2),
+    /// OneCycleLR (also pct_start 0.4).
+    /// </summary>
     [TestMethod]
     [DataRow("constant", 0, new[] { 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5 })]
     [DataRow("linear", 0, new[] { 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05 })]
     [DataRow("cosine", 0, new[]
     {
-        0.5, 0.4877641290737884, 0.45225424859373686, 0.3969463130731183, 0.32725424859373686, 0.25, 0.17274575140626316, 0.10305368692688174, 0.047745751406263165,
+        0.5, 0.4877641290737884, 0.45225424859373686, 0.3969463130731183, 0.32725424859373686,
+        0.25, 0.17274575140626316, 0.10305368692688174, 0.047745751406263165,
         0.012235870926211617,
     })]
     [DataRow("step:3,0.2", 0, new[] { 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.02, 0.02, 0.02, 0.004 })]
     [DataRow("poly:2", 0, new[] { 0.5, 0.405, 0.32, 0.245, 0.18, 0.125, 0.08, 0.045, 0.02, 0.005 })]
     [DataRow("one-cycle", 0, new[]
     {
-        0.02, 0.26, 0.5, 0.47524231600673683, 0.40587282697488153, 0.30563101096814466, 0.19437098903185537, 0.09412917302511849, 0.024759683993263143, 2e-06,
+        0.02, 0.26, 0.5, 0.47524231600673683, 0.40587282697488153, 0.30563101096814466,
+        0.19437098903185537, 0.09412917302511849, 0.024759683993263143, 2e-06,
     })]
-    [DataRow("one-cycle", 4, new[] { 0.02, 0.14, 0.38, 0.5, 0.4665064849207059, 0.3750005, 0.250001, 0.12500150000000004, 0.03349551507929411, 2e-06 })]
+    [DataRow("one-cycle", 4, new[]
+    {
+        0.02, 0.14, 0.38, 0.5, 0.4665064849207059, 0.3750005, 0.250001, 0.12500150000000004, 0.03349551507929411, 2e-06,
+    })]
     public void At_IsPyTorchs(string text, int warmup, double[] expected)
     {
         LearningRateSchedule schedule = LearningRateSchedule.Parse(text, 0.5, expected.Length, warmup);
@@ -78,7 +86,8 @@ public sealed class LearningRateScheduleTests
     [TestMethod]
     public void WhatCannotBe_IsRefused()
     {
-        const string Known = "is none of constant, linear, cosine, poly, poly:EXPONENT, step, step:STEPS, step:STEPS,FACTOR, one-cycle (numbers above 0).";
+        const string Known =
+            "is none of constant, linear, cosine, poly, poly:EXPONENT, step, step:STEPS, step:STEPS,FACTOR, one-cycle (numbers above 0).";
         Refuses($"--schedule cosin: {Known}", () => LearningRateSchedule.Parse("cosin", 1, 10));
         Refuses($"--schedule cosine:3: {Known}", () => LearningRateSchedule.Parse("cosine:3", 1, 10));
         Refuses($"--schedule step:0: {Known}", () => LearningRateSchedule.Parse("step:0", 1, 10));

@@ -121,10 +121,12 @@ public sealed class MessageTests
     public void CapturedValuesAreNeitherRenamedNorReplaced()
     {
         Graph graph = Reread(Rich()).Graph;
-        StringAssert.Contains(Assert.ThrowsExactly<GraphRewriteException>(() => graph.Rename(graph.Get("outer"), "other")).Message, "captured by a subgraph");
+        StringAssert.Contains(Assert.ThrowsExactly<GraphRewriteException>(() => graph.Rename(graph.Get("outer"), "other")).Message,
+            "captured by a subgraph");
         Value x = graph.Get("x");
         int uses = x.Uses.Count;
-        StringAssert.Contains(Assert.ThrowsExactly<GraphRewriteException>(() => x.ReplaceAllUsesWith(graph.Get("outer"))).Message, "captured by a subgraph");
+        StringAssert.Contains(Assert.ThrowsExactly<GraphRewriteException>(() => x.ReplaceAllUsesWith(graph.Get("outer"))).Message,
+            "captured by a subgraph");
         Assert.HasCount(uses, x.Uses);
     }
 
@@ -145,7 +147,8 @@ public sealed class MessageTests
     internal static ValueInfoProto Tensor(string name, ElementType type = ElementType.Float, params long[] dims)
     {
         var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new() };
-        tensor.Shape.Dim.AddRange(dims.Select(dim => dim < 0 ? new TensorShapeProto.Types.Dimension { DimParam = "batch" } : new() { DimValue = dim }));
+        tensor.Shape.Dim.AddRange(
+            dims.Select(dim => dim < 0 ? new TensorShapeProto.Types.Dimension { DimParam = "batch" } : new() { DimValue = dim }));
         return new() { Name = name, Type = new() { TensorType = tensor } };
     }
 
@@ -167,10 +170,12 @@ public sealed class MessageTests
         custom.Overload = "variant";
         custom.DocString = "documented";
         custom.MetadataProps.Add(new StringStringEntryProto { Key = "node", Value = "property" });
-        custom.Attribute.Add(new AttributeProto { Name = "t", Type = AttributeType.TypeProto, Tp = new() { OptionalType = new() { ElemType = Tensor("").Type } } });
+        TypeProto optional = new() { OptionalType = new() { ElemType = Tensor("").Type } };
+        custom.Attribute.Add(new AttributeProto { Name = "t", Type = AttributeType.TypeProto, Tp = optional });
         custom.Attribute.Add(new AttributeProto { Name = "s", Type = AttributeType.SparseTensor, SparseTensor = Sparse("") });
         custom.Attribute.Add(new AttributeProto { Name = "many", Type = AttributeType.Tensors, Tensors = { Floats("", 2), Floats("", 3) } });
-        custom.Attribute.Add(new AttributeProto { Name = "bytes", Type = AttributeType.String, S = ByteString.CopyFrom(0xFF, 0x00, 0x80), DocString = "no UTF-8" });
+        ByteString bytes = ByteString.CopyFrom(0xFF, 0x00, 0x80);
+        custom.Attribute.Add(new AttributeProto { Name = "bytes", Type = AttributeType.String, S = bytes, DocString = "no UTF-8" });
         GraphProto graph = new()
         {
             Name = "rich",
@@ -179,23 +184,28 @@ public sealed class MessageTests
             {
                 Tensor("x", ElementType.Float, -1, 8),
                 Tensor("condition", ElementType.Bool),
-                new ValueInfoProto { Name = "list", DocString = "a sequence", Type = new() { SequenceType = new() { ElemType = Tensor("").Type }, Denotation = "LIST" } },
+                new ValueInfoProto { Name = "list", DocString = "a sequence",
+                    Type = new() { SequenceType = new() { ElemType = Tensor("").Type }, Denotation = "LIST" } },
                 new ValueInfoProto { Name = "maybe", Type = new() { OptionalType = new() { ElemType = Tensor("").Type } } },
-                new ValueInfoProto { Name = "map", Type = new() { MapType = new() { KeyType = (int)ElementType.Int64, ValueType = Tensor("").Type } } },
+                new ValueInfoProto { Name = "map",
+                    Type = new() { MapType = new() { KeyType = (int)ElementType.Int64, ValueType = Tensor("").Type } } },
             },
             Initializer =
             {
                 Floats("one", 1),
-                new TensorProto { Name = "text", DataType = (int)ElementType.String, Dims = { 2 }, StringData = { ByteString.CopyFromUtf8("ä"), ByteString.Empty } },
+                new TensorProto { Name = "text", DataType = (int)ElementType.String, Dims = { 2 },
+                    StringData = { ByteString.CopyFromUtf8("ä"), ByteString.Empty } },
                 new TensorProto { Name = "half", DataType = (int)ElementType.Float16, Dims = { 3 }, Int32Data = { 0x3C00, 0x7BFF, 0x8001 } },
-                new TensorProto { Name = "brain", DataType = (int)ElementType.BFloat16, Dims = { 2 }, RawData = ByteString.CopyFrom(0x80, 0x3F, 0, 0), DocString = "doc" },
+                new TensorProto { Name = "brain", DataType = (int)ElementType.BFloat16, Dims = { 2 },
+                    RawData = ByteString.CopyFrom(0x80, 0x3F, 0, 0), DocString = "doc" },
                 new TensorProto { Name = "nibbles", DataType = 22, Dims = { 3 }, Int32Data = { 0x21, 0x03 } }, // INT4
             },
             SparseInitializer = { Sparse("sparse") },
             Node = { Node("Add", ["x", "one"], "outer"), If("if", "condition", then, otherwise, "y"), custom },
             Output = { Tensor("y", ElementType.Float, -1, 8) },
             ValueInfo = { Tensor("outer", ElementType.Float, -1, 8), Tensor("nowhere", ElementType.Int64) },
-            QuantizationAnnotation = { new TensorAnnotation { TensorName = "x", QuantParameterTensorNames = { new StringStringEntryProto { Key = "SCALE_TENSOR", Value = "one" } } } },
+            QuantizationAnnotation = { new TensorAnnotation { TensorName = "x",
+                QuantParameterTensorNames = { new StringStringEntryProto { Key = "SCALE_TENSOR", Value = "one" } } } },
             MetadataProps = { new StringStringEntryProto { Key = "graph", Value = "property" } },
         };
         return new()
@@ -209,8 +219,10 @@ public sealed class MessageTests
             OpsetImport = { new OperatorSetIdProto { Domain = "mine", Version = 1 }, new OperatorSetIdProto { Domain = "ai.onnx", Version = 17 } },
             Graph = graph,
             MetadataProps = { new StringStringEntryProto { Key = "author", Value = "me" } },
-            Functions = { new FunctionProto { Name = "Local", Domain = "mine", Input = { "a" }, Output = { "b" }, Attribute = { "alpha" }, Node = { Reference() }, OpsetImport = { new OperatorSetIdProto { Version = 17 } } } },
-            TrainingInfo = { new TrainingInfoProto { Algorithm = new() { Name = "algorithm" }, UpdateBinding = { new StringStringEntryProto { Key = "k", Value = "v" } } } },
+            Functions = { new FunctionProto { Name = "Local", Domain = "mine", Input = { "a" }, Output = { "b" },
+                Attribute = { "alpha" }, Node = { Reference() }, OpsetImport = { new OperatorSetIdProto { Version = 17 } } } },
+            TrainingInfo = { new TrainingInfoProto { Algorithm = new() { Name = "algorithm" },
+                UpdateBinding = { new StringStringEntryProto { Key = "k", Value = "v" } } } },
         };
     }
 
@@ -237,7 +249,8 @@ public sealed class MessageTests
         return node;
     }
 
-    private static TensorProto Floats(string name, float value) => new() { Name = name, DataType = (int)ElementType.Float, Dims = { 1 }, FloatData = { value } };
+    private static TensorProto Floats(string name, float value) =>
+        new() { Name = name, DataType = (int)ElementType.Float, Dims = { 1 }, FloatData = { value } };
 
     private static SparseTensorProto Sparse(string name) => new()
     {

@@ -56,7 +56,8 @@ public sealed class DropPathTests
             batches[$"batch{i}/labels"] = labels;
         }
         TensorFile.Write(folder.File("batches.onnx"), batches);
-        Verb.Run(["trace", TestData.Export(export), "--batches", folder.File("batches.onnx"), "--output", folder.File("trace.onnx"), "--optimizer", "adamw", .. options]);
+        Verb.Run(["trace", TestData.Export(export), "--batches", folder.File("batches.onnx"),
+            "--output", folder.File("trace.onnx"), "--optimizer", "adamw", .. options]);
         return TensorFile.Read(folder.File("trace.onnx"));
     }
 }

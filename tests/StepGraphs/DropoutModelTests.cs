@@ -16,7 +16,8 @@ namespace TrActOnnx.Tests.StepGraphs;
 [TestClass]
 public sealed class DropoutModelTests
 {
-    public static IEnumerable<object[]> Models => [["artifacts", TestData.Case("vgg_dropout")], ["forward", Path.Combine(TestData.Case("vgg_dropout"), "forward.onnx")]];
+    public static IEnumerable<object[]> Models =>
+        [["artifacts", TestData.Case("vgg_dropout")], ["forward", Path.Combine(TestData.Case("vgg_dropout"), "forward.onnx")]];
 
     [TestMethod]
     [DynamicData(nameof(Models))]
@@ -35,8 +36,10 @@ public sealed class DropoutModelTests
     public void TheSeedDecides(string kind, string model)
     {
         using var folder = new TemporaryFolder();
-        OrderedDictionary<string, Tensor> first = Trace(folder, model, 3, "--lr", "0.003"), again = Trace(folder, model, 3, "--lr", "0.003"), other = Trace(folder, model, 3, "--lr", "0.003", "--seed", "2");
-        foreach ((string name, Tensor tensor) in first) CollectionAssert.AreEqual(tensor.Data.ToArray(), again[name].Data.ToArray(), $"{kind}: {name}");
+        OrderedDictionary<string, Tensor> first = Trace(folder, model, 3, "--lr", "0.003"),
+            again = Trace(folder, model, 3, "--lr", "0.003"), other = Trace(folder, model, 3, "--lr", "0.003", "--seed", "2");
+        foreach ((string name, Tensor tensor) in first)
+            CollectionAssert.AreEqual(tensor.Data.ToArray(), again[name].Data.ToArray(), $"{kind}: {name}");
         CollectionAssert.AreNotEqual(first["losses"].ToDouble(), other["losses"].ToDouble(), kind);
     }
 
@@ -75,12 +78,14 @@ public sealed class DropoutModelTests
     public void TheGradientIsThatOfTheLossWithTheSameMasks(string parameter)
     {
         const double step = 2e-3;
-        Tensor images = LoweringRun.Uniform(new Random(3), 16, 3, 32, 32), labels = Tensor.Of([16], [.. Enumerable.Range(0, 16).Select(i => (long)i % 10)]);
+        Tensor images = LoweringRun.Uniform(new Random(3), 16, 3, 32, 32),
+            labels = Tensor.Of([16], [.. Enumerable.Range(0, 16).Select(i => (long)i % 10)]);
         (_, float[] gradient) = FirstStep([]);
         double norm = Math.Sqrt(gradient.Sum(g => (double)g * g));
         (double above, _) = FirstStep([.. gradient.Select(g => step * g / norm)]);
         (double below, _) = FirstStep([.. gradient.Select(g => -step * g / norm)]);
-        Assert.AreEqual(norm, (above - below) / (2 * step), 1e-2 * norm, "along the gradient the loss rises by its norm; ReLU's and max-pool's corners leave one per cent");
+        Assert.AreEqual(norm, (above - below) / (2 * step), 1e-2 * norm,
+            "along the gradient the loss rises by its norm; ReLU's and max-pool's corners leave one per cent");
 
         (double Loss, float[] Gradient) FirstStep(double[] change)
         {
@@ -88,7 +93,8 @@ public sealed class DropoutModelTests
             OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
             Tensor old = initial[parameter];
             if (change.Length > 0) initial[parameter] = Tensor.Of(old.Dims, [.. old.ToDouble().Zip(change, (p, d) => (float)(p + d))]);
-            StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = new SgdSettings(), OutputGradients = true, Seed = 1 });
+            StepGraph graph = StepGraphBuilder.Build(
+                artifacts.Training, artifacts.Prediction, new() { Optimizer = new SgdSettings(), OutputGradients = true, Seed = 1 });
             using StepSession session = new(graph, initial, Device.Cpu);
             using var feeds = new BatchFeeds(new Dictionary<string, Tensor> { [graph.BatchInputs[0]] = images, [graph.BatchInputs[1]] = labels });
             using StepOutputs outputs = session.Step(feeds.Values);
@@ -102,11 +108,13 @@ public sealed class DropoutModelTests
     {
         using var folder = new TemporaryFolder();
         byte[] image = [.. Enumerable.Range(0, 32 * 32).Select(i => (byte)(i % 251))];
-        File.WriteAllBytes(folder.File("train-images-idx3-ubyte"), IdxBytes.Of([8, 32, 32], [.. Enumerable.Repeat(image, 8).SelectMany(pixels => pixels)]));
+        File.WriteAllBytes(folder.File("train-images-idx3-ubyte"),
+            IdxBytes.Of([8, 32, 32], [.. Enumerable.Repeat(image, 8).SelectMany(pixels => pixels)]));
         File.WriteAllBytes(folder.File("train-labels-idx1-ubyte"), IdxBytes.Of([8], new byte[8]));
         double[] Train(string run, int steps, params string[] options)
         {
-            Verb.Run(["train", "--model", TestData.Case("vgg_dropout"), "--data", folder.Path, "--batch-size", "8", "--lr", "0", "--steps", $"{steps}", "--output", folder.File(run), .. options]);
+            Verb.Run(["train", "--model", TestData.Case("vgg_dropout"), "--data", folder.Path, "--batch-size",
+                "8", "--lr", "0", "--steps", $"{steps}", "--output", folder.File(run), .. options]);
             return Losses(folder.File(run));
         }
         double[] first = Train("first", 3);
@@ -136,7 +144,8 @@ public sealed class DropoutModelTests
             batches[$"batch{i}/labels"] = labels;
         }
         TensorFile.Write(folder.File("batches.onnx"), batches);
-        Verb.Run(["trace", model, "--batches", folder.File("batches.onnx"), "--output", folder.File("trace.onnx"), "--optimizer", "adamw", .. options]);
+        Verb.Run(
+            ["trace", model, "--batches", folder.File("batches.onnx"), "--output", folder.File("trace.onnx"), "--optimizer", "adamw", .. options]);
         return TensorFile.Read(folder.File("trace.onnx"));
     }
 }

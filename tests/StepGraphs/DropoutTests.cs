@@ -91,7 +91,8 @@ public sealed class DropoutTests
         DropoutLowering.Apply(graph, LoweringTarget.Cpu);
         LoweringPipeline.Apply(new Model(graph), LoweringTarget.Cpu);
         string[] operators = [.. graph.Nodes.Select(node => node.Op.Type).Order(StringComparer.Ordinal)];
-        CollectionAssert.AreEqual(new[] { "Cast", "Cast", "GreaterOrEqual", "GreaterOrEqual", "Mul", "Mul", "Mul", "Mul", "Mul", "RandomUniformLike", "RandomUniformLike" }, operators);
+        CollectionAssert.AreEqual(new[] { "Cast", "Cast", "GreaterOrEqual", "GreaterOrEqual", "Mul",
+            "Mul", "Mul", "Mul", "Mul", "RandomUniformLike", "RandomUniformLike" }, operators);
     }
 
     /// <summary>y = Dropout(x), dx of dy, z = Dropout(x) by another node.</summary>

@@ -8,7 +8,9 @@ using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.StepGraphs;
 
-/// <summary>Several batches that make one step give what one batch of all their examples gives, for a mean loss without BatchNormalization and TrAct.</summary>
+/// <summary>
+/// Several batches that make one step give what one batch of all their examples gives, for a mean loss without BatchNormalization and TrAct.
+/// </summary>
 [TestClass]
 public sealed class GradientAccumulationTests
 {
@@ -31,7 +33,8 @@ public sealed class GradientAccumulationTests
         using StepSession parts = Session(optimizer, accumulate: 2), whole = Session(optimizer, accumulate: 1);
         for (int step = 0; step < 2; step++)
         {
-            IReadOnlyList<Tensor> first = reference.Batches[2 * step % reference.Steps], second = reference.Batches[((2 * step) + 1) % reference.Steps];
+            IReadOnlyList<Tensor> first = reference.Batches[2 * step % reference.Steps],
+                second = reference.Batches[((2 * step) + 1) % reference.Steps];
             byte[] before = parts.Read("conv1.weight").Data.ToArray();
             Step(parts, first, apply: false);
             CollectionAssert.AreEqual(before, parts.Read("conv1.weight").Data.ToArray(), "a batch before the last must leave the parameters");
@@ -41,7 +44,8 @@ public sealed class GradientAccumulationTests
             foreach (string state in whole.Graph.State)
             {
                 double[] expected = whole.Read(state).ToDouble(), actual = parts.Read(state).ToDouble();
-                Assert.IsLessThanOrEqualTo(Bound * expected.Max(Math.Abs), expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max(), $"{name}: {state} after step {step + 1}");
+                Assert.IsLessThanOrEqualTo(Bound * expected.Max(Math.Abs),
+                    expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max(), $"{name}: {state} after step {step + 1}");
             }
         }
     }
@@ -52,10 +56,12 @@ public sealed class GradientAccumulationTests
         using var folder = new TemporaryFolder();
         OrderedDictionary<string, Tensor> Train(string run, params string[] options)
         {
-            Verb.Run(["train", "--model", TestData.Case("lenet"), "--data", "synthetic", "--no-tract", "--optimizer", "sgd", "--steps", "3", "--output", folder.File(run), .. options]);
+            Verb.Run(["train", "--model", TestData.Case("lenet"), "--data", "synthetic", "--no-tract",
+                "--optimizer", "sgd", "--steps", "3", "--output", folder.File(run), .. options]);
             return Checkpoint.Read(Path.Combine(folder.File(run), ArtifactFiles.Checkpoint)).Trainable;
         }
-        OrderedDictionary<string, Tensor> parts = Train("parts", "--batch-size", "16", "--accumulate", "4"), whole = Train("whole", "--batch-size", "64");
+        OrderedDictionary<string, Tensor> parts = Train("parts", "--batch-size", "16", "--accumulate", "4"),
+            whole = Train("whole", "--batch-size", "64");
         foreach ((string name, Tensor expected) in whole)
         {
             double[] p = expected.ToDouble();
@@ -78,5 +84,6 @@ public sealed class GradientAccumulationTests
         session.Step(feeds.Values).Dispose();
     }
 
-    private static Tensor Joined(Tensor a, Tensor b) => new(a.Type, [a.Dims[0] + b.Dims[0], .. a.Dims.Skip(1)], (byte[])[.. a.Data.Span, .. b.Data.Span]);
+    private static Tensor Joined(Tensor a, Tensor b) =>
+        new(a.Type, [a.Dims[0] + b.Dims[0], .. a.Dims.Skip(1)], (byte[])[.. a.Data.Span, .. b.Data.Span]);
 }

@@ -33,7 +33,8 @@ public sealed class InferenceDropoutTests
         using var folder = new TemporaryFolder();
         OnnxWriter.Write(new(graph), folder.File("model.onnx"));
         var model = TrainableModel.Open(folder.File("model.onnx"), new() { Loss = new MseLoss() });
-        StepGraph step = StepGraphBuilder.Build(model.Training, model.Prediction, new() { Optimizer = new SgdSettings(), OutputGradients = true, Seed = 1 });
+        StepGraph step = StepGraphBuilder.Build(
+            model.Training, model.Prediction, new() { Optimizer = new SgdSettings(), OutputGradients = true, Seed = 1 });
         using StepSession session = new(step, model.Initial, Device.Cpu);
         using var feeds = new BatchFeeds(new Dictionary<string, Tensor>
         {
@@ -46,7 +47,9 @@ public sealed class InferenceDropoutTests
         Assert.AreEqual(Batch * Width, y.Count(value => value is 0 or 2), "what stays is divided by the keep rate");
         // loss = mean(y²), y = 2 w x where kept: dw = Σ over the batch of 2 y · 2 / N.
         for (int column = 0; column < Width; column++)
-            Assert.AreEqual(Enumerable.Range(0, Batch).Sum(row => 4.0 * y[(row * Width) + column] / (Batch * Width)), dW[column], 1e-5, $"entry {column}");
-        Assert.IsTrue(model.Evaluation.Graph.Nodes.Where(node => node.Op == "Dropout").All(node => node.InOrNull(2) is not { Elements: [var mode] } || mode == 0), "evaluation keeps everything");
+            Assert.AreEqual(Enumerable.Range(0, Batch).Sum(row => 4.0 * y[(row * Width) + column] / (Batch * Width)),
+                dW[column], 1e-5, $"entry {column}");
+        Assert.IsTrue(model.Evaluation.Graph.Nodes.Where(node => node.Op == "Dropout")
+            .All(node => node.InOrNull(2) is not { Elements: [var mode] } || mode == 0), "evaluation keeps everything");
     }
 }

@@ -5,7 +5,9 @@ using TrActOnnx.Tests.Lowering;
 
 namespace TrActOnnx.Tests.StepGraphs;
 
-/// <summary>Random operators beside a differentiable path: drawn anew at every run, by the seed, never folded or merged, and constants to the gradient.</summary>
+/// <summary>
+/// Random operators beside a differentiable path: drawn anew at every run, by the seed, never folded or merged, and constants to the gradient.
+/// </summary>
 [TestClass]
 public sealed class RandomOperatorTests
 {
@@ -76,7 +78,8 @@ public sealed class RandomOperatorTests
         graph.MarkOutput(LoweringRun.Add(graph, "Cast", [drawn], [("to", ElementType.Float)], "y")[0]);
         drawn.Type = type;
         using var run = new RandomGraphRun(graph, seed: 3);
-        double[] means = [.. Enumerable.Range(0, 20).Select(_ => (double)run.Next(("p", Tensor.Filled(ElementType.Float, [Rows, Columns], p)))["y"].Average())];
+        double[] means = [.. Enumerable.Range(0, 20)
+            .Select(_ => (double)run.Next(("p", Tensor.Filled(ElementType.Float, [Rows, Columns], p)))["y"].Average())];
         Assert.AreEqual(p, means.Average(), 5 * Math.Sqrt(p * (1 - p) / (20 * Rows * Columns)));
     }
 
@@ -90,8 +93,10 @@ public sealed class RandomOperatorTests
         drawn.Type = ElementType.Int64;
         graph.MarkOutput(LoweringRun.Add(graph, "Cast", [drawn], [("to", ElementType.Float)], "y")[0]);
         using var run = new RandomGraphRun(graph, seed: 3);
-        float[] draws = [.. Enumerable.Range(0, 20).SelectMany(_ => run.Next(("logits", Tensor.Of([1, 3], [.. rates.Select(rate => (float)Math.Log(rate))])))["y"])];
-        for (int i = 0; i < 3; i++) Assert.AreEqual(rates[i], draws.Count(draw => draw == i) / 20000.0, 5 * Math.Sqrt(rates[i] * (1 - rates[i]) / 20000), $"class {i}");
+        float[] draws = [.. Enumerable.Range(0, 20)
+            .SelectMany(_ => run.Next(("logits", Tensor.Of([1, 3], [.. rates.Select(rate => (float)Math.Log(rate))])))["y"])];
+        for (int i = 0; i < 3; i++)
+            Assert.AreEqual(rates[i], draws.Count(draw => draw == i) / 20000.0, 5 * Math.Sqrt(rates[i] * (1 - rates[i]) / 20000), $"class {i}");
     }
 
     private static Graph NoisyLoss(string type, (string Name, object Value)[] attributes)

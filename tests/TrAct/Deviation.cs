@@ -16,6 +16,7 @@ internal static class Deviation
     public static Tensor Random(long[] dims, int seed)
     {
         var random = new Random(seed);
-        return Tensor.Of(dims, [.. Enumerable.Range(0, (int)dims.Aggregate(1L, (p, d) => p * d)).Select(_ => (float)((random.NextDouble() * 2) - 1))]);
+        return Tensor.Of(
+            dims, [.. Enumerable.Range(0, (int)dims.Aggregate(1L, (p, d) => p * d)).Select(_ => (float)((random.NextDouble() * 2) - 1))]);
     }
 }

@@ -12,17 +12,20 @@ public sealed class FirstLayerRefusalTests
     [TestMethod]
     public void NoLayer() => Refused(
         Linear((op, x, w) => op.Op("Relu", [x]), gradient: false), TrainingGraphs.Options(),
-        "The graph 'training' has no Conv, Gemm or MatMul between its inputs ('x') and its outputs that has a parameter as its weight; TrAct has nothing to rewrite. Train with --no-tract.");
+        "The graph 'training' has no Conv, Gemm or MatMul between its inputs ('x') and its outputs " +
+            "that has a parameter as its weight; TrAct has nothing to rewrite. Train with --no-tract.");
 
     [TestMethod]
     public void Frozen() => Refused(
         Two(), TrainingGraphs.Options(trainable: "V"),
-        "Layer 'net/MatMul' (MatMul, opset 17) is frozen: its weight 'W' is not trained, so it has no gradient to rewrite. Name another layer with --layer (such as 'net/MatMul_1' (V)), or train 'W'.");
+        "Layer 'net/MatMul' (MatMul, opset 17) is frozen: its weight 'W' is not trained, so it has no " +
+            "gradient to rewrite. Name another layer with --layer (such as 'net/MatMul_1' (V)), or train 'W'.");
 
     [TestMethod]
     public void FrozenByName() => Refused(
         Two(), TrainingGraphs.Options(trainable: "V") with { Layers = ["W"] },
-        "Layer 'net/MatMul' (MatMul, opset 17) is frozen: its weight 'W' is not trained, so it has no gradient to rewrite. Name another layer with --layer (such as 'net/MatMul_1' (V)), or train 'W'.");
+        "Layer 'net/MatMul' (MatMul, opset 17) is frozen: its weight 'W' is not trained, so it has no " +
+            "gradient to rewrite. Name another layer with --layer (such as 'net/MatMul_1' (V)), or train 'W'.");
 
     [TestMethod]
     public void UnknownLayer() => Refused(
@@ -32,7 +35,8 @@ public sealed class FirstLayerRefusalTests
     [TestMethod]
     public void NoLayerOfThatName() => Refused(
         Two(), TrainingGraphs.Options(trainable: ["W", "V"]) with { Layers = ["net/Relu"] },
-        "--layer net/Relu: node 'net/Relu' (Relu, opset 17) is no layer of the forward pass with a weight. Layers that can be named: 'net/MatMul' (W), 'net/MatMul_1' (V).");
+        "--layer net/Relu: node 'net/Relu' (Relu, opset 17) is no layer of the forward pass " +
+            "with a weight. Layers that can be named: 'net/MatMul' (W), 'net/MatMul_1' (V).");
 
     [TestMethod]
     [DataRow(0.0, "0")]
@@ -48,9 +52,11 @@ public sealed class FirstLayerRefusalTests
     {
         Model model = Two();
         TrActRewrite.Apply(model, TrainingGraphs.Options());
-        Refused(model, TrainingGraphs.Options(), "The graph 'training' is rewritten already (TrAct in net/MatMul, λ = 0.1). Rewrite the original artifacts instead.");
+        Refused(model, TrainingGraphs.Options(),
+            "The graph 'training' is rewritten already (TrAct in net/MatMul, λ = 0.1). Rewrite the original artifacts instead.");
         model.Metadata.Clear();
-        Refused(model, TrainingGraphs.Options(), "The graph 'training' is rewritten already (it has a value 'tract.lambda'). Rewrite the original artifacts instead.");
+        Refused(model, TrainingGraphs.Options(),
+            "The graph 'training' is rewritten already (it has a value 'tract.lambda'). Rewrite the original artifacts instead.");
     }
 
     [TestMethod]
@@ -64,23 +70,27 @@ public sealed class FirstLayerRefusalTests
         using OpBuilder op = graph.BuildAtEnd("net");
         TrainingGraphs.Output(op.MatMul(op.Gather(table, ids), w), "Y");
         Refused(model, TrainingGraphs.Options(trainable: ["emb", "W"]),
-            "The model begins with an Embedding: node 'net/Gather' (Gather, opset 17) looks up 'emb' by the input; TrAct needs a first Conv, Gemm or MatMul on numbers, not on token ids. Name a later layer with --layer, or train with --no-tract.");
+            "The model begins with an Embedding: node 'net/Gather' (Gather, opset 17) looks up 'emb' by the input; TrAct needs a " +
+                "first Conv, Gemm or MatMul on numbers, not on token ids. Name a later layer with --layer, or train with --no-tract.");
     }
 
     [TestMethod]
     public void Einsum() => Refused(
         Linear((op, x, w) => op.Op("Einsum", [x, w], ("equation", "bn,nm->bm")), gradient: false), TrainingGraphs.Options(),
-        "Layer 'net/Einsum' (Einsum, opset 17) has no closed form; TrAct knows Conv, and Gemm and MatMul with the weight on the right. Name another layer with --layer, or train with --no-tract.");
+        "Layer 'net/Einsum' (Einsum, opset 17) has no closed form; TrAct knows Conv, and Gemm and MatMul " +
+            "with the weight on the right. Name another layer with --layer, or train with --no-tract.");
 
     [TestMethod]
     public void WeightOnTheLeft() => Refused(
         Linear((op, x, w) => op.MatMul(op.Transpose(w, 1, 0), op.Transpose(x, 1, 0)), gradient: false), TrainingGraphs.Options(),
-        "Layer 'net/MatMul' (MatMul, opset 17) has its weight as the left operand; TrAct knows Conv, and Gemm and MatMul with the weight on the right. Name another layer with --layer, or train with --no-tract.");
+        "Layer 'net/MatMul' (MatMul, opset 17) has its weight as the left operand; TrAct knows Conv, and Gemm " +
+            "and MatMul with the weight on the right. Name another layer with --layer, or train with --no-tract.");
 
     [TestMethod]
     public void NoGradient() => Refused(
         Linear((op, x, w) => op.MatMul(x, w), gradient: false), TrainingGraphs.Options(),
-        "Layer 'net/MatMul' (MatMul, opset 17) has no weight gradient in the graph: expected a Gemm or MatMul of X and the gradient of the layer's output that leads to 'W_grad'. Make the training graph anew, with 'W' among the trained parameters.");
+        "Layer 'net/MatMul' (MatMul, opset 17) has no weight gradient in the graph: expected a Gemm or MatMul of X and the gradient " +
+            "of the layer's output that leads to 'W_grad'. Make the training graph anew, with 'W' among the trained parameters.");
 
     private static void Refused(Model model, TrActOptions options, string message) =>
         Assert.AreEqual(message, Assert.ThrowsExactly<GraphRewriteException>(() => TrActRewrite.Apply(model, options)).Message);
@@ -94,7 +104,9 @@ public sealed class FirstLayerRefusalTests
         Value w = graph.AddInput("W", ElementType.Float, Shape.Of(4, 3));
         using OpBuilder op = graph.BuildAtEnd("net");
         TrainingGraphs.Output(layer(op, x, w), "Y");
-        if (gradient) TrainingGraphs.Output(op.Gemm(x, graph.AddInput("Y_grad", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 3)), transA: true), "W_grad");
+        if (!gradient) return model;
+        Value dY = graph.AddInput("Y_grad", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 3));
+        TrainingGraphs.Output(op.Gemm(x, dY, transA: true), "W_grad");
         return model;
     }
 
@@ -105,7 +117,8 @@ public sealed class FirstLayerRefusalTests
         Model model = Linear((op, x, w) => op.MatMul(
             hidden = op.Op("Relu", [op.MatMul(x, w)]), op.Graph.AddInput("V", ElementType.Float, Shape.Of(3, 2))));
         using OpBuilder op = model.Graph.BuildAtEnd("grad");
-        TrainingGraphs.Output(op.Gemm(hidden!, model.Graph.AddInput("Z_grad", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 2)), transA: true), "V_grad");
+        TrainingGraphs.Output(op.Gemm(
+            hidden!, model.Graph.AddInput("Z_grad", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 2)), transA: true), "V_grad");
         return model;
     }
 }

@@ -10,7 +10,8 @@ namespace TrActOnnx.Tests.TrAct;
 public sealed class FirstLayerTests
 {
     public static IEnumerable<object[]> Cases => Directory.EnumerateDirectories(TestData.Cases)
-        .Where(folder => File.Exists(Path.Combine(folder, "training_model.onnx"))).Order(StringComparer.Ordinal).Select(folder => new object[] { Path.GetFileName(folder) });
+        .Where(folder => File.Exists(Path.Combine(folder, "training_model.onnx")))
+            .Order(StringComparer.Ordinal).Select(folder => new object[] { Path.GetFileName(folder) });
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
@@ -28,7 +29,8 @@ public sealed class FirstLayerTests
     {
         (Model model, TrActOptions options, _) = Artifact("twotower");
         Assert.AreEqual(
-            "TrAct goes into '/conv/Conv' (conv.weight) only; the model has other first layers: '/lin/Gemm' (lin.weight). To choose, name layers with --layer (repeatable).",
+            "TrAct goes into '/conv/Conv' (conv.weight) only; the model has other first layers: " +
+                "'/lin/Gemm' (lin.weight). To choose, name layers with --layer (repeatable).",
             TrActRewrite.Apply(model, options).Warnings.Single());
     }
 
@@ -52,7 +54,8 @@ public sealed class FirstLayerTests
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(TestData.Case(name), "case.json")));
         string[] expected = [.. json.RootElement.GetProperty("tract_layers").EnumerateArray().Select(layer => $"{layer.GetString()}.weight")];
         const string buffer = "_grad.accumulation.buffer";
-        string[] trainable = [.. model.Graph.Inputs.Select(input => input.Name).Where(input => input.EndsWith(buffer, StringComparison.Ordinal)).Select(input => input[..^buffer.Length])];
+        string[] trainable = [.. model.Graph.Inputs.Select(input => input.Name)
+            .Where(input => input.EndsWith(buffer, StringComparison.Ordinal)).Select(input => input[..^buffer.Length])];
         string[] inputs = [.. model.Graph.Inputs.Select(input => input.Name).Where(input => input.StartsWith("input", StringComparison.Ordinal))];
         return (model, new() { UserInputs = inputs, Trainable = trainable }, expected);
     }

@@ -82,7 +82,8 @@ public sealed class LayerVariantTests
         double[] dw = ClosedForm.WeightGradient(layer, feeds["x"], feeds["Y_grad"], [M, N], 0.1);
         (double[] scale, double[] direction) = (feeds["g"].ToDouble(), feeds["W"].ToDouble());
         Deviation.AssertWithin([.. dw.Select((d, i) => d * scale[i / N])], found["W_grad"].ToDouble(), 1e-5);
-        Deviation.AssertWithin([.. Enumerable.Range(0, M).Select(i => Enumerable.Range(0, N).Sum(j => dw[(i * N) + j] * direction[(i * N) + j]))], found["g_grad"].ToDouble(), 1e-5);
+        Deviation.AssertWithin([.. Enumerable.Range(0, M).Select(i => Enumerable.Range(0, N).Sum(j => dw[(i * N) + j] * direction[(i * N) + j]))],
+            found["g_grad"].ToDouble(), 1e-5);
     }
 
     /// <summary>Two convolutions on one image (RepVGG): the first is rewritten, the other named.</summary>
@@ -93,7 +94,8 @@ public sealed class LayerVariantTests
         Graph graph = model.Graph;
         Value x = graph.AddInput("x", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 2, 6, 6));
         Value dY = graph.AddInput("Y_grad", ElementType.Float, Shape.Of(Dim.Symbol("batch"), 4, 6, 6));
-        (Value w, Value v) = (graph.AddInput("W", ElementType.Float, Shape.Of(4, 2, 3, 3)), graph.AddInput("V", ElementType.Float, Shape.Of(4, 2, 1, 1)));
+        (Value w, Value v) = (graph.AddInput("W", ElementType.Float, Shape.Of(4, 2, 3, 3)),
+            graph.AddInput("V", ElementType.Float, Shape.Of(4, 2, 1, 1)));
         using OpBuilder op = graph.BuildAtEnd("net");
         (string, object) same = ("pads", new long[] { 1, 1, 1, 1 });
         TrainingGraphs.Output(op.Op("Conv", [x, w], same) + op.Op("Conv", [x, v]), "Y");
@@ -132,7 +134,8 @@ public sealed class LayerVariantTests
     }
 
     private static Dictionary<string, Tensor> Feeds(Graph graph) =>
-        graph.Inputs.Select((input, seed) => (input, seed)).ToDictionary(pair => pair.input.Name, pair => Deviation.Random(pair.input.Shape!.Extents(), pair.seed + 1));
+        graph.Inputs.Select((input, seed) => (input, seed))
+            .ToDictionary(pair => pair.input.Name, pair => Deviation.Random(pair.input.Shape!.Extents(), pair.seed + 1));
 
     private static void AssertClosedForm(Model model, Node layer, Value w, TrActForm form)
     {

@@ -22,7 +22,8 @@ public sealed class PrecisionTests
         const int b = 20, n = 6, m = 3;
         Model model = TrainingGraphs.Empty();
         Graph graph = model.Graph;
-        (Value x, Value dY, Value w) = (graph.AddInput("x", type, Shape.Of(b, n)), graph.AddInput("Y_grad", type, Shape.Of(b, m)), graph.AddInput("W", type, Shape.Of(m, n)));
+        (Value x, Value dY, Value w) = (graph.AddInput("x", type, Shape.Of(b, n)),
+            graph.AddInput("Y_grad", type, Shape.Of(b, m)), graph.AddInput("W", type, Shape.Of(m, n)));
         using (OpBuilder op = graph.BuildAtEnd("net"))
         {
             foreach ((Value made, string name) in new[] { (op.Gemm(x, w, transB: true), "Y"), (op.Gemm(dY, x, transA: true), "W_grad") })
@@ -34,7 +35,8 @@ public sealed class PrecisionTests
         TrActRewrite.Apply(model, TrainingGraphs.Options(0.5) with { Form = form }); // 0.5: λ is exact in every type
         ExpandTrAct.Apply(graph);
 
-        var feeds = graph.Inputs.Select((input, seed) => (input, seed)).ToDictionary(pair => pair.input.Name, pair => As(type, Deviation.Random(pair.input.Shape!.Extents(), pair.seed + 1)));
+        var feeds = graph.Inputs.Select((input, seed) => (input, seed))
+            .ToDictionary(pair => pair.input.Name, pair => As(type, Deviation.Random(pair.input.Shape!.Extents(), pair.seed + 1)));
         Tensor found = new OrtGraphRunner().Run(model, feeds)["W_grad"];
         Assert.AreEqual(type, found.Type);
         Node layer = graph.Nodes.First(node => node.Op == "Gemm");

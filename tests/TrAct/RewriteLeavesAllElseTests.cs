@@ -21,7 +21,8 @@ public sealed class RewriteLeavesAllElseTests
 
         foreach (NodeProto node in after.Graph.Node.Where(node => node.Output.Any(output => output.EndsWith(".plain", StringComparison.Ordinal))))
         {
-            int at = node.Output.Select((output, index) => (output, index)).Single(pair => pair.output.EndsWith(".plain", StringComparison.Ordinal)).index;
+            int at = node.Output.Select((output, index) => (output, index))
+                .Single(pair => pair.output.EndsWith(".plain", StringComparison.Ordinal)).index;
             node.Output[at] = node.Output[at][..^".plain".Length];
         }
         string[] added = [.. after.Graph.Node.Where(node => node.Name.Contains("_TrAct", StringComparison.Ordinal)).Select(node => node.Name)];

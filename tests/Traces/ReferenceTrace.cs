@@ -23,8 +23,9 @@ internal static class ReferenceTrace
     private const double Gradient = 1e-4;
 
     /// <summary>
-    /// The ResNets' max-pool has near-ties, and mobilenet's ReLU6 activations near its corners: one may fall the other way in float32, in a step's gradient (whether
-    /// it does changes with the last bit of the Gram matrix); from then on the run is another, near the true one in its losses only.
+    /// The ResNets' max-pool has near-ties, and mobilenet's ReLU6 activations near its corners: one may fall the other way in float32,
+    /// in a step's gradient (whether it does changes with the last bit of the Gram matrix); from then on the run is another,
+    /// near the true one in its losses only.
     /// </summary>
     private const double AfterNearTie = 1e-2;
 
@@ -35,7 +36,8 @@ internal static class ReferenceTrace
     private const double AdamParameters = 1e-3;
 
     /// <summary>The kinds of truth that a case can have.</summary>
-    public static IReadOnlyList<string> Kinds(string name) => name == "twotower" ? ["plain", "tract", "tract_l1", "tract_both"] : ["plain", "tract", "tract_l1"];
+    public static IReadOnlyList<string> Kinds(string name) =>
+        name == "twotower" ? ["plain", "tract", "tract_l1", "tract_both"] : ["plain", "tract", "tract_l1"];
 
     public static JsonElement About(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(TestData.Case(name), "case.json"))).RootElement;
 
@@ -44,7 +46,8 @@ internal static class ReferenceTrace
     {
         JsonElement about = About(name);
         IEnumerable<JsonElement> frozen = about.TryGetProperty("frozen", out JsonElement list) ? list.EnumerateArray() : [];
-        return ["--loss", LossNames[about.GetProperty("loss").GetString()!], .. frozen.SelectMany(parameter => new[] { "--freeze", parameter.GetString()! })];
+        return ["--loss", LossNames[about.GetProperty("loss").GetString()!],
+            .. frozen.SelectMany(parameter => new[] { "--freeze", parameter.GetString()! })];
     }
 
     /// <param name="name">The case.</param>
@@ -60,7 +63,9 @@ internal static class ReferenceTrace
         using var folder = new TemporaryFolder();
         string output = folder.File("trace.onnx");
         var error = new StringWriter();
-        int code = CommandLine.Run(["trace", model, "--batches", truthFile, "--output", output, "--lr", FormattableString.Invariant($"{rate}"), .. Options(kind), .. options], TextWriter.Null, error);
+        string lr = FormattableString.Invariant($"{rate}");
+        string[] arguments = ["trace", model, "--batches", truthFile, "--output", output, "--lr", lr, .. Options(kind), .. options];
+        int code = CommandLine.Run(arguments, TextWriter.Null, error);
         Assert.AreEqual(0, code, error.ToString());
 
         OrderedDictionary<string, Tensor> trace = TensorFile.Read(output);
@@ -68,9 +73,12 @@ internal static class ReferenceTrace
         bool adam = about.GetProperty("optimizer").GetString() == "AdamW";
         TraceComparison.Losses(truth[$"{kind}/losses"], trace["losses"], SameRun, nearTies ? AfterNearTie : SameRun);
         TraceComparison.Gradients(truth, kind, trace, Gradient);
-        if (nearTies && TraceComparison.Deviation(truth[$"{kind}/losses"], trace["losses"]) > SameRun) return; // a tie fell the other way: another run
-        TraceComparison.After(truth, kind, trace, rate * about.GetProperty("steps").GetInt32(), nearTies ? AfterNearTie : adam ? AdamParameters : Parameters, adam ? Gradient : null);
-        if (truth.TryGetValue($"{kind}/eval_loss_after", out Tensor? loss)) TraceComparison.Scalar(loss, trace["eval_loss_after"], nearTies ? AfterNearTie : SameRun);
+        // a tie fell the other way: another run
+        if (nearTies && TraceComparison.Deviation(truth[$"{kind}/losses"], trace["losses"]) > SameRun) return;
+        TraceComparison.After(truth, kind, trace, rate * about.GetProperty("steps").GetInt32(),
+            nearTies ? AfterNearTie : adam ? AdamParameters : Parameters, adam ? Gradient : null);
+        if (truth.TryGetValue($"{kind}/eval_loss_after", out Tensor? loss))
+            TraceComparison.Scalar(loss, trace["eval_loss_after"], nearTies ? AfterNearTie : SameRun);
     }
 
     private static string[] Options(string kind) => kind switch

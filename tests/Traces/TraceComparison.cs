@@ -42,19 +42,22 @@ internal static class TraceComparison
     }
 
     /// <summary>
-    /// AdamW moves an entry by lr · m/√v, which a relative error of its gradient reaches undiminished: an entry whose gradient is small beside the tensor's largest,
-    /// against which gradients are held, has that much more room, at most a step to the other side.
+    /// AdamW moves an entry by lr · m/√v, which a relative error of its gradient reaches undiminished: an entry whose gradient is small beside the
+    /// tensor's largest, against which gradients are held, has that much more room, at most a step to the other side.
     /// </summary>
-    public static void After(OrderedDictionary<string, Tensor> truth, string kind, OrderedDictionary<string, Tensor> trace, double largestChange, double bound, double? adamGradient)
+    public static void After(OrderedDictionary<string, Tensor> truth, string kind,
+        OrderedDictionary<string, Tensor> trace, double largestChange, double bound, double? adamGradient)
     {
         double largestOfAll = LargestGradient(truth, kind);
         foreach ((string key, Tensor expected) in truth.Where(pair => pair.Key.StartsWith($"{kind}/after/", StringComparison.Ordinal)))
         {
             double least = key.Contains("running_", StringComparison.Ordinal) ? SmallestStatistic : largestChange;
             double held = bound * Math.Max(Largest(expected), least);
-            double[]? gradient = adamGradient is null ? null : truth.GetValueOrDefault(key.Replace("/after/", "/grad/", StringComparison.Ordinal))?.ToDouble();
+            double[]? gradient = adamGradient is null ? null
+                : truth.GetValueOrDefault(key.Replace("/after/", "/grad/", StringComparison.Ordinal))?.ToDouble();
             double error = (adamGradient ?? 0) * Math.Max(gradient?.Max(Math.Abs) ?? 0, 1e-3 * largestOfAll);
-            Tensors(trace[key[$"{kind}/".Length..]], expected, i => gradient is null ? held : Math.Max(held, largestChange * Math.Min(2, error / Math.Abs(gradient[i]))), key);
+            Tensors(trace[key[$"{kind}/".Length..]], expected, i => gradient is null ? held
+                : Math.Max(held, largestChange * Math.Min(2, error / Math.Abs(gradient[i]))), key);
         }
     }
 
@@ -68,11 +71,13 @@ internal static class TraceComparison
         CollectionAssert.AreEqual(expected.Dims.ToArray(), actual.Dims.ToArray(), what);
         double[] a = actual.ToDouble(), e = expected.ToDouble();
         for (int i = 0; i < a.Length; i++)
-            Assert.IsTrue(Math.Abs(a[i] - e[i]) <= bound(i), $"{what}: entry {i} is {a[i]}, expected {e[i]}, off by {Math.Abs(a[i] - e[i]):g3}, bound {bound(i):g3}");
+            Assert.IsTrue(Math.Abs(a[i] - e[i]) <= bound(i),
+                $"{what}: entry {i} is {a[i]}, expected {e[i]}, off by {Math.Abs(a[i] - e[i]):g3}, bound {bound(i):g3}");
     }
 
     private static void Within(double actual, double expected, double bound, string what) =>
-        Assert.IsLessThanOrEqualTo(bound, double.IsFinite(actual) ? Math.Abs(actual - expected) : double.PositiveInfinity, $"{what}: {actual} instead of {expected}");
+        Assert.IsLessThanOrEqualTo(bound, double.IsFinite(actual) ? Math.Abs(actual - expected)
+            : double.PositiveInfinity, $"{what}: {actual} instead of {expected}");
 
     private static double Largest(Tensor tensor) => tensor.ToDouble().Select(Math.Abs).DefaultIfEmpty().Max();
 }

@@ -1,6 +1,8 @@
 namespace TrActOnnx.Tests.Traces;
 
-/// <summary>trace of the reference cases against float64 PyTorch, plain and with TrAct: from their artifact folders, and from their forward models.</summary>
+/// <summary>
+/// trace of the reference cases against float64 PyTorch, plain and with TrAct: from their artifact folders, and from their forward models.
+/// </summary>
 [TestClass]
 public sealed class TraceTests
 {

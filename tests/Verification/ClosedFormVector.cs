@@ -5,7 +5,9 @@ using GraphRewrite.Serialization;
 
 namespace TrActOnnx.Tests.Verification;
 
-/// <summary>One of the 64 reference cases: a layer, X, dY, λ and the gradient that the closed form gives (computed in float64 by another program).</summary>
+/// <summary>
+/// One of the 64 reference cases: a layer, X, dY, λ and the gradient that the closed form gives (computed in float64 by another program).
+/// </summary>
 internal sealed record ClosedFormVector(string Case, string Op, double Lambda, JsonElement Json, Tensor X, Tensor DY, Tensor DW)
 {
     /// <summary>The inputs are rounded to float32, which a small λ amplifies.</summary>
@@ -26,7 +28,8 @@ internal sealed record ClosedFormVector(string Case, string Op, double Lambda, J
     };
 
     public (string, object)[] ConvAttributes() =>
-        [("group", Json.GetProperty("group").GetInt64()), .. new[] { "kernel_shape", "strides", "dilations", "pads" }.Select(name => (name, (object)Ints(name)))];
+        [("group", Json.GetProperty("group").GetInt64()),
+            .. new[] { "kernel_shape", "strides", "dilations", "pads" }.Select(name => (name, (object)Ints(name)))];
 
     /// <summary>The expected gradient as the layer stores its weight: MatMul's is [n, m].</summary>
     public Tensor ExpectedInLayout()

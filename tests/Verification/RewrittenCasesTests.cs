@@ -85,9 +85,11 @@ public sealed class RewrittenCasesTests
         var rewritten = new RewrittenCase("siamese");
         string text = (rewritten.Structure().Report + rewritten.Numbers()).ToString();
         StringAssert.StartsWith(text, "holds  inputs and outputs keep names, order and types (16 inputs, 7 outputs)\n", StringComparison.Ordinal);
-        StringAssert.Contains(text, "holds  the recorded layers are layers of BEFORE ('/enc/enc.0/Gemm', '/enc/enc.0_1/Gemm')\n", StringComparison.Ordinal);
+        StringAssert.Contains(text, "holds  the recorded layers are layers of BEFORE ('/enc/enc.0/Gemm', '/enc/enc.0_1/Gemm')\n",
+            StringComparison.Ordinal);
         StringAssert.Contains(text, "holds  exactly the recorded layers' gradients depend on λ ('enc.0.weight')\n", StringComparison.Ordinal);
-        StringAssert.Contains(text, "holds  batch 24: 2 new gradients equal dYᵀX (XᵀX/b + λI)⁻¹ in float64 (largest deviation ", StringComparison.Ordinal);
+        StringAssert.Contains(text, "holds  batch 24: 2 new gradients equal dYᵀX (XᵀX/b + λI)⁻¹ in float64 (largest deviation ",
+            StringComparison.Ordinal);
         StringAssert.EndsWith(text, "Proved: nothing but the rewritten weight gradients changed.", StringComparison.Ordinal);
     }
 }

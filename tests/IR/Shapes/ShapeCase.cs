@@ -9,7 +9,8 @@ internal sealed record ShapeCase(long Opset, OpId Op, Tensor?[] Inputs, int Outp
 
     /// <summary>The symbols of a symbolic build, and what they stand for.</summary>
     public Dictionary<string, long> Extents =>
-        Fed.SelectMany(i => Inputs[i]!.Dims.Select((extent, axis) => (Name: Symbol(i, axis), extent))).ToDictionary(pair => pair.Name, pair => pair.extent);
+        Fed.SelectMany(i => Inputs[i]!.Dims.Select((extent, axis) => (Name: Symbol(i, axis), extent)))
+            .ToDictionary(pair => pair.Name, pair => pair.extent);
 
     private IEnumerable<int> Fed => Enumerable.Range(0, Inputs.Length).Where(i => Inputs[i]?.Type == ElementType.Float);
 
@@ -29,11 +30,13 @@ internal sealed record ShapeCase(long Opset, OpId Op, Tensor?[] Inputs, int Outp
     }
 
     public override string ToString() =>
-        $"{Op}-{Opset} {string.Join(" ", Inputs.Select(input => input?.ToString() ?? "''"))} {string.Join(" ", Attributes.Select(a => new NodeAttribute(a.Name, a.Value)))}";
+        $"{Op}-{Opset} {string.Join(" ", Inputs.Select(input => input?.ToString() ?? "''"))} "
+        + string.Join(" ", Attributes.Select(a => new NodeAttribute(a.Name, a.Value)));
 
     private static Value Add(Graph graph, Tensor input, int i, bool symbolic) =>
         input.Type != ElementType.Float ? graph.AddInitializer($"x{i}", input)
-        : graph.AddInput($"x{i}", input.Type, symbolic ? new([.. input.Dims.Select((_, axis) => Dim.Symbol(Symbol(i, axis)))]) : Shape.From(input.Dims));
+        : graph.AddInput($"x{i}", input.Type,
+            symbolic ? new([.. input.Dims.Select((_, axis) => Dim.Symbol(Symbol(i, axis)))]) : Shape.From(input.Dims));
 
     private static string Symbol(int input, int axis) => $"x{input}a{axis}";
 }

@@ -64,14 +64,17 @@ internal static class ShapeCases
         Of(17, "Conv", [F(1, 1, 5, 6, 7), F(2, 1, 3, 3, 3)], ("pads", new long[] { 1, 1, 1, 1, 1, 1 })),
         Of(17, "Conv", [F(2, 3, 9, 10), F(6, 3, 3, 2)], ("auto_pad", "SAME_UPPER"), ("strides", new long[] { 2, 3 })),
         Of(17, "Conv", [F(2, 3, 9, 10), F(6, 3, 3, 2)], ("auto_pad", "VALID"), ("strides", new long[] { 2, 3 })),
-        Of(17, "ConvTranspose", [F(2, 4, 5, 6), F(4, 3, 3, 3)], ("strides", new long[] { 2, 3 }), ("pads", new long[] { 1, 0, 1, 1 }), ("output_padding", new long[] { 1, 0 })),
+        Of(17, "ConvTranspose", [F(2, 4, 5, 6), F(4, 3, 3, 3)], ("strides", new long[] { 2, 3 }),
+            ("pads", new long[] { 1, 0, 1, 1 }), ("output_padding", new long[] { 1, 0 })),
         Of(17, "ConvTranspose", [F(2, 4, 5), F(4, 3, 3)], ("group", 2), ("dilations", new long[] { 2 })),
         Of(17, "ConvTranspose", [F(2, 4, 5), F(4, 3, 3)], ("auto_pad", "SAME_UPPER"), ("strides", new long[] { 2 })),
         Of(17, "ConvTranspose", [F(2, 4, 5), F(4, 3, 3)], ("output_shape", new long[] { 10 }), ("strides", new long[] { 2 })),
         Of(17, "MaxPool", [F(2, 3, 8, 9)], 2, ("kernel_shape", new long[] { 3, 2 }), ("strides", new long[] { 2, 2 }), ("ceil_mode", 1)),
-        Of(17, "MaxPool", [F(1, 1, 3)], ("kernel_shape", new long[] { 2 }), ("strides", new long[] { 3 }), ("pads", new long[] { 1, 1 }), ("ceil_mode", 1)),
+        Of(17, "MaxPool", [F(1, 1, 3)], ("kernel_shape", new long[] { 2 }),
+            ("strides", new long[] { 3 }), ("pads", new long[] { 1, 1 }), ("ceil_mode", 1)),
         Of(17, "MaxPool", [F(1, 1, 12)], ("kernel_shape", new long[] { 3 }), ("auto_pad", "SAME_LOWER"), ("strides", new long[] { 2 })),
-        Of(19, "AveragePool", [F(2, 3, 8)], ("kernel_shape", new long[] { 3 }), ("dilations", new long[] { 2 }), ("ceil_mode", 1), ("strides", new long[] { 2 })),
+        Of(19, "AveragePool", [F(2, 3, 8)], ("kernel_shape", new long[] { 3 }),
+            ("dilations", new long[] { 2 }), ("ceil_mode", 1), ("strides", new long[] { 2 })),
         Of(17, "GlobalAveragePool", [F(2, 3, 8, 9)]),
 
         // Products.
@@ -159,9 +162,11 @@ internal static class ShapeCases
         Of(17, "com.microsoft::Inverse", [Tensor.Of([2, 2], 2f, 1, 1, 2)]),
     ];
 
-    private static ShapeCase Of(long opset, OpId op, Tensor?[] inputs, params (string Name, object Value)[] attributes) => new(opset, op, inputs, 1, attributes);
+    private static ShapeCase Of(long opset, OpId op, Tensor?[] inputs, params (string Name, object Value)[] attributes) =>
+        new(opset, op, inputs, 1, attributes);
 
-    private static ShapeCase Of(long opset, OpId op, Tensor?[] inputs, int outputs, params (string Name, object Value)[] attributes) => new(opset, op, inputs, outputs, attributes);
+    private static ShapeCase Of(long opset, OpId op, Tensor?[] inputs, int outputs, params (string Name, object Value)[] attributes) =>
+        new(opset, op, inputs, outputs, attributes);
 
     private static Tensor F(params long[] dims) => Tensor.Filled(ElementType.Float, dims, 1);
 

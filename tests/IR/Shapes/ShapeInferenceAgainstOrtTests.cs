@@ -25,7 +25,8 @@ public sealed class ShapeInferenceAgainstOrtTests
             Value value = graph.Get(output);
             Assert.AreEqual(tensor.Type, value.Type, $"{name}: {output}");
             Assert.AreEqual(Shape.From(tensor.Dims), value.Shape, $"{name}: {output}");
-            if (value.Elements is { } elements) CollectionAssert.AreEqual(tensor.ToInt64(), elements.Select(element => element.Value).ToArray(), $"{name}: {output}");
+            if (value.Elements is { } elements)
+                CollectionAssert.AreEqual(tensor.ToInt64(), elements.Select(element => element.Value).ToArray(), $"{name}: {output}");
         }
     }
 

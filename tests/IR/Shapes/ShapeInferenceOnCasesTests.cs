@@ -29,7 +29,8 @@ public sealed class ShapeInferenceOnCasesTests
         foreach ((Value value, (ElementType type, Shape? shape)) in declared)
         {
             if (value.Shape is null || value.Type == ElementType.Undefined) wrong.Add($"{value.Producer} -> {value}: not inferred");
-            else if (shape is not null && (type != value.Type || !Agree(shape, value.Shape, symbols))) wrong.Add($"{value.Producer} -> {value}, declared {type}{shape}");
+            else if (shape is not null && (type != value.Type || !Agree(shape, value.Shape, symbols)))
+                wrong.Add($"{value.Producer} -> {value}, declared {type}{shape}");
         }
         Assert.IsEmpty(wrong, string.Join('\n', wrong));
     }
@@ -43,7 +44,8 @@ public sealed class ShapeInferenceOnCasesTests
     public void EveryExtentIsKnownOnceTheBatchIs(string name)
     {
         Graph graph = OnnxReader.Read(Path.Combine(TestData.Cases, name)).Graph;
-        Dictionary<string, long> extents = graph.Inputs.SelectMany(input => input.Shape!).Select(dim => dim.Symbols).OfType<string>().Distinct().ToDictionary(symbol => symbol, _ => 6L);
+        Dictionary<string, long> extents = graph.Inputs.SelectMany(input => input.Shape!)
+            .Select(dim => dim.Symbols).OfType<string>().Distinct().ToDictionary(symbol => symbol, _ => 6L);
 
         ShapeInference.Bind(graph, extents);
 
@@ -73,8 +75,12 @@ public sealed class ShapeInferenceOnCasesTests
         return declared;
     }
 
-    /// <summary>Known extents must be found, and so must the symbols of the graph inputs; other symbols are names that the exporter made up where it knew nothing.</summary>
+    /// <summary>
+    /// Known extents must be found, and so must the symbols of the graph inputs; 
+    /// other symbols are names that the exporter made up where it knew nothing.
+    /// </summary>
     private static bool Agree(Shape declared, Shape inferred, HashSet<string> symbols) =>
         declared.Rank == inferred.Rank
-        && declared.Zip(inferred).All(pair => pair.First == pair.Second || (!pair.First.IsKnown && !(pair.First.Symbols is { } symbol && symbols.Contains(symbol))));
+        && declared.Zip(inferred)
+            .All(pair => pair.First == pair.Second || (!pair.First.IsKnown && !(pair.First.Symbols is { } symbol && symbols.Contains(symbol))));
 }

@@ -79,7 +79,8 @@ public sealed class ShapeInferenceTests
         Value y = Emit(graph, "Relu", [graph.AddInput("x", ElementType.Float, Shape.Of(Batch, 5))]);
         y.Shape = Shape.Of(Batch, 6);
         var e = Assert.ThrowsExactly<GraphRewriteException>(() => ShapeInference.Apply(graph));
-        Assert.AreEqual("Node 'Relu' (Relu, opset 17): its output 'y' has the shape [batch, 5], but the file declares [batch, 6]. Export the model again, or correct the declaration.", e.Message);
+        Assert.AreEqual("Node 'Relu' (Relu, opset 17): its output 'y' has the shape [batch, 5], but the " +
+            "file declares [batch, 6]. Export the model again, or correct the declaration.", e.Message);
     }
 
     [TestMethod]
