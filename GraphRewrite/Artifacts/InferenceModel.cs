@@ -7,12 +7,13 @@ namespace GraphRewrite.Artifacts;
 /// <summary>The trained forward model for deployment: inference mode, weights and running statistics in place, the logits as its output.</summary>
 public static class InferenceModel
 {
-    /// <param name="evaluation">The evaluation model; it is used up.</param>
+    /// <param name="evaluation">The evaluation model, which stays as it is.</param>
     /// <param name="logits">The value that holds the prediction.</param>
     /// <param name="valueOf">The value of a parameter by name; null where a graph input is no parameter.</param>
     public static Model From(Model evaluation, string logits, Func<string, Tensor?> valueOf)
     {
-        Graph graph = evaluation.Graph;
+        Model model = evaluation.Clone();
+        Graph graph = model.Graph;
         foreach (Value output in graph.Outputs.ToArray()) graph.UnmarkOutput(output);
         graph.MarkOutput(graph.Get(logits));
         RemoveUnusedNodes.Apply(graph);
@@ -26,6 +27,6 @@ public static class InferenceModel
             }
         }
         ShapeInference.Apply(graph);
-        return evaluation;
+        return model;
     }
 }

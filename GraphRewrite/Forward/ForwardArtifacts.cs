@@ -5,8 +5,11 @@ using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
 using GraphRewrite.NormalForm;
 using GraphRewrite.Passes;
+using GraphRewrite.Passes.Contracts;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
+using static GraphRewrite.NormalForm.NormalFormConditions;
+using static GraphRewrite.Passes.Contracts.Conditions;
 
 namespace GraphRewrite.Forward;
 
@@ -32,8 +35,9 @@ public static class ForwardArtifacts
         Value output = PredictionOutput.Of(path, training.Graph);
         (string prediction, string? note) = (output.Name, PredictionOutput.Note(training.Graph, output));
 
-        (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, (graph, batchNorm) => ForwardNormalForm.Apply(graph, batchNorm, trainsDropout: true));
-        ForwardAndLoss(evaluation, checkpoint, prediction, options, (graph, _) => EvaluationNormalForm.Apply(graph));
+        Action<Graph> normalize = graph => ForwardNormalForm.Apply(graph, options.BatchNorm, trainsDropout: true);
+        (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, normalize);
+        ForwardAndLoss(evaluation, checkpoint, prediction, options, EvaluationNormalForm.Apply);
         FreezeUnreached(checkpoint, AddGradients(training.Graph, checkpoint, loss));
         training.IrVersion = evaluation.IrVersion = Math.Max(training.IrVersion, 10);
         return new()
@@ -55,7 +59,9 @@ public static class ForwardArtifacts
         };
     }
 
-    /// <summary>The parameters with their values, in the model's order; what is frozen on purpose, and running statistics, among the frozen ones.</summary>
+    /// <summary>
+    /// The parameters with their values, in the model's order; what is frozen on purpose, and running statistics, among the frozen ones.
+    /// </summary>
     private static Checkpoint Parameters(Graph graph, ForwardOptions options)
     {
         ForwardParameters found = ForwardParameters.Find(graph);
@@ -78,16 +84,21 @@ public static class ForwardArtifacts
     /// <summary>Updates and gradients are computed in Float.</summary>
     private static void RefuseOtherTypes(string path, Checkpoint checkpoint)
     {
-        string[] others = [.. checkpoint.Trainable.Where(pair => pair.Value.Type != ElementType.Float).Select(pair => $"{pair.Key} ({pair.Value.Type})")];
+        IEnumerable<KeyValuePair<string, Tensor>> other = checkpoint.Trainable.Where(pair => pair.Value.Type != ElementType.Float);
+        string[] others = [.. other.Select(pair => $"{pair.Key} ({pair.Value.Type})")];
         if (others.Length == 0) return;
         throw new GraphRewriteException($"{path}: {NameList.Of(others, "parameter")}; training is in Float. Export the model in float32 (model.float()), or freeze them (--freeze).");
     }
 
-    /// <summary>Parameters become inputs, the graph its normal form, and the loss its output. Returns the batch inputs (labels last) and the loss.</summary>
-    private static (string[] Batch, string Loss) ForwardAndLoss(Model model, Checkpoint checkpoint, string prediction, ForwardOptions options, Action<Graph, BatchNormMode> normalize)
+    /// <summary>
+    /// Parameters become inputs, the graph its normal form, and the loss its output. Returns the batch inputs, labels last, and the loss.
+    /// </summary>
+    private static (string[] Batch, string Loss) ForwardAndLoss(
+        Model model, Checkpoint checkpoint, string prediction, ForwardOptions options, Action<Graph> normalize)
     {
         Graph graph = model.Graph;
-        string[] parameters = [.. graph.Initializers.Concat(graph.Inputs).Select(value => value.Name).Where(name => checkpoint.Trainable.ContainsKey(name) || checkpoint.Frozen.ContainsKey(name)).Distinct()];
+        IEnumerable<string> names = graph.Initializers.Concat(graph.Inputs).Select(value => value.Name).Distinct();
+        string[] parameters = [.. names.Where(name => checkpoint.Trainable.ContainsKey(name) || checkpoint.Frozen.ContainsKey(name))];
         foreach (string name in parameters)
         {
             Value value = graph.Get(name);
@@ -95,7 +106,7 @@ public static class ForwardArtifacts
             graph.MarkInput(value);
         }
         foreach (Value output in graph.Outputs.Where(output => output.Name != prediction).ToArray()) graph.UnmarkOutput(output);
-        normalize(graph, options.BatchNorm);
+        normalize(graph);
         (Value labels, Value loss) = options.Loss.Append(graph, graph.Get(prediction), Labels);
         graph.UnmarkOutput(graph.Get(prediction));
         foreach (string name in parameters.Where(name => graph.Find(name) is not null))
@@ -109,12 +120,23 @@ public static class ForwardArtifacts
     /// <summary>Gradients of all trainable parameters, with ONNX Runtime Training's accumulators. Returns the parameters that got one.</summary>
     private static HashSet<string> AddGradients(Graph graph, Checkpoint checkpoint, string loss)
     {
-        Value[] wanted = [.. checkpoint.Trainable.Keys.Select(graph.Find).OfType<Value>()];
-        ShapeInference.Apply(graph);
-        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, graph.Get(loss), wanted);
-        GradientAccumulators.Add(graph, [.. wanted.Where(gradients.ContainsKey).Select(parameter => parameter.Name)]);
-        TopologicalSort.Apply(graph);
-        return [.. gradients.Keys.Select(parameter => parameter.Name)];
+        string[] wanted = [.. checkpoint.Trainable.Keys.Where(name => graph.Find(name) is not null)], reached = [];
+        Pipeline passes = new("training graph", requires: [Sorted, OneOpset, NoBernoulli],
+        [
+            // pass, requires, ensures, breaks
+            new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
+            new Pass("ReverseMode", [Sorted, Typed, Shaped, OneOpset, NoBernoulli], [], Differentiate),
+            new Pass("AddAccumulators", [], [], graph => GradientAccumulators.Add(graph, reached)),
+            new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
+        ]);
+        passes.Apply(graph);
+        return [.. reached];
+
+        void Differentiate(Graph graph)
+        {
+            IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, graph.Get(loss), [.. wanted.Select(graph.Get)]);
+            reached = [.. wanted.Where(name => gradients.ContainsKey(graph.Get(name)))];
+        }
     }
 
     /// <summary>A parameter that the loss does not depend on is not trained.</summary>

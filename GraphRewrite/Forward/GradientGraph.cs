@@ -7,7 +7,10 @@ using GraphRewrite.Losses;
 using GraphRewrite.Lowering;
 using GraphRewrite.NormalForm;
 using GraphRewrite.Passes;
+using GraphRewrite.Passes.Contracts;
 using GraphRewrite.Serialization;
+using static GraphRewrite.NormalForm.NormalFormConditions;
+using static GraphRewrite.Passes.Contracts.Conditions;
 
 namespace GraphRewrite.Forward;
 
@@ -35,20 +38,44 @@ public static class GradientGraph
 
         Value prediction = PredictionOutput.Of(path, graph);
         foreach (Value output in graph.Outputs.Where(output => output != prediction).ToArray()) graph.UnmarkOutput(output);
-        ForwardNormalForm.Apply(graph, BatchNormMode.Frozen);
-        Value differentiated = graph.Outputs[0];
-        if (loss is not null)
-        {
-            differentiated = loss.Append(graph, graph.Outputs[0]).Loss;
-            graph.UnmarkOutput(graph.Outputs[0]);
-        }
-        ShapeInference.Apply(graph);
+        Passes(path, model, chosen, loss, target).Apply(graph);
+        return model;
+    }
+
+    private static Pipeline Passes(string path, Model model, IReadOnlyList<string> chosen, Loss? loss, LoweringTarget target)
+    {
+        Value? differentiated = null;
+        return new("gradient graph", requires: [Sorted],
+        [
+            // pass, requires, ensures, breaks
+            new Pass("ForwardNormalForm", [Sorted], ForwardNormalForm.Ensures, graph => ForwardNormalForm.Apply(graph, BatchNormMode.Frozen)),
+            new Pass("Loss", [OneOpset, Typed, Shaped], [], [NothingPassedOn, NoUnused], graph => differentiated = Differentiated(graph, loss)),
+            new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
+            new Pass("ReverseMode", [Sorted, Typed, Shaped, OneOpset, NoBernoulli], [], graph => AddGradients(path, graph, differentiated!, chosen)),
+            new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
+            new Pass("LoweringPipeline", [Sorted], LoweringPipeline.Ensures, _ => LoweringPipeline.Apply(model, target)),
+        ]);
+    }
+
+    /// <summary>The loss, in the prediction's place among the outputs; without one the prediction.</summary>
+    private static Value Differentiated(Graph graph, Loss? loss)
+    {
+        Value prediction = graph.Outputs[0];
+        if (loss is null) return prediction;
+        Value appended = loss.Append(graph, prediction).Loss;
+        graph.UnmarkOutput(graph.Outputs[0]);
+        return appended;
+    }
+
+    private static void AddGradients(string path, Graph graph, Value differentiated, IReadOnlyList<string> chosen)
+    {
         IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, differentiated, [.. chosen.Select(graph.Get)]);
         string[] unreached = [.. chosen.Where(name => !gradients.ContainsKey(graph.Get(name)))];
-        if (unreached.Length > 0) throw new GraphRewriteException($"{path}: '{differentiated.Name}' does not depend on {string.Join(", ", unreached)} by any path that a gradient flows along.");
+        if (unreached.Length > 0)
+        {
+            string names = string.Join(", ", unreached);
+            throw new GraphRewriteException($"{path}: '{differentiated.Name}' does not depend on {names} by any path that a gradient flows along.");
+        }
         foreach (string name in chosen) graph.MarkOutput(gradients[graph.Get(name)]);
-        TopologicalSort.Apply(graph);
-        LoweringPipeline.Apply(model, target);
-        return model;
     }
 }

@@ -2,13 +2,34 @@ using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
 using GraphRewrite.Opsets;
 using GraphRewrite.Passes;
+using GraphRewrite.Passes.Contracts;
+using static GraphRewrite.NormalForm.NormalFormConditions;
+using static GraphRewrite.Passes.Contracts.Conditions;
 
 namespace GraphRewrite.NormalForm;
 
 /// <summary>A forward graph as it runs outside training: BatchNormalization by stored statistics, no Dropout.</summary>
 public static class EvaluationNormalForm
 {
-    public static void Apply(Graph graph)
+    /// <summary>What holds of a graph in this form.</summary>
+    internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NoBernoulli, NoUnused];
+
+    /// <param name="graph">The forward graph; changed in place.</param>
+    public static void Apply(Graph graph) => Passes.Apply(graph);
+
+    private static Pipeline Passes { get; } = new("evaluation normal form", requires: [Sorted],
+    [
+        // pass, requires, ensures, breaks
+        new Pass("EndTraining", [], [], EndTraining),
+        new Pass("InlineBranches", [Sorted], [], InlineBranches.Apply),
+        new Pass("UpgradeOpset", [Sorted], [OneOpset], UpgradeOpset.Apply),
+        new Pass("ExpandBernoulli", [], [NoBernoulli], ExpandBernoulli.Apply),
+        new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
+        new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
+    ]);
+
+    /// <summary>BatchNormalization reads its stored statistics, and Dropout hands on.</summary>
+    private static void EndTraining(Graph graph)
     {
         foreach (Node node in graph.Nodes.ToArray())
         {
@@ -22,10 +43,5 @@ public static class EvaluationNormalForm
                 node.Out(0).ReplaceAllUsesWith(node.In(0));
             }
         }
-        InlineBranches.Apply(graph);
-        UpgradeOpset.Apply(graph);
-        ExpandBernoulli.Apply(graph);
-        RemoveUnusedNodes.Apply(graph);
-        ShapeInference.Apply(graph);
     }
 }

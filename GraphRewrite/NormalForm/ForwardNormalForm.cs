@@ -1,9 +1,11 @@
 using GraphRewrite.IR;
-using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Shapes;
 using GraphRewrite.NormalForm.Fusions;
 using GraphRewrite.Opsets;
 using GraphRewrite.Passes;
+using GraphRewrite.Passes.Contracts;
+using static GraphRewrite.NormalForm.NormalFormConditions;
+using static GraphRewrite.Passes.Contracts.Conditions;
 
 namespace GraphRewrite.NormalForm;
 
@@ -19,76 +21,45 @@ public enum BatchNormMode
 
 /// <summary>
 /// A forward graph as exporters write it → the form that gradient rules know: one opset, constants stored, shape arithmetic folded, no operators that
-/// only pass a value on, what exporters spell out fused again, and training forms that save what the backward pass reads. Local functions must be inlined (<see cref="InlineFunctions"/>).
+/// only pass a value on, what exporters spell out fused again, and training forms that save what the backward pass reads.
+/// Local functions must be inlined (<see cref="InlineFunctions"/>).
 /// </summary>
 public static class ForwardNormalForm
 {
-    /// <param name="graph">The forward graph.</param>
+    /// <summary>What holds of a graph in this form.</summary>
+    internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NothingPassedOn, NoBernoulli, NoUnused];
+
+    /// <param name="graph">The forward graph; changed in place.</param>
     /// <param name="batchNorm">What becomes of BatchNormalization.</param>
     /// <param name="trainsDropout">Whether Dropout that was exported in inference form drops again; else it goes.</param>
-    public static void Apply(Graph graph, BatchNormMode batchNorm, bool trainsDropout = false)
-    {
-        var constants = new HashSet<Value>();
-        InlineBranches.Apply(graph);
-        StoreConstants.Store(graph, constants);
-        ShapeInference.Apply(graph);
-        UpgradeOpset.Apply(graph);
-        if (trainsDropout) TrainDropout(graph);
-        ShapeInference.Apply(graph);
-        FoldSmallArithmetic.Apply(graph, constants);
-        FoldShapeArithmetic.Apply(graph);
-        RemoveUnusedNodes.Apply(graph);
-        SplitSequences.Apply(graph);
-        UnrollRecurrent.Apply(graph);
-        RemovePassedOn(graph);
-        ExpandBernoulli.Apply(graph);
-        StoreConstants.Fold(graph, constants);
-        FuseLayerNormalization.Apply(graph);
-        FuseGelu.Apply(graph);
-        FuseSwish.Apply(graph);
-        SaveForBackward.Apply(graph, batchNorm);
-        RemoveUnusedNodes.Apply(graph);
-        ShapeInference.Apply(graph);
-    }
+    public static void Apply(Graph graph, BatchNormMode batchNorm, bool trainsDropout = false) => Passes(batchNorm, trainsDropout).Apply(graph);
 
-    /// <summary>Dropout whose mode is absent or stored as false gets the mode of training; a computed one is the model's own.</summary>
-    private static void TrainDropout(Graph graph)
+    private static Pipeline Passes(BatchNormMode batchNorm, bool trainsDropout)
     {
-        foreach (Node node in graph.Nodes.Where(node => node.Op == "Dropout"))
-        {
-            if (node.InOrNull(2) is not { } mode || (mode.Initializer is not null && mode.Elements is [var isTraining] && isTraining == 0))
-                node.SetInput(2, graph.AddInitializer($"{node.Out(0).Name}_training_mode", Tensor.Scalar(true)));
-        }
-    }
-
-    /// <summary>Identity, casts to the type that a value has, Dropout outside training: their uses take the input.</summary>
-    private static void RemovePassedOn(Graph graph)
-    {
-        foreach (Node node in graph.Nodes.ToArray())
-        {
-            if (node.Op == "CastLike" && node.In(1).Type != ElementType.Undefined && node.In(0).Type != node.In(1).Type) CastInstead(graph, node);
-            else if (PassesOn(node)) PassOn(node.In(0), node.Out(0));
-        }
-    }
-
-    private static bool PassesOn(Node node) => node.Op.Domain == OpId.Onnx && node.Op.Type switch
-    {
-        "Identity" => true,
-        "CastLike" => node.In(1).Type != ElementType.Undefined,
-        "Cast" => node.In(0).Type != ElementType.Undefined && node.Int("to", 0) == (long)node.In(0).Type,
-        "Dropout" => node.InOrNull(2) is not { } training || training.Elements is [var isTraining] && isTraining == 0,
-        _ => false,
-    };
-
-    private static void CastInstead(Graph graph, Node node)
-    {
-        using OpBuilder op = graph.BuildBefore(node, node.Name);
-        PassOn(op.Cast(node.In(0), node.In(1).Type), node.Out(0));
-    }
-
-    /// <summary>Graph outputs keep their node, and so do values that subgraphs use by name.</summary>
-    private static void PassOn(Value from, Value to)
-    {
-        if (to.Uses.All(use => use.Index >= 0)) to.ReplaceAllUsesWith(from);
+        HashSet<Value> constants = []; // initializers that are no parameters
+        return new("forward normal form", requires: [Sorted],
+        [
+            // pass, requires, ensures, breaks
+            new Pass("InlineBranches", [Sorted], [], InlineBranches.Apply),
+            new Pass("StoreConstants", [], [], graph => StoreConstants.Store(graph, constants)),
+            new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
+            new Pass("UpgradeOpset", [Sorted, Typed, Shaped], [OneOpset], [Typed, Shaped], UpgradeOpset.Apply),
+            new Pass("TrainDropout", [], [], trainsDropout ? TrainDropout.Apply : _ => { }),
+            new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
+            new Pass("FoldSmallArithmetic", [Sorted, Typed, Shaped], [], graph => FoldSmallArithmetic.Apply(graph, constants)),
+            new Pass("FoldShapeArithmetic", [Typed, Shaped], [], FoldShapeArithmetic.Apply),
+            new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
+            new Pass("SplitSequences", [OneOpset, Shaped], [], [NoUnused], SplitSequences.Apply),
+            new Pass("UnrollRecurrent", [OneOpset, Shaped], [], [NoUnused], UnrollRecurrent.Apply),
+            new Pass("RemovePassedOn", [Typed], [NothingPassedOn], [NoUnused], RemovePassedOn.Apply),
+            new Pass("ExpandBernoulli", [Typed], [NoBernoulli], ExpandBernoulli.Apply),
+            new Pass("FoldConstants", [Typed, Shaped], [], [NoUnused], graph => StoreConstants.Fold(graph, constants)),
+            new Pass("FuseLayerNormalization", [OneOpset, Typed, Shaped], [], [NoUnused], FuseLayerNormalization.Apply),
+            new Pass("FuseGelu", [OneOpset, Typed], [], [NoUnused], FuseGelu.Apply),
+            new Pass("FuseSwish", [OneOpset, Typed], [], [NoUnused], FuseSwish.Apply),
+            new Pass("SaveForBackward", [OneOpset], [], [Shaped], graph => SaveForBackward.Apply(graph, batchNorm)),
+            new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
+            new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
+        ]);
     }
 }

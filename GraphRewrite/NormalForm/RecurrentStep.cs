@@ -48,7 +48,8 @@ internal sealed class RecurrentStep
     public Value[] Initial()
     {
         Value? zeros = null;
-        return [.. Enumerable.Range(5, node.Op == "LSTM" ? 2 : 1).Select(i => node.InOrNull(i) is { } given ? OfDirection(given, keepAxis: true) : zeros ??= Zeros())];
+        IEnumerable<Value?> given = Enumerable.Range(5, node.Op == "LSTM" ? 2 : 1).Select(node.InOrNull);
+        return [.. given.Select(state => state is not null ? OfDirection(state, keepAxis: true) : zeros ??= Zeros())];
     }
 
     /// <summary>The states after a step; the first is its output.</summary>

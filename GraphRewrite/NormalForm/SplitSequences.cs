@@ -1,6 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Shapes;
 
 namespace GraphRewrite.NormalForm;
 
@@ -9,13 +10,18 @@ internal static class SplitSequences
 {
     public static void Apply(Graph graph)
     {
+        bool hasReplaced = false;
         foreach (Node node in graph.Nodes.Where(node => node.Op == "SplitToSequence").ToArray())
         {
             Use[] uses = [.. node.Out(0).Uses];
-            if (node.Out(0).IsGraphOutput || uses.Any(use => use.Node.Op != "SequenceAt" || use.Node.In(1).Elements is not [{ IsKnown: true }])) continue;
+            if (node.Out(0).IsGraphOutput || !uses.All(PicksOne)) continue;
             Replace(graph, node, [.. uses.Select(use => use.Node)]);
+            hasReplaced = true;
         }
+        if (hasReplaced) ShapeInference.Apply(graph); // what is made of a sequence's elements had no type until now
     }
+
+    private static bool PicksOne(Use use) => use.Node.Op == "SequenceAt" && use.Node.In(1).Elements is [{ IsKnown: true }];
 
     private static void Replace(Graph graph, Node node, Node[] picks)
     {
@@ -37,7 +43,8 @@ internal static class SplitSequences
     /// <summary>A vector gives the lengths, a scalar the length of all but the last; without either each is 1.</summary>
     private static long[] Lengths(Node node, int axis)
     {
-        if (node.InOrNull(1) is { Shape.Rank: 1, Elements: { } given } && given.All(length => length.IsKnown)) return [.. given.Select(length => length.Value)];
+        if (node.InOrNull(1) is { Shape.Rank: 1, Elements: { } given } && given.All(part => part.IsKnown))
+            return [.. given.Select(part => part.Value)];
         long length = node.InOrNull(1) is not { } chunk ? 1 : chunk.Elements is [{ IsKnown: true } known] ? known.Value : 0;
         if (length <= 0 || node.In(0).Shape is not { } shape || !shape[axis].IsKnown)
             throw new GraphRewriteException($"Node {node}: the lengths of its parts are not known. Export with fixed sizes along axis {axis}.");

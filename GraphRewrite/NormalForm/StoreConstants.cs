@@ -2,13 +2,18 @@ using GraphRewrite.IR;
 
 namespace GraphRewrite.NormalForm;
 
-/// <summary>Constants that exporters compute: Constant nodes become initializers; a cast or expanded constant becomes one; a bias of zeros goes.</summary>
+/// <summary>
+/// Constants that exporters compute: Constant nodes become initializers; a cast or expanded constant becomes one; a bias of zeros goes.
+/// </summary>
 internal static class StoreConstants
 {
     /// <summary>Larger ones stay computed.</summary>
     private const long MaxElements = 1 << 16;
 
-    /// <summary>Constant nodes → initializers, which are added to the constants: they are no parameters. Then vectors joined from them, such as Resize's scales.</summary>
+    /// <summary>
+    /// Constant nodes → initializers, which are added to the constants: they are no parameters. Then vectors joined from them, such as Resize's
+    /// scales.
+    /// </summary>
     public static void Store(Graph graph, HashSet<Value> constants)
     {
         foreach (Node node in graph.Nodes.Where(node => node.Op == "Constant").ToArray())
@@ -27,23 +32,27 @@ internal static class StoreConstants
     {
         foreach (Node node in graph.Nodes.ToArray())
         {
-            if (node.Op.Type is "Cast" or "Expand" && constants.Contains(node.In(0)) && node.In(0).Initializer is { Length: 1 } single
-                && node.Out(0) is { Shape: { IsStatic: true } shape, IsGraphOutput: false } output && shape.Size.Value <= MaxElements && IsNumber(output.Type))
+            if (node.Op.Type is "Cast" or "Expand" && Constant(node.In(0)) is { Length: 1 } single
+                && node.Out(0) is { Shape: { IsStatic: true } shape, IsGraphOutput: false } output
+                && shape.Size.Value <= MaxElements && IsNumber(output.Type))
             {
                 constants.Add(Become(graph, node, Tensor.Filled(output.Type, shape.Extents(), single.ToDouble()[0])));
             }
-            else if (node.Op.Type is "Conv" or "ConvTranspose" && node.InOrNull(2) is { Initializer: { } bias } zero && constants.Contains(zero) && bias.ToDouble().All(element => element == 0))
+            else if (node.Op.Type is "Conv" or "ConvTranspose" && Constant(node.InOrNull(2)) is { } bias && bias.ToDouble().All(entry => entry == 0))
             {
                 node.SetInput(2, null);
             }
         }
+
+        Tensor? Constant(Value? value) => value is not null && constants.Contains(value) ? value.Initializer : null;
     }
 
     /// <summary>Vectors end to end; null for tensors of other ranks or sizes.</summary>
     private static Tensor? Joined(Node node)
     {
         Tensor[] parts = [.. node.Inputs.Select(part => part!.Initializer!)];
-        return parts.All(part => part.Rank == 1 && part.Type == parts[0].Type && IsNumber(part.Type)) && parts.Sum(part => part.Length) is var length and <= MaxElements
+        long length = parts.Sum(part => part.Length);
+        return length <= MaxElements && parts.All(part => part.Rank == 1 && part.Type == parts[0].Type && IsNumber(part.Type))
             ? new(parts[0].Type, [length], parts.SelectMany(part => part.Data.ToArray()).ToArray())
             : null;
     }

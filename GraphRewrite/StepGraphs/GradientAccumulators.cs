@@ -9,17 +9,21 @@ namespace GraphRewrite.StepGraphs;
 /// </summary>
 internal static class GradientAccumulators
 {
-    private static readonly OpId Accumulator = "com.microsoft::InPlaceAccumulatorV2";
+    public static OpId Accumulator { get; } = "com.microsoft::InPlaceAccumulatorV2";
 
-    /// <summary>P_grad → buffer: inputs P_grad.accumulation.buffer and lazy_reset_grad, outputs P_grad.accumulation.out, in the parameters' order.</summary>
+    /// <summary>
+    /// P_grad → buffer: inputs P_grad.accumulation.buffer and lazy_reset_grad, outputs P_grad.accumulation.out, in the parameters' order.
+    /// </summary>
     public static void Add(Graph graph, IReadOnlyList<string> parameters)
     {
-        Value[] buffers = [.. parameters.Select(parameter => graph.AddInput(GradientNames.Buffer(parameter), graph.Get(parameter).Type, graph.Get(parameter).Shape))];
+        IEnumerable<Value> trained = parameters.Select(graph.Get);
+        Value[] buffers = [.. trained.Select(parameter => graph.AddInput(GradientNames.Buffer(parameter.Name), parameter.Type, parameter.Shape))];
         Value reset = graph.AddInput(GradientNames.Reset, ElementType.Bool, Shape.Of(1));
         foreach ((int index, string parameter) in parameters.Index())
         {
             Value flag = graph.NewValue(GradientNames.Accumulated(parameter), ElementType.Bool, Shape.Of(1));
-            graph.AddNode(Accumulator, $"GradientAccumulator{index + 1}", [buffers[index], graph.Get(GradientNames.Of(parameter)), reset]).SetOutput(0, flag);
+            Value gradient = graph.Get(GradientNames.Of(parameter));
+            graph.AddNode(Accumulator, $"GradientAccumulator{index + 1}", [buffers[index], gradient, reset]).SetOutput(0, flag);
             graph.MarkOutput(flag);
         }
     }

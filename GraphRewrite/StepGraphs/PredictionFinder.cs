@@ -4,10 +4,14 @@ using GraphRewrite.IR;
 namespace GraphRewrite.StepGraphs;
 
 /// <summary>
-/// Finds what a model predicts: the first input of SoftmaxCrossEntropyLoss; for losses that are made of standard operators, the value that meets the labels.
+/// Finds what a model predicts: the first input of SoftmaxCrossEntropyLoss; for losses that are made of standard operators, the value that meets the
+/// labels.
 /// </summary>
 public static class PredictionFinder
 {
+    private static readonly HashSet<string> CrossEntropies =
+        ["SoftmaxCrossEntropyLoss", "SoftmaxCrossEntropyLossInternal", "NegativeLogLikelihoodLoss"];
+
     /// <param name="evaluation">The evaluation graph: forward and loss, without gradients.</param>
     /// <param name="labels">The name of the labels.</param>
     /// <exception cref="GraphRewriteException">No node takes the labels together with a prediction.</exception>
@@ -16,8 +20,9 @@ public static class PredictionFinder
         Value target = evaluation.Get(labels);
         foreach (Use use in target.Uses)
         {
-            if (use.Node.Op.Type is "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal" or "NegativeLogLikelihoodLoss") return use.Node.In(0);
-            if (use.Node.Inputs.OfType<Value>().FirstOrDefault(input => input != target && input.Producer is not null) is { } compared) return Logits(compared);
+            if (CrossEntropies.Contains(use.Node.Op.Type)) return use.Node.In(0);
+            Value? compared = use.Node.Inputs.OfType<Value>().FirstOrDefault(input => input != target && input.Producer is not null);
+            if (compared is not null) return Logits(compared);
         }
         throw new GraphRewriteException($"No node of '{evaluation.Name}' compares a prediction with the labels '{labels}'.");
     }

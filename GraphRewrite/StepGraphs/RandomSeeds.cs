@@ -4,8 +4,8 @@ using GraphRewrite.Randomness;
 namespace GraphRewrite.StepGraphs;
 
 /// <summary>
-/// A seed of its own for every Dropout and random operator, from the seed of the run and the steps behind it: the same run draws the same numbers, another
-/// seed, or a later start, other ones.
+/// A seed of its own for every Dropout and random operator, from the seed of the run and the steps behind it: the same run draws the same numbers,
+/// another seed, or a later start, other ones.
 /// </summary>
 public static class RandomSeeds
 {
@@ -14,7 +14,8 @@ public static class RandomSeeds
     /// <summary>Attributes of random operators are float32, which holds integers of up to 24 bits.</summary>
     private const int Bits = 24;
 
-    private static readonly HashSet<OpId> Random = ["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"];
+    private static readonly HashSet<OpId> Random =
+        ["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"];
 
     /// <param name="graph">The graph; seeds that nodes have are replaced.</param>
     /// <param name="seed">Of the run.</param>

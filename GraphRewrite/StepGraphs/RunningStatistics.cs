@@ -3,7 +3,9 @@ using GraphRewrite.IR;
 
 namespace GraphRewrite.StepGraphs;
 
-/// <summary>BatchNormInternal's outputs 1 and 2 are the new running mean and variance of its inputs 3 and 4; here they become outputs NAME.new.</summary>
+/// <summary>
+/// BatchNormInternal's outputs 1 and 2 are the new running mean and variance of its inputs 3 and 4; here they become outputs NAME.new.
+/// </summary>
 internal static class RunningStatistics
 {
     private static readonly OpId BatchNorm = "com.microsoft::BatchNormInternal";

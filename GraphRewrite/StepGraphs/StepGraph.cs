@@ -85,7 +85,9 @@ public sealed record StepGraphOptions
     /// <summary>Batches that make one update.</summary>
     public int Accumulate { get; init; } = 1;
 
-    /// <summary>Of Dropout and the random operators; null leaves them as they are written, mostly without one: then every session draws other numbers.</summary>
+    /// <summary>
+    /// Of Dropout and the random operators; null leaves them as they are written, mostly without one: then every session draws other numbers.
+    /// </summary>
     public int? Seed { get; init; }
 
     /// <summary>Steps that a resumed run has behind it: it draws other numbers than those began with.</summary>

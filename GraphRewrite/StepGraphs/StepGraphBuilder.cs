@@ -6,7 +6,11 @@ using GraphRewrite.Lowering;
 using GraphRewrite.NormalForm;
 using GraphRewrite.Optimizers;
 using GraphRewrite.Passes;
+using GraphRewrite.Passes.Contracts;
 using GraphRewrite.TrAct;
+using static GraphRewrite.NormalForm.NormalFormConditions;
+using static GraphRewrite.Passes.Contracts.Conditions;
+using static GraphRewrite.StepGraphs.StepGraphConditions;
 
 namespace GraphRewrite.StepGraphs;
 
@@ -15,68 +19,108 @@ namespace GraphRewrite.StepGraphs;
 /// </summary>
 public static class StepGraphBuilder
 {
-    /// <summary>Builds the step graph. The training graph is used up.</summary>
+    /// <summary>Builds the step graph of a copy; the training graph stays as it is.</summary>
     /// <param name="training">The training graph, with TrAct rewritten into it or not.</param>
     /// <param name="logits">The value that holds the prediction.</param>
     /// <param name="options">Optimizer, target, batch size.</param>
     public static StepGraph Build(TrainingGraph training, string logits, StepGraphOptions options)
     {
-        Graph graph = training.Graph;
-        (string[] statistics, IReadOnlyList<FormChoice> formulations) = LowerGradients(training, logits, options);
-
-        using (OpBuilder op = graph.BuildAtEnd("update"))
-            EmitUpdate(op, training, options.Optimizer, options.Accumulate);
-        if (!options.OutputGradients)
-            foreach (Value gradient in Gradients(training)) graph.UnmarkOutput(gradient);
-
-        RemoveUnusedNodes.Apply(graph);
-        TopologicalSort.Apply(graph);
+        TrainingGraph copy = training.Clone();
+        List<string> statistics = [];
+        List<FormChoice> formulations = [];
+        LossAndGradients(copy, logits, options, statistics, formulations).Apply(copy.Graph);
+        Update(copy, options).Apply(copy.Graph);
         return new()
         {
-            Model = training.Model,
+            Model = copy.Model,
             BatchInputs = training.BatchInputs,
             Loss = training.Loss,
             Prediction = logits,
             Trainable = training.Trainable,
-            State = [.. training.Trainable, .. training.Trainable.SelectMany(p => options.Optimizer.Moments.Select(m => StepGraph.Moment(p, m))), .. training.Trainable.Where(_ => options.Accumulate > 1).Select(StepGraph.Accumulated), .. statistics, StepGraph.Step],
+            State = [.. training.Trainable, .. OptimizerState(training, options), .. statistics, StepGraph.Step],
             Constants = [.. training.Frozen.Except(statistics)],
             Formulations = formulations,
         };
     }
 
-    /// <summary>Loss, logits and running statistics as outputs; training operators lowered. Returns the names of the running statistics, and the formulations taken.</summary>
-    private static (string[] Statistics, IReadOnlyList<FormChoice> Formulations) LowerGradients(TrainingGraph training, string logits, StepGraphOptions options)
-    {
-        Graph graph = training.Graph;
-        GradientAccumulators.Remove(graph);
-        foreach (Value gradient in Gradients(training)) graph.MarkOutput(gradient);
-        if (!graph.Get(logits).IsGraphOutput) graph.MarkOutput(graph.Get(logits));
-        string[] statistics = RunningStatistics.MarkOutputs(graph);
-        if (graph.Find(TrActNames.Lambda) is { IsInitializer: true } lambda)
-        {
-            graph.RemoveInitializer(lambda);
-            graph.MarkInput(lambda);
-        }
+    /// <summary>
+    /// Loss, prediction, gradients and running statistics as outputs; training operators lowered. Notes the names of the statistics and the
+    /// formulations taken.
+    /// </summary>
+    private static Pipeline LossAndGradients(
+        TrainingGraph training, string prediction, StepGraphOptions options, List<string> statistics, List<FormChoice> formulations) => new(
+    "loss and gradients", requires: [Sorted],
+    [
+        // pass, requires, ensures, breaks
+        new Pass("RemoveAccumulators", [], [NoAccumulators], GradientAccumulators.Remove),
+        new Pass("MarkOutputs", [NoAccumulators], [], graph => MarkOutputs(graph, Gradients(training), graph.Get(prediction))),
+        new Pass("MarkStatistics", [], [], graph => statistics.AddRange(RunningStatistics.MarkOutputs(graph))),
+        new Pass("FeedLambda", [], [], FeedLambda),
+        new Pass("ExpandBernoulli", [], [NoBernoulli], ExpandBernoulli.Apply),
+        new Pass("DropoutLowering", [], [], graph => DropoutLowering.Apply(graph, options.Target)),
+        new Pass("RandomSeeds", [NoBernoulli], [], graph => SetSeeds(graph, options)),
+        new Pass("LoweringPipeline", [Sorted], LoweringPipeline.Ensures, _ => formulations.AddRange(Lower(training, options))),
+    ]);
 
-        ExpandBernoulli.Apply(graph);
-        DropoutLowering.Apply(graph, options.Target);
-        if (options.Seed is { } seed) RandomSeeds.Apply(graph, seed, options.StepsBefore);
-        IReadOnlyList<FormChoice> formulations = LoweringPipeline.Apply(
-            training.Model,
-            options.Target,
-            options.BatchSize is { } size ? BatchSymbols(training).ToDictionary(symbol => symbol, _ => size) : null);
-        return (statistics, formulations);
+    private static Pipeline Update(TrainingGraph training, StepGraphOptions options) => new(
+    "step graph", requires: [NoAccumulators, .. LoweringPipeline.Ensures],
+    [
+        // pass, requires, ensures, breaks
+        new Pass("EmitUpdate", [OneOpset, Typed, Shaped], [], [NoUnused], graph => EmitUpdate(graph, training, options)),
+        new Pass("HideGradients", [], [], graph => HideGradients(graph, training, options)),
+        new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
+        new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
+    ]);
+
+    private static void MarkOutputs(Graph graph, Value[] gradients, Value prediction)
+    {
+        foreach (Value gradient in gradients) graph.MarkOutput(gradient);
+        if (!prediction.IsGraphOutput) graph.MarkOutput(prediction);
     }
 
-    /// <summary>Inputs and outputs of the optimizer: P.m, P.v, step, learning_rate; P.new, P.m.new, P.v.new, step.new; P.accumulated where batches are.</summary>
-    private static void EmitUpdate(OpBuilder op, TrainingGraph training, OptimizerSettings optimizer, int batches)
+    /// <summary>What the rewrite stores becomes an input: λ may change from step to step.</summary>
+    private static void FeedLambda(Graph graph)
     {
-        Graph graph = training.Graph;
+        if (graph.Find(TrActNames.Lambda) is not { IsInitializer: true } lambda) return;
+        graph.RemoveInitializer(lambda);
+        graph.MarkInput(lambda);
+    }
+
+    private static void SetSeeds(Graph graph, StepGraphOptions options)
+    {
+        if (options.Seed is { } seed) RandomSeeds.Apply(graph, seed, options.StepsBefore);
+    }
+
+    private static IReadOnlyList<FormChoice> Lower(TrainingGraph training, StepGraphOptions options) =>
+        LoweringPipeline.Apply(training.Model, options.Target, Extents(training, options));
+
+    private static void HideGradients(Graph graph, TrainingGraph training, StepGraphOptions options)
+    {
+        if (options.OutputGradients) return;
+        foreach (Value gradient in Gradients(training)) graph.UnmarkOutput(gradient);
+    }
+
+    private static IEnumerable<string> OptimizerState(TrainingGraph training, StepGraphOptions options)
+    {
+        IEnumerable<string> moments =
+            from parameter in training.Trainable
+            from moment in options.Optimizer.Moments
+            select StepGraph.Moment(parameter, moment);
+        return options.Accumulate > 1 ? moments.Concat(training.Trainable.Select(StepGraph.Accumulated)) : moments;
+    }
+
+    /// <summary>
+    /// Inputs and outputs of the optimizer: P.m, P.v, step, learning_rate; P.new, P.m.new, P.v.new, step.new; P.accumulated where batches are.
+    /// </summary>
+    private static void EmitUpdate(Graph graph, TrainingGraph training, StepGraphOptions options)
+    {
+        using OpBuilder op = graph.BuildAtEnd("update");
+        OptimizerSettings optimizer = options.Optimizer;
         Value step = graph.AddInput(StepGraph.Step, ElementType.Int64, Shape.Of(1));
         Value rate = graph.AddInput(StepGraph.LearningRate, ElementType.Float, Shape.Of(1));
         Value[] parameters = [.. training.Trainable.Select(graph.Get)], gradients = Gradients(training);
         var changes = new List<(Value Old, Value New)>();
-        GradientAccumulation? accumulation = batches > 1 ? new(op, batches) : null;
+        GradientAccumulation? accumulation = options.Accumulate > 1 ? new(op, options.Accumulate) : null;
         if (accumulation is not null)
         {
             (gradients, IReadOnlyList<(Value Old, Value New)> sums) = accumulation.Add(parameters, gradients);
@@ -85,11 +129,14 @@ public static class StepGraphBuilder
         if (optimizer.ClipNorm is { } norm) gradients = GradientClipping.Apply(op, gradients, norm);
         IParameterUpdate update = ParameterUpdate.For(optimizer, op, rate, step);
         Dictionary<Value, Value> gradientOf = parameters.Zip(gradients).ToDictionary();
-        Dictionary<Value, Value[]> momentsOf = parameters.ToDictionary(p => p, p => optimizer.Moments.Select(moment => graph.AddInput(StepGraph.Moment(p.Name, moment), p.Type, p.Shape)).ToArray());
+        Dictionary<Value, Value[]> momentsOf = parameters.ToDictionary(
+            p => p,
+            p => optimizer.Moments.Select(moment => graph.AddInput(StepGraph.Moment(p.Name, moment), p.Type, p.Shape)).ToArray());
         foreach (PackedParameters packed in PackedParameters.Of(op, parameters))
         {
             Value[] moments = [.. optimizer.Moments.Select((_, i) => packed.Pack([.. packed.Members.Select(p => momentsOf[p][i])]))];
-            IReadOnlyList<Value> updated = update.Update(op, packed.Pack(packed.Members), packed.Pack([.. packed.Members.Select(p => gradientOf[p])]), moments);
+            Value all = packed.Pack(packed.Members), allGradients = packed.Pack([.. packed.Members.Select(p => gradientOf[p])]);
+            IReadOnlyList<Value> updated = update.Update(op, all, allGradients, moments);
             for (int i = 0; i < updated.Count; i++)
                 foreach ((Value p, Value part) in packed.Members.Zip(packed.Unpack(updated[i]))) Change(i == 0 ? p : momentsOf[p][i - 1], part);
         }
@@ -104,7 +151,7 @@ public static class StepGraphBuilder
         }
     }
 
-    private static Value[] Gradients(TrainingGraph training) => [.. training.Trainable.Select(parameter => training.Graph.Get(GradientNames.Of(parameter)))];
+    private static Value[] Gradients(TrainingGraph training) => [.. training.Trainable.Select(GradientNames.Of).Select(training.Graph.Get)];
 
     private static void Output(Graph graph, Value value, string name, Shape? shape)
     {
@@ -114,7 +161,12 @@ public static class StepGraphBuilder
         graph.MarkOutput(value);
     }
 
-    /// <summary>The symbols that stand for the number of examples: those of the first dimension of every batch input.</summary>
-    private static IEnumerable<string> BatchSymbols(TrainingGraph training) =>
-        training.BatchInputs.Select(name => training.Graph.Get(name).Shape is { Rank: > 0 } shape ? shape[0].Symbols : null).OfType<string>().Distinct();
+    /// <summary>The batch size for every symbol that stands for the number of examples: those of the first dimension of every batch input.</summary>
+    private static Dictionary<string, long>? Extents(TrainingGraph training, StepGraphOptions options)
+    {
+        if (options.BatchSize is not { } size) return null;
+        IEnumerable<Shape?> shapes = training.BatchInputs.Select(name => training.Graph.Get(name).Shape);
+        IEnumerable<string> symbols = shapes.Select(shape => shape is { Rank: > 0 } ? shape[0].Symbols : null).OfType<string>();
+        return symbols.Distinct().ToDictionary(symbol => symbol, _ => size);
+    }
 }

@@ -31,9 +31,21 @@ public sealed class TrainingGraph
     /// <summary>The user inputs without the labels.</summary>
     public IReadOnlyList<string> UserInputs => [.. BatchInputs.Take(BatchInputs.Count - 1)];
 
+    /// <summary>A copy that shares nothing that changes (see <see cref="Model.Clone"/>).</summary>
+    public TrainingGraph Clone() => new()
+    {
+        Model = Model.Clone(),
+        BatchInputs = BatchInputs,
+        Trainable = Trainable,
+        Frozen = Frozen,
+        Loss = Loss,
+    };
+
     /// <summary>Reads the roles off a training_model.onnx: batch inputs, labels, parameters, accumulation buffers, reset flag.</summary>
     /// <param name="model">The training model.</param>
-    /// <param name="parameters">The checkpoint's parameters; null where there is no checkpoint: then what has a symbolic dimension, and all before it, is the batch.</param>
+    /// <param name="parameters">
+    /// The checkpoint's parameters; null where there is no checkpoint: then what has a symbolic dimension, and all before it, is the batch.
+    /// </param>
     /// <exception cref="GraphRewriteException">The model is no training artifact.</exception>
     public static TrainingGraph FromArtifact(Model model, IReadOnlySet<string>? parameters = null)
     {

@@ -10,7 +10,8 @@ internal static class FuseGelu
     {
         foreach (Node erf in graph.Nodes.Where(node => node.Op == "Erf").ToArray())
         {
-            if (Scaled(erf.In(0)) is not { Type: ElementType.Float } x || OnePlus(erf.Out(0)) is not { } sum || Product(sum, x) is not { } product) continue;
+            if (Scaled(erf.In(0)) is not { Type: ElementType.Float } x || OnePlus(erf.Out(0)) is not { } sum) continue;
+            if (Product(sum, x) is not { } product) continue;
             using OpBuilder op = graph.BuildBefore(product, product.Name);
             graph.Redefine(product.Out(0), op.Op("com.microsoft::Gelu", [x]));
         }

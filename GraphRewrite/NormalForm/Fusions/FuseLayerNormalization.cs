@@ -3,21 +3,25 @@ using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.NormalForm.Fusions;
 
-/// <summary>c / √(mean(c²) + ε) · γ + β with c = x − mean(x), over the last axes → LayerNormalization, as exporters write it before opset 17.</summary>
+/// <summary>
+/// c / √(mean(c²) + ε) · γ + β with c = x − mean(x), over the last axes → LayerNormalization, as exporters write it before opset 17.
+/// </summary>
 internal static class FuseLayerNormalization
 {
     public static void Apply(Graph graph)
     {
         foreach (Node div in graph.Nodes.Where(node => node.Op == "Div").ToArray())
         {
-            if (Centerd(div.In(0)) is not ({ Type: ElementType.Float, Shape: { } shape } x, { } axes) || Epsilon(div.In(1), div.In(0), axes) is not { } epsilon) continue;
+            if (Centerd(div.In(0)) is not ({ Type: ElementType.Float, Shape: { } shape } x, { } axes)) continue;
+            if (Epsilon(div.In(1), div.In(0), axes) is not { } epsilon) continue;
             int axis = shape.Rank - axes.Length;
             if (axis < 0 || !axes.Order().SequenceEqual(Enumerable.Range(axis, axes.Length).Select(i => (long)i))) continue;
             if (Affine(div.Out(0), "Mul", shape, axis) is not ({ } scaled, { } scale)) continue;
             (Node? shifted, Value? bias) = Affine(scaled.Out(0), "Add", shape, axis);
             Node last = shifted ?? scaled;
             using OpBuilder op = graph.BuildBefore(last, last.Name);
-            graph.Redefine(last.Out(0), op.Op("LayerNormalization", bias is null ? [x, scale] : [x, scale, bias], ("axis", axis - shape.Rank), ("epsilon", (float)epsilon)));
+            Value[] inputs = bias is null ? [x, scale] : [x, scale, bias];
+            graph.Redefine(last.Out(0), op.Op("LayerNormalization", inputs, ("axis", axis - shape.Rank), ("epsilon", (float)epsilon)));
         }
     }
 
@@ -51,7 +55,8 @@ internal static class FuseLayerNormalization
     /// <summary>From 0 up; null where they are not known or the axes go.</summary>
     private static long[]? Axes(Node mean)
     {
-        if (mean.Int("keepdims", 1) == 0 || mean.In(0).Shape is not { } shape || mean.InOrNull(1)?.Elements is not { } axes || !axes.All(axis => axis.IsKnown)) return null;
+        if (mean.Int("keepdims", 1) == 0 || mean.In(0).Shape is not { } shape) return null;
+        if (mean.InOrNull(1)?.Elements is not { } axes || !axes.All(axis => axis.IsKnown)) return null;
         return [.. axes.Select(axis => axis.Value < 0 ? axis.Value + shape.Rank : axis.Value)];
     }
 }

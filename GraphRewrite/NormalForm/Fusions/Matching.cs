@@ -9,9 +9,11 @@ internal static class Matching
     private const double Precision = 1e-6;
 
     /// <summary>A stored single number.</summary>
-    public static double? Number(this Value? value) => value is { IsGraphInput: false, Initializer: { Length: 1 } tensor } && tensor.Type.IsFloating() ? tensor.ToDouble()[0] : null;
+    public static double? Number(this Value? value) =>
+        value is { IsGraphInput: false, Initializer: { Length: 1 } tensor } && tensor.Type.IsFloating() ? tensor.ToDouble()[0] : null;
 
-    public static bool IsNumber(this Value? value, double number) => value.Number() is { } stored && Math.Abs(stored - number) <= Precision * Math.Abs(number);
+    public static bool IsNumber(this Value? value, double number) =>
+        value.Number() is { } stored && Math.Abs(stored - number) <= Precision * Math.Abs(number);
 
     /// <summary>The operand beside a given one.</summary>
     public static Value? Beside(this Node node, Value operand) => node.InOrNull(0) == operand ? node.InOrNull(1) : node.InOrNull(0);

@@ -1,0 +1,17 @@
+using GraphRewrite.IR;
+using GraphRewrite.Opsets;
+using GraphRewrite.Passes.Contracts;
+
+namespace GraphRewrite.NormalForm;
+
+/// <summary>What a normal form promises of the operators in it.</summary>
+internal static class NormalFormConditions
+{
+    /// <summary>The opset that gradients and lowerings know.</summary>
+    public static Condition OneOpset { get; } = Conditions.Opset(UpgradeOpset.Target);
+
+    public static Condition NothingPassedOn { get; } =
+        Condition.NoNode("NothingPassedOn", "no node only passes a value on", RemovePassedOn.IsPassedOn);
+
+    public static Condition NoBernoulli { get; } = Condition.NoNode("NoBernoulli", "no node is a Bernoulli", node => node.Op == "Bernoulli");
+}
