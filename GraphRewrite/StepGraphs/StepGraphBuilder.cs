@@ -44,8 +44,11 @@ public static class StepGraphBuilder
         };
     }
 
-    /// <summary>Loss, logits and running statistics as outputs; training operators lowered. Returns the names of the running statistics, and the formulations taken.</summary>
-    private static (string[] Statistics, IReadOnlyList<FormChoice> Formulations) LowerGradients(TrainingGraph training, string logits, StepGraphOptions options)
+    /// <summary>
+    /// Loss, logits and running statistics as outputs; training operators lowered. Returns the names of the running statistics, and the formulations taken.
+    /// </summary>
+    private static (string[] Statistics, IReadOnlyList<FormChoice> Formulations) LowerGradients(
+        TrainingGraph training, string logits, StepGraphOptions options)
     {
         Graph graph = training.Graph;
         GradientAccumulators.Remove(graph);

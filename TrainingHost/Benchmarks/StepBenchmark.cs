@@ -20,8 +20,11 @@ internal sealed record Contestant(string Name, Action Run, IDisposable Session) 
     public void Dispose() => Session.Dispose();
 }
 
-/// <summary>Milliseconds of a contestant's runs: the median, the quartiles and the fastest; and of its first run, with all that comes before.</summary>
-internal sealed record Timing(string Name, double Median, double LowerQuartile, double UpperQuartile, double Lowest, double StartUp, IReadOnlyList<FormChoice> Forms);
+/// <summary>
+/// Milliseconds of a contestant's runs: the median, the quartiles and the fastest; and of its first run, with all that comes before.
+/// </summary>
+internal sealed record Timing(
+    string Name, double Median, double LowerQuartile, double UpperQuartile, double Lowest, double StartUp, IReadOnlyList<FormChoice> Forms);
 
 /// <summary>What a benchmark runs.</summary>
 /// <param name="Model">A folder of artifacts or a forward .onnx; parameters are made up by the seed, for speed does not depend on them.</param>
@@ -30,7 +33,8 @@ internal sealed record Timing(string Name, double Median, double LowerQuartile, 
 /// <param name="Optimizer">The optimizer, from the artifacts' own.</param>
 /// <param name="Device">Where to run.</param>
 /// <param name="Seed">Of parameters and batch.</param>
-internal sealed record BenchmarkPlan(string Model, int BatchSize, int Rounds, Func<OptimizerSettings, OptimizerSettings> Optimizer, Device Device, int Seed);
+internal sealed record BenchmarkPlan(
+    string Model, int BatchSize, int Rounds, Func<OptimizerSettings, OptimizerSettings> Optimizer, Device Device, int Seed);
 
 /// <summary>
 /// Times training steps with and without TrAct and the forward pass alone: in turn, so that a machine that slows down slows all of them.
@@ -131,7 +135,9 @@ internal static class StepBenchmark
 
     private static TrainingArtifacts Open(string model)
     {
-        TrainingArtifacts artifacts = File.Exists(model) ? ForwardArtifacts.Build(model, new()) : TrainingArtifacts.Read(model, needsCheckpoint: false);
+        TrainingArtifacts artifacts = File.Exists(model)
+            ? ForwardArtifacts.Build(model, new())
+            : TrainingArtifacts.Read(model, needsCheckpoint: false);
         ShapeInference.Apply(artifacts.Training.Graph);
         return artifacts;
     }

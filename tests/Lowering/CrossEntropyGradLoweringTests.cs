@@ -30,16 +30,19 @@ public sealed class CrossEntropyGradLoweringTests
         Arg? w = weighted ? new Arg(weight.ToFloat()) : null;
 
         (string, object)[] attributes = ignore is { } i ? [("reduction", reduction), ("ignore_index", i)] : [("reduction", reduction)];
-        LoweringCheck.Agrees("com.microsoft::SoftmaxCrossEntropyLossGrad", [dLoss.ToFloat(), logProb, Tensor.Of(labelDims, labels), w], [dX], attributes);
+        LoweringCheck.Agrees("com.microsoft::SoftmaxCrossEntropyLossGrad",
+            [dLoss.ToFloat(), logProb, Tensor.Of(labelDims, labels), w], [dX], attributes);
 
         Arg narrow = Tensor.Of(labelDims, Array.ConvertAll(labels, label => (int)label));
         Arg? ignoredLabel = ignore is { } j ? new Arg(Tensor.Scalar(j)) : null;
-        LoweringCheck.Agrees("com.microsoft::SoftmaxCrossEntropyLossInternalGrad", [dLoss.ToFloat(), logProb, narrow, w, ignoredLabel], [dX], ("reduction", reduction));
+        LoweringCheck.Agrees("com.microsoft::SoftmaxCrossEntropyLossInternalGrad",
+            [dLoss.ToFloat(), logProb, narrow, w, ignoredLabel], [dX], ("reduction", reduction));
 
         if (ignore is null or >= 0)
         {
             Arg? stored = ignore is { } k ? new Arg(Tensor.Scalar(k), Stored: true) : null;
-            LoweringCheck.Agrees("com.microsoft::SoftmaxCrossEntropyLossInternal", [x.ToFloat(), Tensor.Of(labelDims, labels), w, stored], [Loss(x), LogProb(x)], ("reduction", reduction));
+            LoweringCheck.Agrees("com.microsoft::SoftmaxCrossEntropyLossInternal",
+                [x.ToFloat(), Tensor.Of(labelDims, labels), w, stored], [Loss(x), LogProb(x)], ("reduction", reduction));
         }
 
         Array64 Loss(Array64 logits)
@@ -68,7 +71,8 @@ public sealed class CrossEntropyGradLoweringTests
     public void AllLabelsIgnoredGiveNoGradient()
     {
         Arg logProb = Tensor.Filled(ElementType.Float, [2, 4], Math.Log(0.25));
-        LoweringCheck.Agrees("com.microsoft::SoftmaxCrossEntropyLossGrad", [Tensor.Scalar(1f), logProb, Tensor.Vector(-100L, -100L)], [Array64.Zeros(2, 4)], ("ignore_index", -100L));
+        LoweringCheck.Agrees("com.microsoft::SoftmaxCrossEntropyLossGrad",
+            [Tensor.Scalar(1f), logProb, Tensor.Vector(-100L, -100L)], [Array64.Zeros(2, 4)], ("ignore_index", -100L));
     }
 
     [TestMethod]

@@ -28,7 +28,8 @@ public sealed class LayerNormGradLoweringTests
             LoweringCheck.Gradient(v => Normalize(x, v, beta), gamma, dY),
             LoweringCheck.Gradient(v => Normalize(x, gamma, v), beta, dY),
         ];
-        LoweringCheck.Agrees("com.microsoft::LayerNormalizationGrad", [dY.ToFloat(), x.ToFloat(), gamma.ToFloat(), mean.ToFloat(), r.ToFloat()], expected, ("axis", axis));
+        LoweringCheck.Agrees("com.microsoft::LayerNormalizationGrad",
+            [dY.ToFloat(), x.ToFloat(), gamma.ToFloat(), mean.ToFloat(), r.ToFloat()], expected, ("axis", axis));
 
         Array64 rms = (x * x).Mean(inner).Map(v => 1 / Math.Sqrt(v + Epsilon));
         Array64?[] simplified =
@@ -36,7 +37,8 @@ public sealed class LayerNormGradLoweringTests
             LoweringCheck.Gradient(v => v * (v * v).Mean(inner).Map(s => 1 / Math.Sqrt(s + Epsilon)) * gamma, x, dY),
             LoweringCheck.Gradient(v => x * rms * v, gamma, dY),
         ];
-        LoweringCheck.Agrees("com.microsoft::SimplifiedLayerNormalizationGrad", [dY.ToFloat(), x.ToFloat(), gamma.ToFloat(), rms.ToFloat()], simplified, ("axis", axis));
+        LoweringCheck.Agrees("com.microsoft::SimplifiedLayerNormalizationGrad",
+            [dY.ToFloat(), x.ToFloat(), gamma.ToFloat(), rms.ToFloat()], simplified, ("axis", axis));
 
         Array64 Normalize(Array64 input, Array64 scale, Array64 bias)
         {

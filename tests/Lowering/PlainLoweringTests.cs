@@ -20,7 +20,8 @@ public sealed class PlainLoweringTests
         }
         LoweringCheck.Agrees("com.microsoft::ConcatTraining", [a.ToFloat(), b.ToFloat()], [joined, new([2], [2, 4])], ("axis", -1));
         LoweringCheck.Agrees("com.microsoft::SplitTraining", [joined.ToFloat(), Tensor.Vector(2L, 4L)], [a, b], ("axis", 1));
-        LoweringCheck.Agrees("com.microsoft::ConcatTraining", [a.ToFloat(), a.ToFloat()], [new([6, 2], [.. a.Data, .. a.Data]), new([2], [3, 3])], ("axis", 0));
+        LoweringCheck.Agrees("com.microsoft::ConcatTraining",
+            [a.ToFloat(), a.ToFloat()], [new([6, 2], [.. a.Data, .. a.Data]), new([2], [3, 3])], ("axis", 0));
     }
 
     [TestMethod]
@@ -44,7 +45,8 @@ public sealed class PlainLoweringTests
         double scale = training ? 1 / (1 - (ratio ?? 0.5)) : 1;
         Array64 dX = new(dY.Dims, [.. dY.Data.Zip(mask, (v, kept) => kept ? v * scale : 0)]);
         Arg? given = ratio is { } r ? new Arg(Tensor.Scalar(r), stored) : null;
-        LoweringCheck.Agrees("com.microsoft::DropoutGrad", [dY.ToFloat(), Tensor.Of(dY.Dims, mask), given, new(Tensor.Scalar(training), stored)], [dX]);
+        LoweringCheck.Agrees("com.microsoft::DropoutGrad",
+            [dY.ToFloat(), Tensor.Of(dY.Dims, mask), given, new(Tensor.Scalar(training), stored)], [dX]);
     }
 
     [TestMethod]
@@ -52,7 +54,8 @@ public sealed class PlainLoweringTests
     {
         Array64 x = Array64.Normal(random, 2, 3);
         LoweringCheck.Agrees("com.microsoft::PassThrough", [x.ToFloat(), x.ToFloat()], [x, x]);
-        LoweringCheck.Agrees("com.microsoft::ZeroGradient", [x.Map(_ => double.PositiveInfinity).ToFloat(), Tensor.Vector(true)], [Array64.Zeros(2, 3)]);
+        LoweringCheck.Agrees("com.microsoft::ZeroGradient",
+            [x.Map(_ => double.PositiveInfinity).ToFloat(), Tensor.Vector(true)], [Array64.Zeros(2, 3)]);
     }
 
     [TestMethod]
@@ -72,13 +75,20 @@ public sealed class PlainLoweringTests
                 (true, false) => m.Data[m.Offset([row, n, column])],      // [rows, batch, columns]
                 (true, true) => m.Data[m.Offset([column, n, row])],
             };
-        (long batches, long rows, long inner) = (transBatchA, transA) switch { (false, false) => (2L, 3L, 4L), (false, true) => (2L, 4L, 3L), (true, false) => (3L, 2L, 4L), _ => (3L, 4L, 2L) };
+        (long batches, long rows, long inner) = (transBatchA, transA) switch
+        {
+            (false, false) => (2L, 3L, 4L),
+            (false, true) => (2L, 4L, 3L),
+            (true, false) => (3L, 2L, 4L),
+            _ => (3L, 4L, 2L),
+        };
         b = Array64.Normal(random, transB ? [batches, 5, inner] : [batches, inner, 5]);
         Array64 y = Array64.Zeros(batches, rows, 5);
         for (long i = 0; i < y.Data.Length; i++)
         {
             long[] place = y.Index(i);
-            for (long k = 0; k < inner; k++) y.Data[i] += 0.5 * at(a, transBatchA, transA, place[0], place[1], k) * at(b, transBatchB, transB, place[0], k, place[2]);
+            for (long k = 0; k < inner; k++)
+                y.Data[i] += 0.5 * at(a, transBatchA, transA, place[0], place[1], k) * at(b, transBatchB, transB, place[0], k, place[2]);
         }
         LoweringCheck.Agrees("com.microsoft::FusedMatMul", [a.ToFloat(), b.ToFloat()], [y],
             ("transA", transA), ("transB", transB), ("transBatchA", transBatchA), ("transBatchB", transBatchB), ("alpha", 0.5f));

@@ -18,7 +18,8 @@ public sealed class SoftmaxGradLoweringTests
         Array64 dX = LoweringCheck.Gradient(Softmax, x, dY);
         LoweringCheck.Agrees(new(OpId.Microsoft, $"SoftmaxGrad{form}"), [dY.ToFloat(), Softmax(x).ToFloat()], [dX], ("axis", axis));
         Array64 logDX = LoweringCheck.Gradient(v => Softmax(v).Map(Math.Log), x, dY);
-        LoweringCheck.Agrees(new(OpId.Microsoft, $"LogSoftmaxGrad{form}"), [dY.ToFloat(), Softmax(x).Map(Math.Log).ToFloat()], [logDX], ("axis", axis));
+        LoweringCheck.Agrees(new(OpId.Microsoft, $"LogSoftmaxGrad{form}"),
+            [dY.ToFloat(), Softmax(x).Map(Math.Log).ToFloat()], [logDX], ("axis", axis));
 
         Array64 Softmax(Array64 v) => v.Map(Math.Exp) / v.Map(Math.Exp).Sum(axes);
     }
