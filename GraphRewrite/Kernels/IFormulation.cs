@@ -18,8 +18,8 @@ internal interface IFormulation<in TProblem> : IFormulation
     bool Fits(TProblem problem, LoweringTarget target);
 
     /// <summary>
-    /// Estimated nanoseconds; only the order among the formulations of a problem that it fits matters. Where there is no estimate, all formulations of
-    /// a part leave it at 0, and are listed best first: of equals the first is taken.
+    /// Estimated nanoseconds of a problem that it fits; only the order among the formulations matters. Where there is no estimate, all formulations
+    /// of a part leave it at 0, and are listed best first: of equals the first is taken.
     /// </summary>
     double Cost(TProblem problem, LoweringTarget target) => 0;
 

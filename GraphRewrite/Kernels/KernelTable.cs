@@ -9,9 +9,10 @@ internal sealed class KernelTable
     // ONNX defines these by other operators; ONNX Runtime expands them where no kernel is registered.
     private static readonly HashSet<string> Functions =
     [
-        "AffineGrid", "Bernoulli", "BlackmanWindow", "CastLike", "Celu", "CenterCropPad", "Clip", "DynamicQuantizeLinear", "Elu", "Gelu", "GreaterOrEqual",
-        "GroupNormalization", "HammingWindow", "HannWindow", "HardSigmoid", "HardSwish", "LayerNormalization", "LeakyRelu", "LessOrEqual", "LogSoftmax",
-        "MeanVarianceNormalization", "Mish", "NegativeLogLikelihoodLoss", "PRelu", "Range", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp",
+        "AffineGrid", "Bernoulli", "BlackmanWindow", "CastLike", "Celu", "CenterCropPad", "Clip", "DynamicQuantizeLinear", "Elu", "Gelu",
+        "GreaterOrEqual", "GroupNormalization", "HammingWindow", "HannWindow", "HardSigmoid", "HardSwish", "LayerNormalization", "LeakyRelu",
+        "LessOrEqual", "LogSoftmax", "MeanVarianceNormalization", "Mish", "NegativeLogLikelihoodLoss", "PRelu", "Range", "ReduceL1", "ReduceL2",
+        "ReduceLogSum", "ReduceLogSumExp",
         "ReduceSumSquare", "Relu", "Selu", "SequenceMap", "Shrink", "Softmax", "SoftmaxCrossEntropyLoss", "Softplus", "Softsign", "ThresholdedRelu",
     ];
 

@@ -18,7 +18,9 @@ public sealed record LoweringTarget
     /// <summary>The model format's version that goes with opset 21.</summary>
     public long IrVersion { get; init; } = 10;
 
-    /// <summary>Whether ONNX Runtime Training 1.19.2 must be able to run the graph too, in the opset that it has: then the plainest formulations are taken.</summary>
+    /// <summary>
+    /// Whether ONNX Runtime Training 1.19.2 must be able to run the graph too, in the opset that it has: then the plainest formulations are taken.
+    /// </summary>
     public bool IncludesTrainingRuntime { get; init; }
 
     /// <summary>The CPU provider of any machine.</summary>

@@ -8,14 +8,16 @@ using GraphRewrite.Kernels.Conv;
 namespace GraphRewrite.Lowering;
 
 /// <summary>
-/// AveragePoolGrad(dY) → dX: every position of a window receives dY / count, and what overlapping windows send adds up. The count depends on the output's
-/// position alone: with count_include_pad the positions within input and pads, else those within the input.
+/// AveragePoolGrad(dY) → dX: every position of a window receives dY / count, and what overlapping windows send adds up. The count depends on the
+/// output's position alone: with count_include_pad the positions within input and pads, else those within the input.
 /// </summary>
 internal static class AveragePoolGradLowering
 {
     public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringContext context) => [Emit(op, node, context.Target)];
 
-    /// <summary>dX = ConvTranspose(dY / counts, ones), a group a channel. (Where windows tile X, repeating dY by Expand takes ten times as long.)</summary>
+    /// <summary>
+    /// dX = ConvTranspose(dY / counts, ones), a group a channel. (Where windows tile X, repeating dY by Expand takes ten times as long.)
+    /// </summary>
     internal static Value Emit(OpBuilder op, Node node, LoweringTarget target)
     {
         (SlidingWindow window, long channels) = Read(node);
@@ -35,8 +37,8 @@ internal static class AveragePoolGradLowering
         if (node.Out(0).Shape is not { Rank: > 2 } shape || shape.Skip(1).Any(dim => !dim.IsKnown))
         {
             string found = node.Out(0).Shape?.ToString() ?? "not known";
-            throw new GraphRewriteException($"Node {node}: the shape of its output '{node.Out(0).Name}' is {found}; channels and spatial extents are needed. "
-                + "Export with fixed image sizes, or run ONNX shape inference on the model.");
+            throw new GraphRewriteException($"Node {node}: the shape of its output '{node.Out(0).Name}' is {found}; "
+                + "channels and spatial extents are needed. Export with fixed image sizes, or run ONNX shape inference on the model.");
         }
         long[] kernel = node.Ints("kernel_shape")
             ?? throw new GraphRewriteException($"Node {node} lacks its attribute 'kernel_shape'; the model is not valid ONNX.");

@@ -64,7 +64,9 @@ internal static class BatchNormLowering
         return (made[0], made[1], made[2]);
     }
 
-    /// <summary>CUDA has no training kernel from opset 14 on: two passes for the statistics (no E[x²] − E[x]², which cancels), then the inference kernel.</summary>
+    /// <summary>
+    /// CUDA has no training kernel from opset 14 on: two passes for the statistics (no E[x²] − E[x]², which cancels), then the inference kernel.
+    /// </summary>
     private static (Value Y, Value Mean, Value Variance) InReductions(OpBuilder op, Node node)
     {
         Value x = node.In(0);
@@ -96,7 +98,8 @@ internal static class BatchNormLowering
         return op.Op("Cast", [count], ("to", perChannel.Type.FloatIfUndefined()));
     }
 
-    private static long? KnownCount(Value x) => x.Shape is { IsStatic: true, Rank: > 1 } shape && shape[1].Value > 0 ? shape.Size.Value / shape[1].Value : null;
+    private static long? KnownCount(Value x) =>
+        x.Shape is { IsStatic: true, Rank: > 1 } shape && shape[1].Value > 0 ? shape.Size.Value / shape[1].Value : null;
 
     private static Value PerChannel(OpBuilder op, Value v, int rank) => rank == 2 ? v : op.Reshape(v, [-1, .. Enumerable.Repeat(1L, rank - 2)]);
 
@@ -104,5 +107,6 @@ internal static class BatchNormLowering
 
     private static int Rank(Node node, params Value[] candidates) =>
         candidates.FirstOrDefault(value => value.Shape is not null)?.Shape is { Rank: > 1 } shape ? shape.Rank
-            : throw new GraphRewriteException($"Node {node}: the rank of its input '{candidates[0].Name}' is not known, or below 2. Export the model with shapes.");
+            : throw new GraphRewriteException($"Node {node}: the rank of its input '{candidates[0].Name}' is not known, or below 2. "
+                + "Export the model with shapes.");
 }

@@ -15,25 +15,30 @@ public static class CheckStockOps
         string[] offenders = [.. graph.Nodes.SelectMany(node => Offences(graph, node, target))];
         if (offenders.Length == 0) return;
         string count = offenders.Length == 1 ? "1 node" : $"{offenders.Length} nodes";
-        throw new GraphRewriteException($"ONNX Runtime has no kernel for {count} on {target.Device} in graph '{graph.Name}': {string.Join("; ", offenders)}.");
+        throw new GraphRewriteException(
+            $"ONNX Runtime has no kernel for {count} on {target.Device} in graph '{graph.Name}': {string.Join("; ", offenders)}.");
     }
 
     private static IEnumerable<string> Offences(Graph graph, Node node, LoweringTarget target)
     {
         if (!HasKernel(graph, node.Op, target))
             yield return $"{node}: {Remedy(node.Op)}";
-        else if (target.Device == ExecutionDevice.Cuda && node.Op == "BatchNormalization" && node.Int("training_mode", 0) != 0 && graph.OpsetOf(OpId.Onnx) >= 14)
-            yield return $"{node}: CUDA has no training mode from opset 14 on; use BatchNormalization in training through the gradient graph, or --bn frozen";
+        else if (target.Device == ExecutionDevice.Cuda && IsTrainingBatchNorm(node) && graph.OpsetOf(OpId.Onnx) >= 14)
+            yield return $"{node}: CUDA has no training mode from opset 14 on; "
+                + "use BatchNormalization in training through the gradient graph, or --bn frozen";
 
         foreach (Node inner in Walk.NodesInside(node))
             if (!HasKernel(graph, inner.Op, target)) yield return $"{inner} inside {node}: {Remedy(inner.Op)}";
     }
 
+    private static bool IsTrainingBatchNorm(Node node) => node.Op == "BatchNormalization" && node.Int("training_mode", 0) != 0;
+
     private static bool HasKernel(Graph graph, OpId op, LoweringTarget target)
     {
         long opset = graph.OpsetOf(op.Domain);
         if (op.Domain == OpId.Nchwc) return target.ChannelBlock > 0;
-        return KernelTable.IsExpanded(op) || KernelTable.Cpu.Has(op, opset) || (target.Device == ExecutionDevice.Cuda && KernelTable.Cuda.Has(op, opset));
+        return KernelTable.IsExpanded(op) || KernelTable.Cpu.Has(op, opset)
+            || (target.Device == ExecutionDevice.Cuda && KernelTable.Cuda.Has(op, opset));
     }
 
     private static string Remedy(OpId op) => op.Domain switch

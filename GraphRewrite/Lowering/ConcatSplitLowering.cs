@@ -20,5 +20,7 @@ internal static class ConcatSplitLowering
         op.Ops("Split", [node.In(0), node.In(1)], node.Outputs.Count, ("axis", node.Int("axis", 0)));
 
     private static Value Length(OpBuilder op, Value part, long axis) =>
-        part.Shape is { } shape && shape[shape.Axis(axis)].IsKnown ? op.Ints(shape[shape.Axis(axis)].Value) : op.Gather(op.Shape(part), op.Ints(axis));
+        part.Shape is { } shape && shape[shape.Axis(axis)] is { IsKnown: true } extent
+            ? op.Ints(extent.Value)
+            : op.Gather(op.Shape(part), op.Ints(axis));
 }

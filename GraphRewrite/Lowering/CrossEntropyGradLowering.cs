@@ -26,7 +26,8 @@ internal static class CrossEntropyGradLowering
         if (node.InOrNull(3) is { } ignored)
         {
             if (ignored.Elements is not [{ IsKnown: true } label])
-                throw new GraphRewriteException($"Node {node}: the label to ignore, '{ignored.Name}', is computed at run time; it must be a constant.");
+                throw new GraphRewriteException(
+                    $"Node {node}: the label to ignore, '{ignored.Name}', is computed at run time; it must be a constant.");
             attributes.Add(("ignore_index", label.Value));
         }
         Value?[] inputs = node.InOrNull(2) is { } weights ? [node.In(0), node.In(1), weights] : [node.In(0), node.In(1)];

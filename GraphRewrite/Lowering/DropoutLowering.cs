@@ -5,9 +5,9 @@ using GraphRewrite.Kernels;
 namespace GraphRewrite.Lowering;
 
 /// <summary>
-/// Dropout in training → mask = U ≥ ratio, Y = X ⊙ mask / (1 − ratio), with U uniform over [0, 1). ONNX Runtime's CPU kernel begins its generator (minstd)
-/// anew from seed + k in run k: neighbouring seeds give nearly the same first number, so that a mask's first entry stays for tens of thousands of
-/// steps. Its RandomUniformLike goes on where the last run stopped.
+/// Dropout in training → mask = U ≥ ratio, Y = X ⊙ mask / (1 − ratio), with U uniform over [0, 1). ONNX Runtime's CPU kernel begins its generator
+/// (minstd) anew from seed + k in run k: neighbouring seeds give nearly the same first number, so that a mask's first entry stays for tens of
+/// thousands of steps. Its RandomUniformLike goes on where the last run stopped.
 /// </summary>
 public static class DropoutLowering
 {

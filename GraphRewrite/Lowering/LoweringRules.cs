@@ -56,7 +56,8 @@ internal static class LoweringRules
         ["com.microsoft::DivGrad"] = BroadcastGradLowering.Div,
         ["com.microsoft::ReduceSumTraining"] = (op, n, _) =>
             [op.Op("ReduceSum", [.. n.Inputs], ("keepdims", n.Int("keepdims", 1)), ("noop_with_empty_axes", n.Int("noop_with_empty_axes", 0)))],
-        ["com.microsoft::Scale"] = (op, n, _) => [Scale(n.In(0), op.Cast(n.In(1), n.In(0).Type.FloatIfUndefined()), down: n.Int("scale_down", 0) != 0)],
+        ["com.microsoft::Scale"] = (op, n, _) =>
+            [Scale(n.In(0), op.Cast(n.In(1), n.In(0).Type.FloatIfUndefined()), down: n.Int("scale_down", 0) != 0)],
         ["com.microsoft::ZeroGradient"] = (op, n, _) => [op.Expand(op.ScalarLike(n.In(0), 0), op.Shape(n.In(0)))],
         ["com.microsoft::PassThrough"] = (op, n, _) => [.. n.Inputs.Select(x => x is null ? null : op.Identity(x))],
     };

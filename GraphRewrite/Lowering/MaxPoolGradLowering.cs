@@ -6,7 +6,8 @@ using GraphRewrite.Kernels.MaxPool;
 namespace GraphRewrite.Lowering;
 
 /// <summary>
-/// MaxPoolGrad(dY, mask) → dX: each output's gradient goes to the input that was the maximum of its window, and what overlapping windows send adds up.
+/// MaxPoolGrad(dY, mask) → dX: each output's gradient goes to the input that was the maximum of its window, and what overlapping windows send adds
+/// up.
 /// </summary>
 internal static class MaxPoolGradLowering
 {

@@ -22,8 +22,8 @@ public static class ClosedForm
         Conditioned(layer, x, dY, weight, lambda).Gradient;
 
     /// <summary>
-    /// The weight gradient, and how strongly the solve amplifies rounding: 1 + ‖XᵀX/b‖/λ (Frobenius), an upper bound on the condition of XᵀX/b + λI; of groups
-    /// the worst.
+    /// The weight gradient, and how strongly the solve amplifies rounding: 1 + ‖XᵀX/b‖/λ (Frobenius), an upper bound on the condition of XᵀX/b + λI;
+    /// of groups the worst.
     /// </summary>
     internal static (double[] Gradient, double Condition) Conditioned(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) =>
         layer.Op.Type == "Conv"

@@ -21,8 +21,11 @@ internal sealed record Contestant(string Name, Action Run, IDisposable Session) 
     public void Dispose() => Session.Dispose();
 }
 
-/// <summary>Milliseconds of a contestant's runs: the median, the quartiles and the fastest; and of its first run, with all that comes before.</summary>
-internal sealed record Timing(string Name, double Median, double LowerQuartile, double UpperQuartile, double Lowest, double StartUp, IReadOnlyList<FormChoice> Forms);
+/// <summary>
+/// Milliseconds of a contestant's runs: the median, the quartiles and the fastest; and of its first run, with all that comes before.
+/// </summary>
+internal sealed record Timing(
+    string Name, double Median, double LowerQuartile, double UpperQuartile, double Lowest, double StartUp, IReadOnlyList<FormChoice> Forms);
 
 /// <summary>
 /// Times training steps with and without TrAct and the forward pass alone: in turn, so that a machine that slows down slows all of them.
@@ -122,7 +125,9 @@ internal static class StepBenchmark
 
     private static TrainingArtifacts Open(string model)
     {
-        TrainingArtifacts artifacts = File.Exists(model) ? ForwardArtifacts.Build(model, new()) : TrainingArtifacts.Read(model, needsCheckpoint: false);
+        TrainingArtifacts artifacts = File.Exists(model)
+            ? ForwardArtifacts.Build(model, new())
+            : TrainingArtifacts.Read(model, needsCheckpoint: false);
         ShapeInference.Apply(artifacts.Training.Graph);
         return artifacts;
     }

@@ -5,8 +5,14 @@ public sealed class BatchNormLoweringTests
 {
     private const double Epsilon = 1e-3;
 
-    public static IEnumerable<object[]> Shapes => [[new long[] { 7, 3 }, 0.0], [new long[] { 4, 3, 5 }, 0.0],
-        [new long[] { 2, 4, 3, 5 }, 0.0], [new long[] { 2, 2, 3, 2, 2 }, 0.0], [new long[] { 3, 2, 4, 4 }, 30.0]];
+    public static IEnumerable<object[]> Shapes =>
+    [
+        [new long[] { 7, 3 }, 0.0],
+        [new long[] { 4, 3, 5 }, 0.0],
+        [new long[] { 2, 4, 3, 5 }, 0.0],
+        [new long[] { 2, 2, 3, 2, 2 }, 0.0],
+        [new long[] { 3, 2, 4, 4 }, 30.0],
+    ];
 
     [TestMethod]
     [DynamicData(nameof(Shapes))]
@@ -14,8 +20,7 @@ public sealed class BatchNormLoweringTests
     {
         var random = new Random(11);
         Array64 x = Array64.Normal(random, dims).Map(v => (float)(v + offset));
-        (Array64 gamma, Array64 beta, Array64 mean) = (
-            Array64.Normal(random, dims[1]), Array64.Normal(random, dims[1]), Array64.Normal(random, dims[1]));
+        Array64 gamma = Array64.Normal(random, dims[1]), beta = Array64.Normal(random, dims[1]), mean = Array64.Normal(random, dims[1]);
         Array64 variance = Array64.Normal(random, dims[1]).Map(v => (float)Math.Exp(v));
         (Array64 mu, Array64 sigma2) = Statistics(x);
         double n = x.Data.Length / (double)dims[1];
@@ -49,7 +54,7 @@ public sealed class BatchNormLoweringTests
         ];
         LoweringCheck.Agrees("com.microsoft::BatchNormalizationGrad",
             [dY.ToFloat(), x.ToFloat(), gamma.ToFloat(), mu.ToFloat(), sigma2.Map(v => 1 / Math.Sqrt(v + Epsilon)).ToFloat()],
-                expected, ("epsilon", (float)Epsilon));
+            expected, ("epsilon", (float)Epsilon));
     }
 
     private static Array64 Normalize(Array64 x, Array64 gamma, Array64 beta)

@@ -27,8 +27,8 @@ public sealed class ConvGradLoweringTests
             var window = seed % 6 == 4 ? WindowCase.RandomTiles(random, rank) : WindowCase.Random(random, rank, pool: false);
             long groups = random.Next(1, 4), inputs = groups * random.Next(1, 4), outputs = groups * random.Next(1, 4);
             // Static, symbolic batch, all symbolic: auto_pad with strides needs the extents.
-            Check(window, groups, inputs, outputs, symbolic: seed % 3 == 2 && window.AutoPad.StartsWith("SAME", StringComparison.Ordinal)
-                ? 1 : seed % 3, random, LoweringTarget.Cpu, exercised);
+            int symbolic = seed % 3 == 2 && window.AutoPad.StartsWith("SAME", StringComparison.Ordinal) ? 1 : seed % 3;
+            Check(window, groups, inputs, outputs, symbolic, random, LoweringTarget.Cpu, exercised);
         }
         CollectionAssert.IsSubsetOf(AllForms.Select(form => form.Form.Name).Except(["blocked", "phases"]).ToArray(), exercised.ToArray());
     }
@@ -53,8 +53,8 @@ public sealed class ConvGradLoweringTests
     private static IEnumerable<(IFormulation<ConvolutionGradient> Form, bool IsInput)> AllForms =>
         ConvInputGradient.Formulations.Select(form => (form, true)).Concat(ConvWeightGradient.Formulations.Select(form => (form, false)));
 
-    private static void Check(WindowCase window, long groups, long inputs, long outputs,
-        int symbolic, Random random, LoweringTarget target, HashSet<string> exercised)
+    private static void Check(
+        WindowCase window, long groups, long inputs, long outputs, int symbolic, Random random, LoweringTarget target, HashSet<string> exercised)
     {
         const long Batch = 3;
         Graph graph = LoweringRun.NewGraph();
@@ -64,10 +64,10 @@ public sealed class ConvGradLoweringTests
         Value dYIn = graph.AddInput("dY", ElementType.Float, Declared("o", dY, symbolic));
         Value xIn = graph.AddInput("X", ElementType.Float, Declared("i", x, symbolic));
         Value wIn = graph.AddInput("W", ElementType.Float, Shape.From(w.Dims));
-        Value[] gradients = LoweringRun.Add(
-            graph, "com.microsoft::ConvGrad", [dYIn, xIn, wIn], [.. window.Attributes, ("group", groups)], "dX", "dW", "dB");
+        (string, object)[] attributes = [.. window.Attributes, ("group", groups)];
+        Value[] gradients = LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dYIn, xIn, wIn], attributes, "dX", "dW", "dB");
         foreach (Value gradient in gradients) graph.MarkOutput(gradient);
-        graph.MarkOutput(LoweringRun.Add(graph, "Conv", [xIn, wIn], [.. window.Attributes, ("group", groups)], "Y")[0]);
+        graph.MarkOutput(LoweringRun.Add(graph, "Conv", [xIn, wIn], attributes, "Y")[0]);
 
         Node node = gradients[0].Producer!;
         var conv = new ConvolutionGradient(node);
@@ -102,8 +102,8 @@ public sealed class ConvGradLoweringTests
         LoweringRun.AssertClose(dW, got["dW"], Tolerance, $"dW of {what}");
         LoweringRun.AssertClose(dB, got["dB"], Tolerance, $"dB of {what}");
         // ⟨dY, Y⟩ = ⟨dX, X⟩: ONNX Runtime's Conv reads the attributes as the reference does.
-        Assert.AreEqual(Dot(dY.ToDouble(), got["Y"].ToDouble()), Dot(dX, x.ToDouble()),
-            (1e-6 * Dot(Absolute(dX), Absolute(x.ToDouble()))) + 1e-4, $"Conv of {what}");
+        double bound = (1e-6 * Dot(Absolute(dX), Absolute(x.ToDouble()))) + 1e-4;
+        Assert.AreEqual(Dot(dY.ToDouble(), got["Y"].ToDouble()), Dot(dX, x.ToDouble()), bound, $"Conv of {what}");
         foreach (string name in got.Keys.Where(name => name.StartsWith("Y.", StringComparison.Ordinal)))
             LoweringRun.AssertClose(got["Y"].ToDouble(), got[name], Tolerance, $"{name} of {what}");
         foreach ((bool isInput, string name) in forced)
@@ -119,9 +119,8 @@ public sealed class ConvGradLoweringTests
     }
 
     /// <summary>0: static; 1: symbolic batch; 2: symbolic batch and spatial extents.</summary>
-    private static Shape Declared(string prefix, Tensor tensor, int symbolic) => new(
-        [.. tensor.Dims.Select(
-            (extent, axis) => axis == 0 && symbolic > 0 ? Dim.Symbol("batch") : axis > 1 && symbolic > 1 ? Dim.Symbol($"{prefix}{axis}") : extent)]);
+    private static Shape Declared(string prefix, Tensor tensor, int symbolic) => new([.. tensor.Dims.Select(
+        (extent, axis) => axis == 0 && symbolic > 0 ? Dim.Symbol("batch") : axis > 1 && symbolic > 1 ? Dim.Symbol($"{prefix}{axis}") : extent)]);
 
     [TestMethod]
     public void EmitsOnlyWhatIsUsed()
@@ -145,7 +144,9 @@ public sealed class ConvGradLoweringTests
         Value w = graph.AddInput("W", ElementType.Float, null);
         graph.MarkOutput(LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dY, x, w], [], "dX")[0]);
         GraphRewriteException thrown = Assert.ThrowsExactly<GraphRewriteException>(() => LowerTrainingOps.Apply(graph, LoweringTarget.Cpu));
-        Assert.AreEqual("Node 'ConvGrad' (com.microsoft::ConvGrad, opset 1): the shape of the weight 'W' is not " +
-            "known (no rank). Declare it in value_info: run ONNX shape inference on the model.", thrown.Message);
+        Assert.AreEqual(
+            "Node 'ConvGrad' (com.microsoft::ConvGrad, opset 1): the shape of the weight 'W' is not known (no rank). "
+            + "Declare it in value_info: run ONNX shape inference on the model.",
+            thrown.Message);
     }
 }

@@ -13,10 +13,13 @@ public sealed class FormulationTests
 {
     private const double Tolerance = 1e-5;
 
-    /// <summary>A layer whose windows tile X, and one of depth-wise groups.</summary>
     private static readonly WindowCase Tiles = new([8, 8], [2, 2], [2, 2], [1, 1], [0, 0], [0, 0], "NOTSET", Ceil: false);
-
     private static readonly WindowCase Overlapping = new([7, 6], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1], "NOTSET", Ceil: false);
+    private static readonly WindowCase Strided = new([9, 9], [3, 3], [2, 2], [1, 1], [0, 0], [0, 0], "NOTSET", Ceil: false);
+
+    /// <summary>Layers of which each formulation fits one at least: windows that tile X, that overlap, with strides, depthwise.</summary>
+    private static readonly (WindowCase Window, long Groups, long Channels)[] Layers =
+        [(Tiles, 1, 16), (Overlapping, 1, 16), (Strided, 1, 16), (Overlapping, 4, 4)];
 
     /// <summary>Every formulation of a convolution and its gradients; those of max pools and of TrAct's parts have tests of their own.</summary>
     public static IEnumerable<object[]> ConvolutionForms =>
@@ -30,7 +33,7 @@ public sealed class FormulationTests
     {
         LoweringTarget target = Device.Open(ExecutionDevice.Cpu).Target with { Forced = FormulationTable.Parse($"{part}={form}") };
         int taken = 0;
-        foreach ((WindowCase window, long groups, long channels) in new[] { (Tiles, 1L, 16L), (Overlapping, 1L, 16L), (Overlapping, 4L, 4L), (Tiles with { Kernel = [3, 3], Input = [9, 9] }, 1L, 16L) })
+        foreach ((WindowCase window, long groups, long channels) in Layers)
             taken += Check(window, groups, channels, target).Count(choice => choice.Part == part && choice.Form == form);
         if (taken == 0 && form is "blocked" or "phases" && target.ChannelBlock == 0)
             Skipped.Because("needs a processor for which ONNX Runtime has NCHWc kernels (AVX2 or AVX-512)");
@@ -50,7 +53,8 @@ public sealed class FormulationTests
         Value wIn = graph.AddInput("W", ElementType.Float, Shape.From(w.Dims));
         (string, object)[] attributes = [.. window.Attributes, ("group", groups)];
         graph.MarkOutput(LoweringRun.Add(graph, "Conv", [xIn, wIn], attributes, "Y")[0]);
-        foreach (Value gradient in LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dYIn, xIn, wIn], attributes, "dX", "dW")) graph.MarkOutput(gradient);
+        Value[] gradients = LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dYIn, xIn, wIn], attributes, "dX", "dW");
+        foreach (Value gradient in gradients) graph.MarkOutput(gradient);
 
         IReadOnlyList<FormChoice> choices = LoweringPipeline.Apply(new Model(graph), target);
         CollectionAssert.AreEqual(new[] { "conv", "dX", "dW" }, choices.Select(choice => choice.Part).ToArray());

@@ -25,8 +25,10 @@ internal static class LoweringCheck
     {
         foreach (bool symbolic in new[] { false, true })
             foreach (LoweringTarget target in new[] { LoweringTarget.Cpu, new LoweringTarget { Device = ExecutionDevice.Cuda } })
-                Near(expected, Run(OneNodeModel.Of(op, 21, inputs, expected.Length, attributes, symbolic), target),
-                    $"{op} symbolic={symbolic} {target.Device}");
+            {
+                var model = OneNodeModel.Of(op, 21, inputs, expected.Length, attributes, symbolic);
+                Near(expected, Run(model, target), $"{op} symbolic={symbolic} {target.Device}");
+            }
     }
 
     /// <summary>1e-5 of the largest entry: float32 sums of some hundred terms stay well below.</summary>

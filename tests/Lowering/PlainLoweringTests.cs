@@ -20,8 +20,8 @@ public sealed class PlainLoweringTests
         }
         LoweringCheck.Agrees("com.microsoft::ConcatTraining", [a.ToFloat(), b.ToFloat()], [joined, new([2], [2, 4])], ("axis", -1));
         LoweringCheck.Agrees("com.microsoft::SplitTraining", [joined.ToFloat(), Tensor.Vector(2L, 4L)], [a, b], ("axis", 1));
-        LoweringCheck.Agrees("com.microsoft::ConcatTraining", [a.ToFloat(), a.ToFloat()],
-            [new([6, 2], [.. a.Data, .. a.Data]), new([2], [3, 3])], ("axis", 0));
+        LoweringCheck.Agrees("com.microsoft::ConcatTraining",
+            [a.ToFloat(), a.ToFloat()], [new([6, 2], [.. a.Data, .. a.Data]), new([2], [3, 3])], ("axis", 0));
     }
 
     [TestMethod]

@@ -31,8 +31,9 @@ public sealed class PoolGradLoweringTests
         for (int seed = 0; seed < 60; seed++)
         {
             var random = new Random((1000 * rank) + seed);
-            CheckMaxPool(Draw(random, rank), channels: seed % 3 == 0 ? 16 : Channels,
-                ties: seed % 2 == 0, symbolic: seed % 4 / 2, storageOrder: random.Next(2), random);
+            WindowCase window = Draw(random, rank);
+            long channels = seed % 3 == 0 ? 16 : Channels;
+            CheckMaxPool(window, channels, ties: seed % 2 == 0, symbolic: seed % 4 / 2, storageOrder: random.Next(2), random);
         }
     }
 
@@ -132,8 +133,10 @@ public sealed class PoolGradLoweringTests
         Value dY = graph.AddInput("dY", ElementType.Float, null);
         graph.MarkOutput(LoweringRun.Add(graph, "AveragePoolGrad", [dY], [("kernel_shape", new long[] { 2, 2 })], "dX")[0]);
         GraphRewriteException thrown = Assert.ThrowsExactly<GraphRewriteException>(() => LowerTrainingOps.Apply(graph, LoweringTarget.Cpu));
-        Assert.AreEqual("Node 'AveragePoolGrad' (AveragePoolGrad, opset 21): the shape of its output 'dX' is not known; channels and " +
-            "spatial extents are needed. Export with fixed image sizes, or run ONNX shape inference on the model.", thrown.Message);
+        Assert.AreEqual(
+            "Node 'AveragePoolGrad' (AveragePoolGrad, opset 21): the shape of its output 'dX' is not known; channels and spatial extents are needed. "
+            + "Export with fixed image sizes, or run ONNX shape inference on the model.",
+            thrown.Message);
     }
 
     [TestMethod]
@@ -141,18 +144,20 @@ public sealed class PoolGradLoweringTests
     {
         Graph graph = LoweringRun.NewGraph();
         Value dY = graph.AddInput("dY", ElementType.Float, Shape.Of(1, 1, 1));
-        Value dX = LoweringRun.Add(graph, "AveragePoolGrad", [dY],
-            [("kernel_shape", new long[] { 1 }), ("strides", new long[] { 3 }), ("auto_pad", "SAME_UPPER")], "dX")[0];
+        (string, object)[] attributes = [("kernel_shape", new long[] { 1 }), ("strides", new long[] { 3 }), ("auto_pad", "SAME_UPPER")];
+        Value dX = LoweringRun.Add(graph, "AveragePoolGrad", [dY], attributes, "dX")[0];
         dX.Shape = Shape.Of(1, 1, 3);
         graph.MarkOutput(dX);
         GraphRewriteException thrown = Assert.ThrowsExactly<GraphRewriteException>(() => LowerTrainingOps.Apply(graph, LoweringTarget.Cpu));
-        Assert.AreEqual("Node 'AveragePoolGrad' (AveragePoolGrad, opset 21): auto_pad=SAME_UPPER with stride " +
-            "3 beyond the window's extent 1 cuts the input. Export with explicit pads.", thrown.Message);
+        Assert.AreEqual(
+            "Node 'AveragePoolGrad' (AveragePoolGrad, opset 21): auto_pad=SAME_UPPER with stride 3 beyond the window's extent 1 cuts the input. "
+            + "Export with explicit pads.",
+            thrown.Message);
     }
 
     /// <summary>
-    /// A window each of whose outputs sees the input (ONNX leaves the maximum and the average of nothing undefined),
-    /// and whose auto_pad does not cut the input.
+    /// A window each of whose outputs sees the input (ONNX leaves the maximum and the average of nothing undefined), and whose auto_pad does not cut
+    /// the input.
     /// </summary>
     private static WindowCase Draw(Random random, int rank)
     {
@@ -160,11 +165,13 @@ public sealed class PoolGradLoweringTests
         {
             var window = WindowCase.Random(random, rank, pool: true);
             bool cuts = window.AutoPad.StartsWith("SAME", StringComparison.Ordinal)
-                && window.Output.Select((count, axis) => ((count - 1) * window.Strides[axis])
-                    + ((window.Kernel[axis] - 1) * window.Dilations[axis]) + 1 < window.Input[axis]).Any(cut => cut);
-            bool seesTheInput = Grid.Indices(window.Output)
-                .All(output => Grid.Indices(window.Kernel).Any(position => Grid.Flat(window.At(output, position), window.Input) >= 0));
-            if (!cuts && seesTheInput) return window;
+                && Enumerable.Range(0, rank).Any(axis => Span(axis) < window.Input[axis]);
+            if (!cuts && Grid.Indices(window.Output).All(SeesTheInput)) return window;
+
+            long Span(int axis) => ((window.Output[axis] - 1) * window.Strides[axis]) + ((window.Kernel[axis] - 1) * window.Dilations[axis]) + 1;
+
+            bool SeesTheInput(long[] output) =>
+                Grid.Indices(window.Kernel).Any(position => Grid.Flat(window.At(output, position), window.Input) >= 0);
         }
     }
 

@@ -1,11 +1,13 @@
 namespace GraphRewrite.IR.Windows;
 
 /// <summary>
-/// A window that slides along one axis, as a node declares it: THE arithmetic of strides, dilations, pads, auto_pad and ceil_mode, for extents known and
-/// symbolic. Shape inference, formulations, TrAct's patches and gradients all ask here. Where ONNX and ONNX Runtime (1.31.1) part:
+/// A window that slides along one axis, as a node declares it: THE arithmetic of strides, dilations, pads, auto_pad and ceil_mode, for extents known
+/// and symbolic. Shape inference, formulations, TrAct's patches and gradients all ask here. What to know of it, with ONNX Runtime 1.31.1:
 /// <list type="bullet">
-/// <item>SAME padding spans the dilated window. ONNX Runtime's pools leave the dilation out, and have fewer outputs: <see cref="IsDisputedInPools"/>.</item>
-/// <item>SAME padding of a stride beyond the window would be negative: Conv leaves the rest of the input unread, pools cut it: <see cref="CutsInput"/>.</item>
+/// <item>SAME padding spans the dilated window. ONNX Runtime's pools leave the dilation out, and have fewer outputs:
+/// <see cref="IsDisputedInPools"/>.</item>
+/// <item>SAME padding of a stride beyond the window would be negative: Conv leaves the rest of the input unread, pools cut it:
+/// <see cref="CutsInput"/>.</item>
 /// <item>ceil_mode drops a last window that would begin behind the input and its begin pad: <see cref="DropsWindow"/>. ONNX's static shape inference
 /// of MaxPool counts it, so that ONNX Runtime refuses graphs that combine the pool's output with anything of the right shape.</item>
 /// <item>With auto_pad other than NOTSET the attribute pads means nothing.</item>

@@ -4,13 +4,14 @@ using GraphRewrite.IR.Building;
 namespace GraphRewrite.Kernels.Conv;
 
 /// <summary>
-/// Values [N, C, …] as images [N·C/B, …, B]: B channels lie together where the target has the NCHWc layout and C is a number of whole blocks, else B = 1.
-/// Strided slices and interleaving then move B elements at a time.
+/// Values [N, C, …] as images [N·C/B, …, B]: B channels lie together where the target has the NCHWc layout and C is a number of whole blocks, else
+/// B = 1. Strided slices and interleaving then move B elements at a time.
 /// </summary>
 internal sealed class BlockedImages(OpBuilder op, Shape shape, LoweringTarget target)
 {
     private readonly long channels = shape[1].Value;
-    private readonly bool blocked = target is { Device: ExecutionDevice.Cpu, ChannelBlock: > 0 } && shape.Rank == 4 && shape[1].Value % target.ChannelBlock == 0;
+    private readonly bool blocked = target is { Device: ExecutionDevice.Cpu, ChannelBlock: > 0 }
+        && shape.Rank == 4 && shape[1].Value % target.ChannelBlock == 0;
 
     private ChannelBlocks Blocks => new(op, target.ChannelBlock);
 

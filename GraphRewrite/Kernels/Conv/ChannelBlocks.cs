@@ -4,8 +4,9 @@ using GraphRewrite.IR.Building;
 namespace GraphRewrite.Kernels.Conv;
 
 /// <summary>
-/// ONNX Runtime's NCHWc layout (its NchwcTransformer): channels in blocks of B that lie together, X as [N, C/B, H, W, B], W as [O/B, C/B, kh, kw, B, B],
-/// both under their plain shape. The runtime itself uses it for constant weights only; its nodes are open to anyone on the CPU provider.
+/// ONNX Runtime's NCHWc layout (its NchwcTransformer): channels in blocks of B that lie together, X as [N, C/B, H, W, B], W as
+/// [O/B, C/B, kh, kw, B, B], both under their plain shape. The runtime itself uses it for constant weights only; its nodes are open to anyone on the
+/// CPU provider.
 /// </summary>
 internal sealed class ChannelBlocks(OpBuilder op, int block)
 {

@@ -3,9 +3,9 @@ using GraphRewrite.IR.Windows;
 namespace GraphRewrite.Kernels.Conv;
 
 /// <summary>
-/// Estimated nanoseconds for the formulations of a convolution and its gradients on ONNX Runtime's CPU provider with two threads. The rates are fitted to
-/// layers of 1x1 to 7x7, 3 to 512 channels, 112x112 to 2x2, on ONNX Runtime 1.31.1: matrix work by the GFLOP, dearer where its matrices are narrow, and
-/// memory by the gigabyte.
+/// Estimated nanoseconds for the formulations of a convolution and its gradients on ONNX Runtime's CPU provider with two threads. The rates are
+/// fitted to layers of 1x1 to 7x7, 3 to 512 channels, 112x112 to 2x2, on ONNX Runtime 1.31.1: matrix work by the GFLOP, dearer where its matrices are
+/// narrow, and memory by the gigabyte.
 /// </summary>
 internal static class ConvCost
 {
@@ -43,8 +43,8 @@ internal static class ConvCost
 
     /// <summary>Slices, Concat and one product.</summary>
     public static double OfStackedTaps(Convolution conv) =>
-        Products(conv, 150e6 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup)) + (2 * PerGigabyteOfTaps * PatchGigabytes(conv))
-        + Rearranged(conv) + (3.0 * SlidingWindow.Product(conv.WeightShape));
+        Products(conv, 150e6 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup))
+        + (2 * PerGigabyteOfTaps * PatchGigabytes(conv)) + Rearranged(conv) + (3.0 * SlidingWindow.Product(conv.WeightShape));
 
     /// <summary>X cut into patches, one product, and Y or dY transposed.</summary>
     public static double OfTiles(Convolution conv) =>

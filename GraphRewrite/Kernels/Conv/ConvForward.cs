@@ -7,7 +7,8 @@ namespace GraphRewrite.Kernels.Conv;
 /// <summary>The forms of a convolution: Y[n, o, i] = B[o] + Σ_{c, k} W[o, c, k] · X[n, c, i·stride + k·dilation − pad].</summary>
 internal static class ConvForward
 {
-    public static IReadOnlyList<IFormulation<ForwardConvolution>> Formulations { get; } = [new PlainConvolution(), new BlockedConvolution(), new TiledConvolution()];
+    public static IReadOnlyList<IFormulation<ForwardConvolution>> Formulations { get; } =
+        [new PlainConvolution(), new BlockedConvolution(), new TiledConvolution()];
 
     /// <summary>ONNX's Conv, as it stands in the model.</summary>
     private sealed class PlainConvolution : IFormulation<ForwardConvolution>

@@ -9,7 +9,8 @@ internal static class ConvInputGradient
 {
     public static IReadOnlyList<IFormulation<ConvolutionGradient>> Formulations { get; } =
     [
-        new FlippedConvolution(), new BlockedFlippedConvolution(), new BlockedPhases(), new TransposedConvolution(), new CroppedTransposedConvolution(),
+        new FlippedConvolution(), new BlockedFlippedConvolution(), new BlockedPhases(),
+        new TransposedConvolution(), new CroppedTransposedConvolution(),
     ];
 
     private static bool HasFullCorrelation(SlidingWindow window) =>
@@ -72,8 +73,8 @@ internal static class ConvInputGradient
     }
 
     /// <summary>
-    /// Strides: an input position i with i + pad = q·s + r meets the kernel positions k = r + s·j alone, at outputs q − j. So each residue r of dX is a full
-    /// correlation of dY with the part of W that has this residue, stride 1, and the residues are interleaved; in NCHWc blocks throughout.
+    /// Strides: an input position i with i + pad = q·s + r meets the kernel positions k = r + s·j alone, at outputs q − j. So each residue r of dX is
+    /// a full correlation of dY with the part of W that has this residue, stride 1, and the residues are interleaved; in NCHWc blocks throughout.
     /// </summary>
     private sealed class BlockedPhases : IFormulation<ConvolutionGradient>
     {
@@ -101,7 +102,8 @@ internal static class ConvInputGradient
             {
                 long[] first = Taps(0, r0), second = Taps(1, r1);
                 long[] pads = [first.Length - 1, second.Length - 1, .. Axes(conv).Select(axis => Positions(conv, axis) - window.Output[axis])];
-                long[] positions = [.. first.SelectMany(k0 => second.Select(k1 => (k0 * window.Kernel[1]) + k1))], kernel = [first.Length, second.Length];
+                long[] kernel = [first.Length, second.Length];
+                long[] positions = [.. first.SelectMany(k0 => second.Select(k1 => (k0 * window.Kernel[1]) + k1))];
                 Value phase = blocks.Conv(dY, blocks.FlippedWeight(conv, positions, kernel), ("kernel_shape", kernel), ("pads", pads));
                 return op.Reshape(phase, -1, Positions(conv, 0), 1, Positions(conv, 1), 1, target.ChannelBlock);
             }

@@ -93,8 +93,8 @@ internal static class ConvWeightGradient
     }
 
     /// <summary>
-    /// dW = Conv(Xᵀ [C, N, H, W], dYᵀ [O, N, OH, OW]) with strides and dilations exchanged, cut to the kernel, transposed: the batch takes the place of the
-    /// channels. Groups: Conv(X as [C/g, g·N, H, W], group = g). Needs no spatial extent.
+    /// dW = Conv(Xᵀ [C, N, H, W], dYᵀ [O, N, OH, OW]) with strides and dilations exchanged, cut to the kernel, transposed: the batch takes the place
+    /// of the channels. Groups: Conv(X as [C/g, g·N, H, W], group = g). Needs no spatial extent.
     /// </summary>
     private sealed class SwappedConvolution : IFormulation<ConvolutionGradient>
     {
@@ -109,7 +109,8 @@ internal static class ConvWeightGradient
             SlidingWindow window = conv.Window;
             Value correlation = op.Op("Conv", [Images(op, conv), op.Transpose(conv.DY, conv.Swapped())],
                 ("strides", window.Dilations), ("dilations", window.Strides), ("pads", window.Pads), ("group", conv.Groups));
-            return [op.Transpose(op.Slice(correlation, window.Axes, new long[window.Rank], window.Kernel), conv.Swapped())]; // [C/g, O, k…] → [O, C/g, k…]
+            Value cut = op.Slice(correlation, window.Axes, new long[window.Rank], window.Kernel);
+            return [op.Transpose(cut, conv.Swapped())]; // [C/g, O, k…] → [O, C/g, k…]
         }
 
         private static Value Images(OpBuilder op, ConvolutionGradient conv)

@@ -46,11 +46,10 @@ internal sealed class TapColumns
     public static Value BatchInnermost(OpBuilder op, Value x) => op.Transpose(op.Reshape(x, 0, -1), 1, 0);
 
     /// <summary>The taps, each [C/g, P·N] a group, P the output positions.</summary>
-    public IEnumerable<Value> Each() => window.Positions.Select(position => ByGroup(Tap(position, 0, window.Output[0]), channels / groups));
+    public IEnumerable<Value> Each() => Taps(0, window.Output[0]);
 
     /// <summary>All taps of one part, stacked: [K·C/g, P'·N] a group.</summary>
-    public Value Stacked(long row) =>
-        op.Concat(groups == 1 ? 0 : 1, [.. window.Positions.Select(position => ByGroup(Tap(position, row, Math.Min(row + Rows, window.Output[0])), channels / groups))]);
+    public Value Stacked(long row) => op.Concat(groups == 1 ? 0 : 1, [.. Taps(row, Math.Min(row + Rows, window.Output[0]))]);
 
     /// <summary>dY [N, O, …] → [O/g, P·N] a group.</summary>
     public Value Outputs(Value dY, long outputs) => ByGroup(BatchInnermost(op, dY), outputs / groups);
@@ -68,5 +67,6 @@ internal sealed class TapColumns
 
     private Value ByGroup(Value x, long rows) => groups == 1 ? op.Reshape(x, rows, -1) : op.Reshape(x, groups, rows, -1);
 
-    private Value Tap(long[] position, long firstRow, long endRow) => window.TapOfRows(op, padded, position, firstRow, endRow);
+    private IEnumerable<Value> Taps(long firstRow, long endRow) =>
+        window.Positions.Select(position => ByGroup(window.TapOfRows(op, padded, position, firstRow, endRow), channels / groups));
 }

@@ -6,8 +6,8 @@ using GraphRewrite.Kernels.Conv;
 namespace GraphRewrite.Kernels.Gram;
 
 /// <summary>
-/// The ways to cut a Conv's input into patches, best first: X [N, C, …] → [N, g, n, O], channel by channel, the taps of the window in W's order; O runs over
-/// the output positions.
+/// The ways to cut a Conv's input into patches, best first: X [N, C, …] → [N, g, n, O], channel by channel, the taps of the window in W's order;
+/// O runs over the output positions.
 /// </summary>
 internal static class PatchForms
 {
@@ -27,7 +27,9 @@ internal static class PatchForms
         }
     }
 
-    /// <summary>Each channel is an image of its own; a Conv whose K filters are one-hot moves each tap of the window into a channel. Fits any shape.</summary>
+    /// <summary>
+    /// Each channel is an image of its own; a Conv whose K filters are one-hot moves each tap of the window into a channel. Fits any shape.
+    /// </summary>
     private sealed class OneHotConvPatches : IFormulation<PatchProblem>
     {
         public string Name => "one-hot";

@@ -44,8 +44,8 @@ internal static class PatchGramForms
     }
 
     /// <summary>
-    /// The columns that the weight gradient also takes ("stacked"), some rows of the output at a time so that they never fill the memory; a product with
-    /// themselves for each part. Their features run tap by tap: put in W's order, channel by channel, at the end. Needs known spatial extents.
+    /// The columns that the weight gradient also takes ("stacked"), some rows of the output at a time so that they never fill the memory; a product
+    /// with themselves for each part. Their features run tap by tap: put in W's order, channel by channel, at the end. Needs known spatial extents.
     /// </summary>
     private sealed class ColumnGram : IFormulation<GramProblem>
     {
@@ -78,8 +78,8 @@ internal static class PatchGramForms
         public IReadOnlyList<Value> Emit(OpBuilder op, GramProblem problem, LoweringTarget target)
         {
             (Value x, PatchGeometry patches) = problem.Rows;
-            Value planes = problem.Planes(op);                     // [N, g, n, O]
-            Value grouped = op.Transpose(planes, 1, 2, 0, 3);      // [g, n, N, O]: whole planes are moved
+            Value planes = problem.Planes(op);                // [N, g, n, O]
+            Value grouped = op.Transpose(planes, 1, 2, 0, 3); // [g, n, N, O]: whole planes are moved
             Value b = PatchRows.Count(op, planes, x.Type, patches.Groups * patches.Features);
             if (patches.Groups == 1)
             {
@@ -94,7 +94,9 @@ internal static class PatchGramForms
     /// <summary>The features from which on a product of rows with themselves is made in parts.</summary>
     private const long HalvedFeatures = 384;
 
-    /// <summary>XᵀX of rows X [b, n]. It is symmetric: of a large one, the two halves of the diagonal and one beside it, three quarters of the work.</summary>
+    /// <summary>
+    /// XᵀX of rows X [b, n]. It is symmetric: of a large one, the two halves of the diagonal and one beside it, three quarters of the work.
+    /// </summary>
     private static Value OfRows(OpBuilder op, Value x, long n)
     {
         if (n < HalvedFeatures) return op.Gemm(x, x, transA: true);

@@ -28,8 +28,8 @@ internal sealed class AxisMaximum
     private long Outputs => window.Output[axis];
 
     /// <summary>
-    /// At each position of the window in order, an output takes the position where X = Y, unless an earlier one had it: what is left of dY becomes 0 as soon as
-    /// it is given away, and the last position takes what is left in the end. What the positions get is put back where they lie.
+    /// At each position of the window in order, an output takes the position where X = Y, unless an earlier one had it: what is left of dY becomes 0
+    /// as soon as it is given away, and the last position takes what is left in the end. What the positions get is put back where they lie.
     /// </summary>
     public Value Gradient(Value dY)
     {
@@ -45,7 +45,8 @@ internal sealed class AxisMaximum
     }
 
     /// <summary>
-    /// Position o·s + k·d of the padded input is number o + ⌊k·d / s⌋ of residue k·d mod s. The residues side by side, [M, …, L, s, …, B], are the padded input.
+    /// Position o·s + k·d of the padded input is number o + ⌊k·d / s⌋ of residue k·d mod s. The residues side by side, [M, …, L, s, …, B], are the
+    /// padded input.
     /// </summary>
     private Value Interleaved(List<Value> shares)
     {
@@ -88,6 +89,5 @@ internal sealed class AxisMaximum
     /// <summary>[M, …, L, 1, …, B]: axes before this one are pooled still, those behind it are not.</summary>
     private long[] Split(long length) => [.. Whole(length)[..(axis + 2)], 1, .. Whole(length)[(axis + 2)..]];
 
-    private long[] Whole(long length) =>
-        [-1, .. Enumerable.Range(0, window.Rank).Select(other => other == axis ? length : other < axis ? window.Input[other] : window.Output[other]), block];
+    private long[] Whole(long length) => [-1, .. window.Input[..axis], length, .. window.Output[(axis + 1)..], block];
 }

@@ -5,15 +5,17 @@ using GraphRewrite.Kernels.Conv;
 
 namespace GraphRewrite.Kernels.MaxPool;
 
-/// <summary>The formulations of a max pool's gradient: each output's gradient goes to the input that was the maximum of its window, ties included.</summary>
+/// <summary>
+/// The formulations of a max pool's gradient: each output's gradient goes to the input that was the first maximum of its window.
+/// </summary>
 internal static class MaxPoolGradForms
 {
     public static IReadOnlyList<IFormulation<MaxPoolGradient>> Formulations { get; } = [new AxisComparison(), new IndexScatter()];
 
     /// <summary>
-    /// Without Indices, which cost more than all of this: a maximum over a window is one over its last axis, then over the one before, and so on. Back along
-    /// one axis after the other, an output's gradient goes to the first position of the window where X = Y. So ties go to the first maximum in row-major
-    /// order, as in MaxPool itself.
+    /// Without Indices, which cost more than all of this: a maximum over a window is one over its last axis, then over the one before, and so on.
+    /// Back along one axis after the other, an output's gradient goes to the first position of the window where X = Y. So ties go to the first
+    /// maximum in row-major order, as in MaxPool itself.
     /// </summary>
     private sealed class AxisComparison : IFormulation<MaxPoolGradient>
     {
@@ -41,7 +43,9 @@ internal static class MaxPoolGradForms
         }
     }
 
-    /// <summary>dX = zeros, plus dY at the mask's positions: Indices are flat over the whole of X, column-major in space with storage_order = 1.</summary>
+    /// <summary>
+    /// dX = zeros, plus dY at the mask's positions: Indices are flat over the whole of X, column-major in space with storage_order = 1.
+    /// </summary>
     private sealed class IndexScatter : IFormulation<MaxPoolGradient>
     {
         public string Name => "scatter";
