@@ -4,9 +4,9 @@ using GraphRewrite.IR.Building;
 namespace GraphRewrite.StepGraphs;
 
 /// <summary>
-/// One update for the gradients of k batches: A' = A + g / k at each. With <see cref="StepGraph.ApplyUpdate"/> the optimizer takes A', and A begins
-/// at zero again; without it parameters, moments and step stay. Equal to one batch k times as large where the loss is a mean over examples and no layer
-/// looks at the batch as a whole (BatchNormalization does, and so does TrAct: its Gram matrix is that of each batch).
+/// One update for the gradients of k batches: A' = A + g / k at each. With <see cref="StepGraph.ApplyUpdate"/> the optimizer takes A', and A
+/// begins at zero again; without it parameters, moments and step stay. Equal to one batch k times as large where the loss is a mean over
+/// examples and no layer looks at the batch as a whole (BatchNormalization does, and so does TrAct: its Gram matrix is that of each batch).
 /// </summary>
 internal sealed class GradientAccumulation
 {

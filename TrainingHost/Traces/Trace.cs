@@ -13,7 +13,7 @@ namespace TrainingHost.Traces;
 /// </summary>
 internal static class Trace
 {
-    /// <param name="model">The model; its training graph is used up.</param>
+    /// <param name="model">The model, which stays as it is.</param>
     /// <param name="batches">One step each.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="learningRate">The same for all steps.</param>
