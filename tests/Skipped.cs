@@ -39,7 +39,7 @@ public sealed class Skipped
         foreach (string reason in Uncompared.Keys.Order(StringComparer.Ordinal))
         {
             IReadOnlyList<string> names = Comparisons(reason);
-            context.DisplayMessage(MessageLevel.Informational, $"{names.Count} comparisons skipped: {reason}: {string.Join(", ", names)}");
+            context.DisplayMessage(MessageLevel.Warning, $"{names.Count} comparisons skipped: {reason}: {string.Join(", ", names)}");
         }
     }
 }
