@@ -8,6 +8,7 @@ using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using TrainingHost.Models;
 using TrainingHost.Runtime;
+using TrainingHost.Settings;
 
 namespace TrainingHost.Benchmarks;
 
@@ -23,37 +24,27 @@ internal sealed record Contestant(string Name, Action Run, IDisposable Session) 
 /// <summary>Milliseconds of a contestant's runs: the median, the quartiles and the fastest; and of its first run, with all that comes before.</summary>
 internal sealed record Timing(string Name, double Median, double LowerQuartile, double UpperQuartile, double Lowest, double StartUp, IReadOnlyList<FormChoice> Forms);
 
-/// <summary>What a benchmark runs.</summary>
-/// <param name="Model">A folder of artifacts or a forward .onnx; parameters are made up by the seed, for speed does not depend on them.</param>
-/// <param name="BatchSize">Examples in a batch.</param>
-/// <param name="Rounds">Timed runs of each contestant.</param>
-/// <param name="Optimizer">The optimizer, from the artifacts' own.</param>
-/// <param name="Device">Where to run.</param>
-/// <param name="Seed">Of parameters and batch.</param>
-internal sealed record BenchmarkPlan(string Model, int BatchSize, int Rounds, Func<OptimizerSettings, OptimizerSettings> Optimizer, Device Device, int Seed);
-
 /// <summary>
 /// Times training steps with and without TrAct and the forward pass alone: in turn, so that a machine that slows down slows all of them.
 /// </summary>
 internal static class StepBenchmark
 {
     /// <param name="plan">What to run.</param>
-    /// <param name="peer">The command of another program that steps along; null for none.</param>
-    /// <param name="only">The one contestant to run; null for all.</param>
-    public static IReadOnlyList<Timing> Run(BenchmarkPlan plan, string? peer, string? only)
+    /// <param name="device">Where to run.</param>
+    public static IReadOnlyList<Timing> Run(BenchSettings plan, Device device)
     {
         (string Name, Func<Contestant> Make)[] all =
         [
-            ("plain", () => Step("plain", plan, tract: false)),
-            ("TrAct", () => Step("TrAct", plan, tract: true)),
-            ("forward", () => Forward(plan)),
-            .. peer is null ? Array.Empty<(string, Func<Contestant>)>() : [("peer", () => Peer(peer))],
+            ("plain", () => Step("plain", plan, device, tract: false)),
+            ("TrAct", () => Step("TrAct", plan, device, tract: true)),
+            ("forward", () => Forward(plan, device)),
+            .. plan.Peer is null ? Array.Empty<(string, Func<Contestant>)>() : [("peer", () => Peer(plan.Peer))],
         ];
         var contestants = new List<(Contestant Contestant, double StartUp)>();
         try
         {
             foreach ((string name, Func<Contestant> make) in all)
-                if (only is null || name == only) contestants.Add(Timed(make));
+                if (plan.Only is null || name == plan.Only) contestants.Add(Timed(make));
             Dictionary<string, List<double>> times = contestants.ToDictionary(c => c.Contestant.Name, _ => new List<double>());
             for (int round = -1; round < plan.Rounds; round++)
             {
@@ -73,10 +64,10 @@ internal static class StepBenchmark
     }
 
     /// <summary>Kernel times of a training step by operator.</summary>
-    public static IReadOnlyList<OperatorProfile> Profile(BenchmarkPlan plan, bool tract)
+    public static IReadOnlyList<OperatorProfile> Profile(BenchSettings plan, Device device)
     {
         using var files = new TemporaryProfile();
-        using Contestant step = Step("profiled", plan with { Device = plan.Device with { ProfilePrefix = files.Prefix } }, tract);
+        using Contestant step = Step("profiled", plan, device with { ProfilePrefix = files.Prefix }, tract: !plan.NoTrAct);
         for (int round = 0; round < plan.Rounds; round++) step.Run();
         return OperatorProfile.Read(((StepSession)step.Session).EndProfiling(), plan.Rounds);
     }
@@ -105,20 +96,14 @@ internal static class StepBenchmark
         return (contestant, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 
-    private static Contestant Step(string name, BenchmarkPlan plan, bool tract)
+    private static Contestant Step(string name, BenchSettings plan, Device device, bool tract)
     {
         TrainingArtifacts artifacts = Open(plan.Model);
-        (_, float? lambda) = new TrActChoice(!tract, null, []) { BatchSize = plan.BatchSize }.Apply(artifacts.Training, plan.Model);
+        (_, float? lambda) = ChosenTrAct.ApplyTo(artifacts.Training, new() { Off = !tract }, plan.Model, plan.BatchSize);
         Dictionary<string, Tensor> initial = RandomTensors.Parameters(artifacts.Training, plan.Seed);
         IReadOnlyDictionary<string, Tensor> batch = RandomTensors.Batch(artifacts.Training, artifacts.Prediction, plan.BatchSize, plan.Seed);
-        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new()
-        {
-            Optimizer = plan.Optimizer(artifacts.Optimizer),
-            Target = plan.Device.Target,
-            BatchSize = plan.BatchSize,
-            Seed = plan.Seed,
-        });
-        var session = new StepSession(graph, initial, plan.Device) { LearningRate = 1e-4f, Lambda = lambda ?? 0 };
+        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = plan.Optimizer.Over(artifacts.Optimizer).Settings, Target = device.Target, BatchSize = plan.BatchSize, Seed = plan.Seed });
+        var session = new StepSession(graph, initial, device) { LearningRate = 1e-4f, Lambda = lambda ?? 0 };
         var feeds = new BatchFeeds(batch);
         return new(name, () => session.Step(feeds.Values).Dispose(), session) { Forms = graph.Formulations };
     }
@@ -136,12 +121,12 @@ internal static class StepBenchmark
         return artifacts;
     }
 
-    private static Contestant Forward(BenchmarkPlan plan)
+    private static Contestant Forward(BenchSettings plan, Device device)
     {
         TrainingArtifacts artifacts = Open(plan.Model);
         Dictionary<string, Tensor> parameters = RandomTensors.Parameters(artifacts.Training, plan.Seed);
         IReadOnlyDictionary<string, Tensor> batch = RandomTensors.Batch(artifacts.Training, artifacts.Prediction, plan.BatchSize, plan.Seed);
-        var session = new EvaluationSession(artifacts.Evaluation, name => parameters[name], [.. batch.Keys], plan.Device);
+        var session = new EvaluationSession(artifacts.Evaluation, name => parameters[name], [.. batch.Keys], device);
         var feeds = new BatchFeeds(batch);
         return new("forward", () => session.Run(feeds.Values).Dispose(), session);
     }

@@ -5,6 +5,8 @@ using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
 using GraphRewrite.Optimizers;
+using GraphRewrite.StepGraphs;
+using TrainingHost.Settings;
 
 namespace TrainingHost.Commands;
 
@@ -20,19 +22,31 @@ internal static class ArtifactsCommand
         var forward = new ForwardModelOptions();
         var command = new Command("artifacts", "Makes training artifacts from a forward model.") { model, output, optimizer, seed };
         forward.AddTo(command);
-        command.SetAction(parsed =>
+        return command.Runs(Bind, settings => Run(settings, writer));
+
+        ArtifactsSettings Bind(ParseResult parsed) => new()
         {
-            string path = CommonOptions.ToModelPath(parsed.GetValue(model)!);
-            if (Directory.Exists(path)) throw new GraphRewriteException($"{path}: is a folder; give a forward .onnx.");
-            long start = Stopwatch.GetTimestamp();
-            TrainingArtifacts artifacts = ForwardArtifacts.Build(path, forward.Resolve(parsed, path, parsed.GetValue(seed)) with { Optimizer = Generated(parsed.GetValue(optimizer)!) });
-            string built = Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("f2", CultureInfo.InvariantCulture);
-            ArtifactFolder.Write(artifacts, parsed.GetValue(output)!);
-            foreach (string warning in artifacts.Warnings) writer.WriteLine($"warning: {warning}");
-            writer.WriteLine($"{parsed.GetValue(output)}: {artifacts.Training.Graph.Nodes.Count} nodes, {artifacts.Training.Trainable.Count} trainable parameters, {artifacts.Training.Frozen.Count} frozen; built in {built} s.");
-            return CommandLine.Done;
-        });
-        return command;
+            Model = CommonOptions.ToModelPath(parsed.GetValue(model)!),
+            Output = parsed.GetValue(output)!,
+            Optimizer = Generated(parsed.GetValue(optimizer)!),
+            Seed = parsed.GetValue(seed),
+            Forward = forward.Bind(parsed),
+        };
+    }
+
+    private static int Run(ArtifactsSettings settings, TextWriter writer)
+    {
+        if (Directory.Exists(settings.Model)) throw new GraphRewriteException($"{settings.Model}: is a folder; give a forward .onnx.");
+        long start = Stopwatch.GetTimestamp();
+        ForwardOptions options = settings.Forward.For(settings.Model, settings.Seed) with { Optimizer = settings.Optimizer };
+        TrainingArtifacts artifacts = ForwardArtifacts.Build(settings.Model, options);
+        string built = Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("f2", CultureInfo.InvariantCulture);
+        ArtifactFolder.Write(artifacts, settings.Output);
+        foreach (string warning in artifacts.Warnings) writer.WriteLine($"warning: {warning}");
+        TrainingGraph training = artifacts.Training;
+        string parameters = $"{training.Trainable.Count} trainable parameters, {training.Frozen.Count} frozen";
+        writer.WriteLine($"{settings.Output}: {training.Graph.Nodes.Count} nodes, {parameters}; built in {built} s.");
+        return CommandLine.Done;
     }
 
     /// <summary>The constants that generate_artifacts wrote.</summary>

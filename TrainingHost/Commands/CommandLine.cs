@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using GraphRewrite.Diagnostics;
 using TrainingHost.Runs;
 
@@ -16,13 +17,17 @@ internal static class CommandLine
 
     private const string DefaultVerb = "train";
 
+    /// <param name="args">The verb and its options.</param>
+    /// <param name="output">Where all that a verb says goes.</param>
+    /// <param name="error">Where the line goes that says why it failed.</param>
+    /// <returns>The exit code.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         RootCommand root = Root(output);
-        ParseResult parsed = root.Parse(WithVerb(root, args));
+        ParseResult parsed = root.Parse(WithVerb(args));
         if (parsed.Errors.Count > 0)
         {
-            error.WriteLine(string.Join(" ", parsed.Errors.Select(e => e.Message)) + $" See --help.");
+            error.WriteLine(string.Join(" ", parsed.Errors.Select(e => e.Message)) + " See --help.");
             return BadInput;
         }
         try
@@ -51,24 +56,33 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root(TextWriter output) => new("Puts TrAct into the first layer of an ONNX training graph and trains it on ONNX Runtime.")
+    private static RootCommand Root(TextWriter output)
     {
-        TrainCommand.Create(),
-        RewriteCommand.Create(output),
-        LowerCommand.Create(output),
-        VerifyCommand.Create(output),
-        ArtifactsCommand.Create(output),
-        GradientCommand.Create(output),
-        InspectCommand.Create(output),
-        TraceCommand.Create(output),
-        ExportCommand.Create(output),
-        BenchCommand.Create(output),
-        OpsCommand.Create(output),
-    };
+        var root = new RootCommand("Puts TrAct into the first layer of an ONNX training graph and trains it on ONNX Runtime.")
+        {
+            TrainCommand.Create(output),
+            RewriteCommand.Create(output),
+            LowerCommand.Create(output),
+            VerifyCommand.Create(output),
+            ArtifactsCommand.Create(output),
+            GradientCommand.Create(output),
+            InspectCommand.Create(output),
+            TraceCommand.Create(output),
+            ExportCommand.Create(output),
+            BenchCommand.Create(output),
+            OpsCommand.Create(output),
+        };
+        // What is not the console has no width to wrap at.
+        if (output != Console.Out && root.Options.OfType<HelpOption>().Single().Action is HelpAction help) help.MaxWidth = int.MaxValue;
+        return root;
+    }
 
     /// <summary>train is the verb where none is given: <c>--model resnet18.onnx</c>.</summary>
-    private static string[] WithVerb(RootCommand root, string[] args) =>
-        args.Length > 0 && (root.Subcommands.Any(verb => verb.Name == args[0]) || args[0] is "--help" or "-h" or "-?" or "--version") ? args
-        : args.Length > 0 && !args[0].StartsWith('-') ? args
-        : [DefaultVerb, .. args];
+    private static string[] WithVerb(string[] args) => args switch
+    {
+        [] => [DefaultVerb],
+        ["--help" or "-h" or "-?" or "--version", ..] => args,
+        [string first, ..] when first.StartsWith('-') => [DefaultVerb, .. args],
+        _ => args,
+    };
 }

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Kernels;
-using TrainingHost.Models;
-using TrainingHost.Runtime;
 
 namespace TrainingHost.Commands;
 
@@ -15,26 +13,28 @@ internal static class CommonOptions
 
     public static Option<double?> Lambda() => new("--lambda") { Description = "TrAct's regularization λ > 0 (0.1)." };
 
-    public static Option<string[]> Layer() => new("--layer") { Description = "The layer to rewrite: a node or parameter name, or a glob; may be repeated. Default: the first layer.", DefaultValueFactory = _ => [] };
+    public static Option<string[]> Layer() => new("--layer")
+    {
+        Description = "The layer to rewrite: a node or parameter name, or a glob; may be repeated. Default: the first layer.",
+        DefaultValueFactory = _ => [],
+    };
 
     public static Option<bool> NoTrAct() => new("--no-tract") { Description = "Train without TrAct." };
 
     public static Option<string> DeviceName() => new("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
 
-    public static Option<string?> OrtLibrary() => new("--ort-library") { Description = "The onnxruntime library to load, such as a CUDA build (also: TRACT_ORT_LIBRARY)." };
+    public static Option<string?> OrtLibrary() => new("--ort-library")
+    {
+        Description = "The onnxruntime library to load, such as a CUDA build (also: TRACT_ORT_LIBRARY).",
+    };
 
     public static Option<int?> Threads() => new("--threads") { Description = "Threads of the CPU provider (one a core)." };
 
-    public static Option<int> Seed() => new("--seed") { Description = "Of the data's order, of Dropout and random operators, and of parameters without values.", DefaultValueFactory = _ => 1 };
-
-    /// <summary>Loads the runtime, picks the device and finds out what it has.</summary>
-    /// <exception cref="GraphRewriteException">The name is unknown, or the library cannot be loaded.</exception>
-    public static Device ToDevice(string name, int? threads, string? library)
+    public static Option<int> Seed() => new("--seed")
     {
-        Runtime.OrtLibrary.Use(library);
-        if (threads < 1) throw new GraphRewriteException($"--threads {threads}: must be at least 1.");
-        return Device.Open(ToKind(name), threads);
-    }
+        Description = "Of the data's order, of Dropout and random operators, and of parameters without values.",
+        DefaultValueFactory = _ => 1,
+    };
 
     /// <exception cref="GraphRewriteException">The name is unknown.</exception>
     public static ExecutionDevice ToKind(string device) => device switch
@@ -45,6 +45,7 @@ internal static class CommonOptions
     };
 
     /// <summary>A path as it is, or looked up in the folder models/ here or above.</summary>
+    /// <exception cref="GraphRewriteException">There is none.</exception>
     public static string ToModelPath(string model)
     {
         if (Path.Exists(model)) return model;
@@ -56,11 +57,5 @@ internal static class CommonOptions
             if (Path.Exists(candidate)) return Path.GetRelativePath(Environment.CurrentDirectory, candidate);
         }
         throw new GraphRewriteException($"{model}: no such file or folder, nor is there one of that name in models/.");
-    }
-
-    public static TrActChoice ToTrAct(bool off, double? lambda, string[] layers)
-    {
-        if (lambda is { } value && !(value > 0 && double.IsFinite(value))) throw new GraphRewriteException($"--lambda {value}: λ must be a positive finite number; 0.1 is the usual one.");
-        return new(off, lambda, layers);
     }
 }

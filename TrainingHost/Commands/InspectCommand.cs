@@ -8,6 +8,7 @@ using GraphRewrite.Kernels;
 using GraphRewrite.StepGraphs;
 using GraphRewrite.TrAct;
 using TrainingHost.Runtime;
+using TrainingHost.Settings;
 
 namespace TrainingHost.Commands;
 
@@ -19,21 +20,31 @@ internal static class InspectCommand
         Argument<string> model = CommonOptions.Model();
         Option<string[]> layer = CommonOptions.Layer();
         var forward = new ForwardModelOptions();
-        var command = new Command("inspect", "Says what a model is: inputs, parameters, operators, first layer, what is supported and what is not.") { model, layer };
-        forward.AddTo(command);
-        command.SetAction(parsed =>
+        var command = new Command("inspect", "Says what a model is: inputs, parameters, operators, first layer, what is supported and what is not.")
         {
-            string path = CommonOptions.ToModelPath(parsed.GetValue(model)!);
-            ForwardOptions options = forward.Resolve(parsed, path, seed: 1);
-            TrainingArtifacts Open() => File.Exists(path) ? ForwardArtifacts.Build(path, options) : TrainingArtifacts.Read(path, needsCheckpoint: false);
-            Device device = Device.Open(ExecutionDevice.Cpu);
-            foreach (string line in Describe(Open, parsed.GetValue(layer)!, device.Target)) writer.WriteLine(line);
-            return CommandLine.Done;
-        });
-        return command;
+            model, layer,
+        };
+        forward.AddTo(command);
+        return command.Runs(Bind, settings => Run(settings, writer));
+
+        InspectSettings Bind(ParseResult parsed) => new()
+        {
+            Model = CommonOptions.ToModelPath(parsed.GetValue(model)!),
+            Layers = parsed.GetValue(layer)!,
+            Forward = forward.Bind(parsed),
+        };
     }
 
-    private static IEnumerable<string> Describe(Func<TrainingArtifacts> open, string[] layers, LoweringTarget target)
+    private static int Run(InspectSettings settings, TextWriter writer)
+    {
+        string path = settings.Model;
+        ForwardOptions options = settings.Forward.For(path, seed: 1);
+        TrainingArtifacts Open() => File.Exists(path) ? ForwardArtifacts.Build(path, options) : TrainingArtifacts.Read(path, needsCheckpoint: false);
+        foreach (string line in Describe(Open, settings.Layers)) writer.WriteLine(line);
+        return CommandLine.Done;
+    }
+
+    private static IEnumerable<string> Describe(Func<TrainingArtifacts> open, IReadOnlyList<string> layers)
     {
         TrainingArtifacts artifacts = open();
         ShapeInference.Apply(artifacts.Training.Graph);
@@ -52,12 +63,12 @@ internal static class InspectCommand
         foreach (IGrouping<OpId, Node> group in graph.Nodes.GroupBy(node => node.Op).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
             yield return $"  {group.Count(),5} {group.Key}";
         yield return FirstLayer(open().Training, layers);
-        yield return Support(artifacts, target);
+        yield return Support(artifacts);
 
         long Elements(IEnumerable<string> names) => names.Sum(name => graph.Get(name).Shape is { IsStatic: true } shape ? shape.Size.Value : 0);
     }
 
-    private static string FirstLayer(TrainingGraph training, string[] layers)
+    private static string FirstLayer(TrainingGraph training, IReadOnlyList<string> layers)
     {
         if (training.Model.MetadataOf(TrActNames.Layers) is { } rewritten) return $"TrAct: rewritten already, in {rewritten}";
         try
@@ -70,17 +81,15 @@ internal static class InspectCommand
         }
     }
 
-    /// <summary>Lowers and says what the runtime would lack.</summary>
-    private static string Support(TrainingArtifacts artifacts, LoweringTarget target)
+    /// <summary>Lowers for the CPU and says what the runtime would lack.</summary>
+    private static string Support(TrainingArtifacts artifacts)
     {
         try
         {
+            LoweringTarget target = Device.Open(ExecutionDevice.Cpu).Target;
             StepGraph step = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = artifacts.Optimizer, Target = target });
-            string supported = $"stock ONNX Runtime: supported, {step.Model.Graph.Nodes.Count} nodes after lowering";
-            if (step.Formulations.Count == 0) return supported;
-            IEnumerable<string> counts = step.Formulations.GroupBy(choice => $"{choice.Part}={choice.Form}")
-                .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
-            return $"{supported}; formulations: {string.Join(", ", counts)} (bench names them layer by layer)";
+            var forms = step.Formulations.GroupBy(choice => $"{choice.Part}={choice.Form}").OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
+            return $"stock ONNX Runtime: supported, {step.Model.Graph.Nodes.Count} nodes after lowering{(step.Formulations.Count == 0 ? "" : $"; formulations: {string.Join(", ", forms)} (bench names them layer by layer)")}";
         }
         catch (GraphRewriteException e)
         {

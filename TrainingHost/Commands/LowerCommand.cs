@@ -1,11 +1,11 @@
 using System.CommandLine;
 using GraphRewrite.Artifacts;
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
 using GraphRewrite.TrAct;
+using TrainingHost.Settings;
 
 namespace TrainingHost.Commands;
 
@@ -22,26 +22,38 @@ internal static class LowerCommand
         var optimizer = new OptimizerOptions();
         var command = new Command("lower", "Makes the step graph that any ONNX Runtime runs.") { folder, output, device, batchSize, seed };
         optimizer.AddTo(command);
-        command.SetAction(parsed =>
+        return command.Runs(Bind, settings => Run(settings, writer));
+
+        LowerSettings Bind(ParseResult parsed) => new()
         {
-            string path = parsed.GetValue(output)!;
-            if (parsed.GetValue(batchSize) is < 1) throw new GraphRewriteException($"--batch-size {parsed.GetValue(batchSize)}: must be at least 1.");
-            TrainingArtifacts artifacts = TrainingArtifacts.Read(CommonOptions.ToModelPath(parsed.GetValue(folder)!));
-            (OptimizerSettings settings, float rate) = optimizer.Resolve(parsed, artifacts.Optimizer);
-            OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
-            Tensor? lambda = artifacts.Training.Graph.Find(TrActNames.Lambda)?.Initializer;
-            StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new()
-            {
-                Optimizer = settings,
-                Target = new() { Device = CommonOptions.ToKind(parsed.GetValue(device)!) },
-                BatchSize = parsed.GetValue(batchSize),
-                Seed = parsed.GetValue(seed),
-            });
-            OnnxWriter.Write(graph.Model, path);
-            TensorFile.Write(Path.ChangeExtension(path, ".init.onnx"), graph.InitialValues(initial, rate, lambda));
-            writer.WriteLine($"{path}: {graph.Model.Graph.Nodes.Count} nodes, {graph.Model.Graph.Inputs.Count} inputs, {graph.Model.Graph.Outputs.Count} outputs; initial values in {Path.ChangeExtension(path, ".init.onnx")}.");
-            return CommandLine.Done;
+            Model = CommonOptions.ToModelPath(parsed.GetValue(folder)!),
+            Output = parsed.GetValue(output)!,
+            Device = CommonOptions.ToKind(parsed.GetValue(device)!),
+            BatchSize = parsed.GetValue(batchSize),
+            Seed = parsed.GetValue(seed),
+            Optimizer = optimizer.Bind(parsed),
+        };
+    }
+
+    private static int Run(LowerSettings settings, TextWriter writer)
+    {
+        var artifacts = TrainingArtifacts.Read(settings.Model);
+        (OptimizerSettings optimizer, float rate) = settings.Optimizer.Over(artifacts.Optimizer);
+        OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
+        Tensor? lambda = artifacts.Training.Graph.Find(TrActNames.Lambda)?.Initializer;
+        StepGraph step = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new()
+        {
+            Optimizer = optimizer,
+            Target = new() { Device = settings.Device },
+            BatchSize = settings.BatchSize,
+            Seed = settings.Seed,
         });
-        return command;
+        string initials = Path.ChangeExtension(settings.Output, ".init.onnx");
+        OnnxWriter.Write(step.Model, settings.Output);
+        TensorFile.Write(initials, step.InitialValues(initial, rate, lambda));
+        Graph graph = step.Model.Graph;
+        string size = $"{graph.Nodes.Count} nodes, {graph.Inputs.Count} inputs, {graph.Outputs.Count} outputs";
+        writer.WriteLine($"{settings.Output}: {size}; initial values in {initials}.");
+        return CommandLine.Done;
     }
 }

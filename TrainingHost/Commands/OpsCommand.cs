@@ -14,7 +14,10 @@ internal static class OpsCommand
             writer.WriteLine("| operator | gradient | lowering | shapes |");
             writer.WriteLine("| --- | --- | --- | --- |");
             foreach (SupportedOperator op in SupportedOperators.All())
-                writer.WriteLine($"| `{op.Id}` | {op.Gradient} | {(op.Lowered ? "to standard operators" : "")} | {(op.Shapes ? "inferred" : "as declared")} |");
+            {
+                string lowering = op.Lowered ? "to standard operators" : "", shapes = op.Shapes ? "inferred" : "as declared";
+                writer.WriteLine($"| `{op.Id}` | {op.Gradient} | {lowering} | {shapes} |");
+            }
             writer.WriteLine();
             writer.WriteLine("Opsets 11 to 23 are read; all are brought to 21.");
             return CommandLine.Done;

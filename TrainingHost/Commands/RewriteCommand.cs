@@ -2,6 +2,7 @@ using System.CommandLine;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Lowering;
 using GraphRewrite.TrAct;
+using TrainingHost.Settings;
 
 namespace TrainingHost.Commands;
 
@@ -15,22 +16,29 @@ internal static class RewriteCommand
         Option<double?> lambda = CommonOptions.Lambda();
         Option<string[]> layer = CommonOptions.Layer();
         var command = new Command("rewrite", "Puts TrAct into training artifacts.") { folder, output, lambda, layer };
-        command.SetAction(parsed =>
+        return command.Runs(Bind, settings => Run(settings, writer));
+
+        RewriteSettings Bind(ParseResult parsed) => new()
         {
-            double chosen = CommonOptions.ToTrAct(false, parsed.GetValue(lambda), []).Lambda ?? TrActNames.DefaultLambda;
-            TrainingArtifacts artifacts = TrainingArtifacts.Read(CommonOptions.ToModelPath(parsed.GetValue(folder)!));
-            RewriteReport report = TrActRewrite.Apply(artifacts.Training.Model, new()
-            {
-                Lambda = chosen,
-                Layers = parsed.GetValue(layer)!,
-                UserInputs = artifacts.Training.UserInputs,
-                Trainable = artifacts.Training.Trainable,
-            });
-            ExpandTrAct.Apply(artifacts.Training.Graph);
-            ArtifactFolder.WriteRewritten(artifacts, parsed.GetValue(output)!);
-            writer.Write(report);
-            return CommandLine.Done;
+            Model = CommonOptions.ToModelPath(parsed.GetValue(folder)!),
+            Output = parsed.GetValue(output)!,
+            TrAct = new() { Lambda = parsed.GetValue(lambda), Layers = parsed.GetValue(layer)! },
+        };
+    }
+
+    private static int Run(RewriteSettings settings, TextWriter writer)
+    {
+        var artifacts = TrainingArtifacts.Read(settings.Model);
+        RewriteReport report = TrActRewrite.Apply(artifacts.Training.Model, new()
+        {
+            Lambda = settings.TrAct.Lambda ?? TrActNames.DefaultLambda,
+            Layers = settings.TrAct.Layers,
+            UserInputs = artifacts.Training.UserInputs,
+            Trainable = artifacts.Training.Trainable,
         });
-        return command;
+        ExpandTrAct.Apply(artifacts.Training.Graph);
+        ArtifactFolder.WriteRewritten(artifacts, settings.Output);
+        writer.Write(report);
+        return CommandLine.Done;
     }
 }

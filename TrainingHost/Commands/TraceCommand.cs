@@ -4,6 +4,7 @@ using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
 using TrainingHost.Models;
 using TrainingHost.Runtime;
+using TrainingHost.Settings;
 using TrainingHost.Traces;
 
 namespace TrainingHost.Commands;
@@ -16,33 +17,44 @@ internal static class TraceCommand
         Argument<string> model = CommonOptions.Model();
         var batches = new Option<string>("--batches") { Description = "A model of initializers batchI/inputJ and batchI/labels.", Required = true };
         Option<string> output = CommonOptions.Output("The trace: a model of initializers losses, eval_loss_after, grad/P, after/NAME.");
-        Option<double?> lambda = CommonOptions.Lambda();
-        Option<string[]> layer = CommonOptions.Layer();
-        Option<bool> noTrAct = CommonOptions.NoTrAct();
-        Option<string> device = CommonOptions.DeviceName();
-        Option<int?> threads = CommonOptions.Threads();
-        Option<string?> library = CommonOptions.OrtLibrary();
+        var tract = new FirstLayerOptions();
         Option<int> seed = CommonOptions.Seed();
+        var device = new DeviceOptions();
         var optimizer = new OptimizerOptions();
         var forward = new ForwardModelOptions();
-        var command = new Command("trace", "Replays given batches and writes losses, first gradients and parameters.") { model, batches, output, lambda, layer, noTrAct, seed, device, threads, library };
+        var command = new Command("trace", "Replays given batches and writes losses, first gradients and parameters.") { model, batches, output };
+        tract.AddTo(command);
+        command.Add(seed);
+        device.AddTo(command);
         optimizer.AddTo(command);
         forward.AddTo(command);
-        command.SetAction(parsed =>
+        return command.Runs(Bind, settings => Run(settings, writer));
+
+        TraceSettings Bind(ParseResult parsed) => new()
         {
-            Device chosen = CommonOptions.ToDevice(parsed.GetValue(device)!, parsed.GetValue(threads), parsed.GetValue(library));
-            TrActChoice tract = CommonOptions.ToTrAct(parsed.GetValue(noTrAct), parsed.GetValue(lambda), parsed.GetValue(layer)!);
-            string path = CommonOptions.ToModelPath(parsed.GetValue(model)!);
-            TrainableModel trainable = TrainableModel.Open(path, forward.Resolve(parsed, path, parsed.GetValue(seed)));
-            BatchFile file = BatchFile.Read(parsed.GetValue(batches)!, trainable.BatchInputs);
-            if (trainable.Classes is { } classes) file.CheckLabels(trainable.Training.Labels, classes);
-            trainable.Apply(tract with { BatchSize = file.BatchSize });
-            (OptimizerSettings settings, float rate) = optimizer.Resolve(parsed, trainable.Optimizer);
-            OrderedDictionary<string, Tensor> trace = Trace.Run(trainable, file, settings, rate, parsed.GetValue(seed), chosen);
-            TensorFile.Write(parsed.GetValue(output)!, trace);
-            writer.WriteLine($"{trainable.Path}: {file.Batches.Count} steps, losses {string.Join(" ", trace["losses"].ToDouble().Select(loss => FormattableString.Invariant($"{loss:g7}")))}; written to {parsed.GetValue(output)}.");
-            return CommandLine.Done;
-        });
-        return command;
+            Device = device.Bind(parsed),
+            TrAct = tract.Bind(parsed),
+            Model = CommonOptions.ToModelPath(parsed.GetValue(model)!),
+            Batches = parsed.GetValue(batches)!,
+            Output = parsed.GetValue(output)!,
+            Seed = parsed.GetValue(seed),
+            Forward = forward.Bind(parsed),
+            Optimizer = optimizer.Bind(parsed),
+        };
+    }
+
+    private static int Run(TraceSettings settings, TextWriter writer)
+    {
+        Device device = ChosenDevice.Open(settings.Device);
+        var model = TrainableModel.Open(settings.Model, settings.Forward.For(settings.Model, settings.Seed));
+        var batches = BatchFile.Read(settings.Batches, model.BatchInputs);
+        if (model.Classes is { } classes) batches.CheckLabels(model.Training.Labels, classes);
+        model.Apply(settings.TrAct, batches.BatchSize);
+        (OptimizerSettings optimizer, float rate) = settings.Optimizer.Over(model.Optimizer);
+        OrderedDictionary<string, Tensor> trace = Trace.Run(model, batches, optimizer, rate, settings.Seed, device);
+        TensorFile.Write(settings.Output, trace);
+        string losses = string.Join(" ", trace["losses"].ToDouble().Select(loss => FormattableString.Invariant($"{loss:g7}")));
+        writer.WriteLine($"{model.Path}: {batches.Batches.Count} steps, losses {losses}; written to {settings.Output}.");
+        return CommandLine.Done;
     }
 }

@@ -8,6 +8,7 @@ namespace TrainingHost.Data;
 /// Random changes to images [C, H, W], a function of (seed, epoch, place in the epoch) so that a resumed run draws the same ones.
 /// Flip: mirrored left to right with probability ½. Crop: cut at a random place out of the image padded by four black pixels on each side, which
 /// is the image shifted by −4 … 4 on each axis.
+/// No verb asks for it yet: a program that trains on photographs does, through <see cref="BatchPlan.Training"/>.
 /// </summary>
 internal sealed record Augmentation(bool Flip, bool Crop)
 {
@@ -17,7 +18,10 @@ internal sealed record Augmentation(bool Flip, bool Crop)
     public static void CheckInput(ExampleTensor input)
     {
         if (input.Type != ElementType.Float || input.Dims.Count != 3)
-            throw new GraphRewriteException($"Augmentation: input '{input.Name}' is {input.Type}[{string.Join(", ", input.Dims)}], not an image [C, H, W]. Train without it.");
+        {
+            throw new GraphRewriteException(
+                $"Augmentation: input '{input.Name}' is {input.Type}[{string.Join(", ", input.Dims)}], not an image [C, H, W]. Train without it.");
+        }
     }
 
     /// <summary>Changes one row of a batch in place.</summary>

@@ -2,7 +2,9 @@ using GraphRewrite.IR;
 
 namespace TrainingHost.Data;
 
-/// <summary>The elements of one input, or the labels, of a batch: row-major, one example after the other, room for <paramref name="capacity"/> examples.</summary>
+/// <summary>
+/// The elements of one input, or the labels, of a batch: row-major, one example after the other, room for <paramref name="capacity"/> examples.
+/// </summary>
 internal sealed class BatchTensor(ExampleTensor example, int capacity)
 {
     private readonly int length = example.Length;

@@ -13,7 +13,8 @@ namespace TrainingHost.Data;
 internal sealed record BatchPlan(int BatchSize, int Seed, bool Shuffle, bool DropLast, Augmentation? Augmentation = null)
 {
     /// <summary>Shuffled; a last batch that is not full is dropped (its gradient would weigh its examples more), unless it is the only one.</summary>
-    public static BatchPlan Training(int batchSize, int seed, Augmentation? augmentation = null) => new(batchSize, seed, Shuffle: true, DropLast: true, augmentation);
+    public static BatchPlan Training(int batchSize, int seed, Augmentation? augmentation = null) =>
+        new(batchSize, seed, Shuffle: true, DropLast: true, augmentation);
 
     /// <summary>In order, every example once.</summary>
     public static BatchPlan Evaluation(int batchSize) => new(batchSize, Seed: 0, Shuffle: false, DropLast: false);
@@ -35,7 +36,6 @@ internal sealed class BatchLoader
 
     public BatchLoader(IDataset dataset, BatchPlan plan)
     {
-        if (plan.BatchSize < 1) throw new GraphRewriteException($"--batch-size {plan.BatchSize}: must be at least 1.");
         if (dataset.Count == 0) throw new GraphRewriteException($"{dataset.Name}: holds no examples.");
         if (plan.Augmentation is not null) Augmentation.CheckInput(dataset.Inputs[0]);
         (this.dataset, this.plan) = (dataset, plan);
@@ -50,13 +50,14 @@ internal sealed class BatchLoader
     public int BatchesPerEpoch => plan.DropLast ? dataset.Count / BatchSize : ((dataset.Count - 1) / BatchSize) + 1;
 
     /// <summary>
-    /// The batches of an epoch from a given place on. A batch belongs to the caller until the next one is asked for (of this epoch or another). What goes wrong while
-    /// preparing one is thrown here, after the batches before it; leaving the loop early stops the background thread.
+    /// The batches of an epoch from a given place on. A batch belongs to the caller until the next one is asked for (of this epoch or another).
+    /// What goes wrong while preparing one is thrown here, after the batches before it; leaving the loop early stops the background thread.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
     {
-        if (Interlocked.Exchange(ref readers, 1) != 0) throw new InvalidOperationException("The epoch before is still being read; its buffers are the same.");
+        if (Interlocked.Exchange(ref readers, 1) != 0)
+            throw new InvalidOperationException("The epoch before is still being read; its buffers are the same.");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Channel<Batch> full = Channel.CreateBounded<Batch>(Prefetch);
         Task preparing = Task.Run(() => PrepareAsync(full.Writer, epoch, firstBatch, stop.Token), CancellationToken.None);

@@ -2,7 +2,9 @@ using GraphRewrite.Diagnostics;
 
 namespace TrainingHost.Data;
 
-/// <summary>What <c>--data</c> accepts apart from <c>synthetic</c>, which is made from the model: the embedded data's name, or a folder of idx files.</summary>
+/// <summary>
+/// What <c>--data</c> accepts apart from <c>synthetic</c>, which is made from the model: the embedded data's name, or a folder of idx files.
+/// </summary>
 internal static class DataSource
 {
     public const string Synthetic = "synthetic";

@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace TrainingHost.Data;
 
-/// <summary>The embedded part of Fashion-MNIST: the first 10,000 training and 2,000 test images, 28 x 28, ten classes (data/fashion-mnist/NOTICE).</summary>
+/// <summary>
+/// The embedded part of Fashion-MNIST: the first 10,000 training and 2,000 test images, 28 x 28, ten classes (data/fashion-mnist/NOTICE).
+/// </summary>
 internal static class FashionMnist
 {
     public const string Name = "fashion-mnist";

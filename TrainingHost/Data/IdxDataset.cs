@@ -20,11 +20,17 @@ internal sealed class IdxDataset : IDataset
     public IdxDataset(string name, IdxFile images, IdxFile labels, PixelStatistics? statistics = null)
     {
         if (labels.Dims.Count != 1)
-            throw new GraphRewriteException($"{labels.Name}: holds {string.Join(" x ", labels.Dims)} bytes, not one label an image. Are images and labels swapped?");
+        {
+            throw new GraphRewriteException(
+                $"{labels.Name}: holds {string.Join(" x ", labels.Dims)} bytes, not one label an image. Are images and labels swapped?");
+        }
         if (images.Dims.Count < 2)
             throw new GraphRewriteException($"{images.Name}: holds a single row of bytes, not images. Are images and labels swapped?");
         if (images.Dims[0] != labels.Dims[0])
-            throw new GraphRewriteException($"{images.Name} holds {images.Dims[0]} images, {labels.Name} {labels.Dims[0]} labels. Give two files of one set.");
+        {
+            throw new GraphRewriteException(
+                $"{images.Name} holds {images.Dims[0]} images, {labels.Name} {labels.Dims[0]} labels. Give two files of one set.");
+        }
         Name = name;
         this.images = images.Data;
         this.labels = labels;
@@ -67,7 +73,8 @@ internal sealed class IdxDataset : IDataset
         if (index >= 0)
         {
             throw new GraphRewriteException(
-                $"{labels.Name}: label {labels.Data[index]} of example {index} is out of range, the model has {classes} classes (0 to {classes - 1}).");
+                $"{labels.Name}: label {labels.Data[index]} of example {index} is out of range, "
+                + $"the model has {classes} classes (0 to {classes - 1}).");
         }
     }
 }

@@ -56,7 +56,8 @@ internal sealed record IdxFile(string Name, IReadOnlyList<int> Dims, byte[] Data
         if (word[0] != 0 || word[1] != 0 || word[2] != UnsignedBytes || word[3] is 0 or > MaxRank)
         {
             throw new GraphRewriteException(
-                $"{name}: begins with {Convert.ToHexString(word)}, which is not an idx file of bytes (000008 and a rank from 1 to {MaxRank}). Give the unchanged idx files.");
+                $"{name}: begins with {Convert.ToHexString(word)}, which is not an idx file of bytes (000008 and a rank from 1 to {MaxRank}). "
+                + "Give the unchanged idx files.");
         }
         var dims = new int[word[3]];
         long size = 1;
@@ -73,7 +74,8 @@ internal sealed record IdxFile(string Name, IReadOnlyList<int> Dims, byte[] Data
         var bytes = new byte[size];
         int read = data.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (read < bytes.Length) throw Truncated(name, shape, size);
-        if (data.ReadByte() >= 0) throw new GraphRewriteException($"{name}: there is more in it than the {shape} bytes of its header. Give the unchanged idx files.");
+        if (data.ReadByte() >= 0)
+            throw new GraphRewriteException($"{name}: there is more in it than the {shape} bytes of its header. Give the unchanged idx files.");
         return new(name, dims, bytes);
     }
 

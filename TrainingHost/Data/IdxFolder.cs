@@ -18,12 +18,14 @@ internal static class IdxFolder
         if (!test.Inputs[0].Dims.SequenceEqual(training.Inputs[0].Dims))
         {
             throw new GraphRewriteException(
-                $"{folder}: the test images are [{string.Join(", ", test.Inputs[0].Dims)}], the training images [{string.Join(", ", training.Inputs[0].Dims)}].");
+                $"{folder}: the test images are [{string.Join(", ", test.Inputs[0].Dims)}], "
+                + $"the training images [{string.Join(", ", training.Inputs[0].Dims)}].");
         }
         return new(training, test);
 
         string Required(string name) =>
-            Find(folder, name) ?? throw new GraphRewriteException($"{folder}: no file {name} or {name}.gz. Give a folder with idx files in MNIST's layout.");
+            Find(folder, name)
+            ?? throw new GraphRewriteException($"{folder}: no file {name} or {name}.gz. Give a folder with idx files in MNIST's layout.");
     }
 
     private static string? Find(string folder, string name)

@@ -51,7 +51,9 @@ internal sealed class InputFit
             return new(to, $"{found}: {resize.Description} to fit '{input}' [{string.Join(", ", to)}].", resize);
         }
         if (Product(to) == Product(from)) return Reshaped();
-        throw new GraphRewriteException($"{place}: {found[..1].ToLowerInvariant()}{found[1..]}, which neither resizing nor reshaping fits to it. Give other data (--data), or --data synthetic.");
+        throw new GraphRewriteException(
+            $"{place}: {found[..1].ToLowerInvariant()}{found[1..]}, which neither resizing nor reshaping fits to it. "
+            + "Give other data (--data), or --data synthetic.");
 
         InputFit Reshaped() => new(to, $"{found}: reshaped to fit '{input}' [{string.Join(", ", to)}].");
     }

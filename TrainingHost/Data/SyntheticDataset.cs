@@ -71,8 +71,9 @@ internal sealed class SyntheticDataset : IDataset
 
     public void CheckLabels(long classes)
     {
-        if (tensors[^1].Values == SyntheticValues.Integers && tensors[^1].Bound > classes)
-            throw new GraphRewriteException($"{Name}: labels go up to {tensors[^1].Bound - 1}, the model has {classes} classes (0 to {classes - 1}).");
+        SyntheticTensor labels = tensors[^1];
+        if (labels.Values == SyntheticValues.Integers && labels.Bound > classes)
+            throw new GraphRewriteException($"{Name}: labels go up to {labels.Bound - 1}, the model has {classes} classes (0 to {classes - 1}).");
     }
 
     private static void Draw(Pcg32 random, SyntheticTensor tensor, BatchTensor target, int row)

@@ -7,6 +7,7 @@ using GraphRewrite.NormalForm;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using GraphRewrite.TrAct;
+using TrainingHost.Settings;
 
 namespace TrainingHost.Models;
 
@@ -90,5 +91,5 @@ internal sealed class TrainableModel
 
     /// <summary>Puts TrAct in, in memory, if that is what the command asks for.</summary>
     /// <exception cref="GraphRewriteException">No layer can be rewritten, or the options do not go with the artifacts.</exception>
-    public void Apply(TrActChoice tract) => (Rewrite, Lambda) = tract.Apply(Training, Path);
+    public void Apply(TrActChoice tract, long? batchSize) => (Rewrite, Lambda) = ChosenTrAct.ApplyTo(Training, tract, Path, batchSize);
 }

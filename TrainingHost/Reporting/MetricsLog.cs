@@ -32,7 +32,8 @@ internal sealed class MetricsLog : IDisposable
     {
         double seconds = (step.Elapsed - previous).TotalSeconds;
         previous = step.Elapsed;
-        object?[] fields = [step.Step, step.Epoch, step.Loss, step.Accuracy, step.LearningRate, seconds > 0 ? step.Images / seconds : null, step.Elapsed.TotalSeconds];
+        double? rate = seconds > 0 ? step.Images / seconds : null;
+        object?[] fields = [step.Step, step.Epoch, step.Loss, step.Accuracy, step.LearningRate, rate, step.Elapsed.TotalSeconds];
         writer.WriteLine(string.Join(',', fields.Select(field => Convert.ToString(field, CultureInfo.InvariantCulture))));
         writer.Flush();
         return true;
@@ -45,8 +46,9 @@ internal sealed class MetricsLog : IDisposable
     {
         if (resumedStep == 0 || !File.Exists(path)) return [];
         int columns = Header.Split(',').Length;
-        return [.. File.ReadAllLines(path).Where(line =>
-            line.Split(',') is { } fields && fields.Length == columns && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int step) && step <= resumedStep)];
+        return [.. File.ReadAllLines(path).Where(line => line.Split(',') is { } fields && fields.Length == columns && IsKept(fields[0]))];
+
+        bool IsKept(string first) => int.TryParse(first, CultureInfo.InvariantCulture, out int step) && step <= resumedStep;
     }
 
     private static T Writing<T>(string path, Func<T> write)

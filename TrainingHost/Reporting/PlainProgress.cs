@@ -1,6 +1,8 @@
 namespace TrainingHost.Reporting;
 
-/// <summary>Lines for a file or a pipe: the first step at once, then one every two seconds at most, the last step, and each end of an epoch.</summary>
+/// <summary>
+/// Lines for a file or a pipe: the first step at once, then one every two seconds at most, the last step, and each end of an epoch.
+/// </summary>
 internal sealed class PlainProgress(TextWriter output) : ITrainingProgress
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);

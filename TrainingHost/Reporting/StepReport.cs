@@ -9,7 +9,8 @@ namespace TrainingHost.Reporting;
 /// <param name="LearningRate">The learning rate of the step.</param>
 /// <param name="Images">Examples in the batch.</param>
 /// <param name="Elapsed">Since the run began.</param>
-internal sealed record StepReport(int Step, int TotalSteps, int Epoch, double Loss, double? Accuracy, double LearningRate, int Images, TimeSpan Elapsed);
+internal sealed record StepReport(
+    int Step, int TotalSteps, int Epoch, double Loss, double? Accuracy, double LearningRate, int Images, TimeSpan Elapsed);
 
 /// <summary>What the end of an epoch tells; the test's numbers are null where there was no test.</summary>
 /// <param name="Epoch">From 1.</param>

@@ -34,14 +34,12 @@ internal sealed class LearningRateSchedule
     /// constant: 1. linear: 1 − p. cosine: ½(1 + cos πp). poly[:e]: (1 − p)^e, e = 0.9. step[:S[,γ]]: γ^⌊(s − W)/S⌋, S a third of the way, γ = 0.1.
     /// one-cycle: lr/25 up to lr over the warm-up (30 % of the steps where there is none), then down to lr/25 · 10⁻⁴, both along half a cosine.
     /// </param>
-    /// <param name="rate">lr.</param>
-    /// <param name="steps">T.</param>
-    /// <param name="warmup">W.</param>
-    /// <exception cref="GraphRewriteException">There is no such schedule, or a number is out of range.</exception>
+    /// <param name="rate">lr ≥ 0.</param>
+    /// <param name="steps">T ≥ 1.</param>
+    /// <param name="warmup">W, from 0 to T.</param>
+    /// <exception cref="GraphRewriteException">There is no such schedule, or a number of its own or the warm-up is out of range.</exception>
     public static LearningRateSchedule Parse(string text, double rate, long steps, long warmup = 0)
     {
-        if (!double.IsFinite(rate) || rate < 0) throw new GraphRewriteException(Invariant($"--lr {rate}: must be a number that is not negative."));
-        if (steps < 1) throw new GraphRewriteException($"--steps {steps}: must be at least 1.");
         if (warmup < 0 || warmup > steps) throw new GraphRewriteException($"--warmup {warmup}: must be from 0 to the run's {steps} steps.");
 
         string[] parts = text.Split(':', 2);
@@ -58,7 +56,8 @@ internal sealed class LearningRateSchedule
             ("step", [>= 1 and double size]) => Step(size, 0.1),
             ("step", [>= 1 and double size, > 0 and double gamma]) => Step(size, gamma),
             _ => throw new GraphRewriteException(
-                $"--schedule {text}: is none of constant, linear, cosine, poly, poly:EXPONENT, step, step:STEPS, step:STEPS,FACTOR, one-cycle (numbers above 0)."),
+                $"--schedule {text}: is none of constant, linear, cosine, poly, poly:EXPONENT, step, step:STEPS, step:STEPS,FACTOR, one-cycle "
+                + "(numbers above 0)."),
         };
         return new(parts[0], rate, steps, warmup, factor);
 
@@ -82,6 +81,4 @@ internal sealed class LearningRateSchedule
 
         static double Between(double from, double to, double p) => to + ((from - to) * (1 + Math.Cos(Math.PI * p)) / 2);
     }
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

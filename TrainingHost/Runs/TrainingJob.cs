@@ -10,93 +10,88 @@ using TrainingHost.Data;
 using TrainingHost.Models;
 using TrainingHost.Reporting;
 using TrainingHost.Runtime;
+using TrainingHost.Settings;
 
 namespace TrainingHost.Runs;
 
 /// <summary>One run of train: model, data, step graph, loop, and what it leaves behind.</summary>
-internal sealed class TrainingJob
+/// <param name="settings">What to train, on what, and how.</param>
+/// <param name="console">Where it tells how it goes.</param>
+internal sealed class TrainingJob(TrainSettings settings, IAnsiConsole console)
 {
-    private const int DefaultEpochs = 2;
-
-    public required string Model { get; init; }
-
-    public required string Data { get; init; }
-
-    public required int? Epochs { get; init; }
-
-    public required int? Steps { get; init; }
-
-    public required int BatchSize { get; init; }
-
-    /// <summary>Batches that make one step.</summary>
-    public required int Accumulate { get; init; }
-
-    public required string Schedule { get; init; }
-
-    public required int Warmup { get; init; }
-
-    /// <summary>The run's folder.</summary>
-    public required string Output { get; init; }
-
-    /// <summary>The folder of a run to go on with; null for a new one.</summary>
-    public required string? Resume { get; init; }
-
-    public required TrActChoice TrAct { get; init; }
-
-    /// <summary>What to make of a forward model.</summary>
-    public required ForwardOptions Forward { get; init; }
-
-    public required int Seed { get; init; }
-
-    public required Device Device { get; init; }
-
-    /// <summary>The optimizer and its learning rate, from the model's own.</summary>
-    public required Func<OptimizerSettings, (OptimizerSettings Settings, float Rate)> Optimizer { get; init; }
-
     /// <exception cref="GraphRewriteException">The model, the data or the options do not go together.</exception>
     /// <exception cref="DivergedException">The loss is no longer finite.</exception>
     public void Run(CancellationToken cancellation)
     {
-        Device.Check();
-        TrainableModel model = TrainableModel.Open(Model, Forward);
-        model.Apply(TrAct with { BatchSize = BatchSize });
-        ModelData data = ModelData.Open(Data, model, Seed);
-        (OptimizerSettings optimizer, float rate) = Optimizer(model.Optimizer);
-        IReadOnlyDictionary<string, Tensor> initial = Resume is null ? model.Initial : StepInitials.From(Checkpoint.Read(Path.Combine(Resume, ArtifactFiles.Checkpoint)));
+        ForwardOptions forward = settings.Forward.For(settings.Model, settings.Seed);
+        Device device = ChosenDevice.Open(settings.Device);
+        device.Check();
+        var model = TrainableModel.Open(settings.Model, forward);
+        model.Apply(settings.TrAct, settings.BatchSize);
+        var data = ModelData.Open(settings.Data, model, settings.Seed);
+        (OptimizerSettings optimizer, float rate) = settings.Optimizer.Over(model.Optimizer);
+        IReadOnlyDictionary<string, Tensor> initial = Initial(model);
+        int done = StepsDone(initial);
 
-        var loader = new BatchLoader(data.Training, BatchPlan.Training(BatchSize, Seed));
-        int steps = Steps ?? ((Epochs ?? DefaultEpochs) * TrainingLoop.StepsPerEpoch(loader, Accumulate));
-        var plan = new TrainingPlan(LearningRateSchedule.Parse(Schedule, rate, steps, Warmup), steps, Accumulate);
-        int done = initial.TryGetValue(StepGraph.Step, out Tensor? step) && Resume is not null ? (int)step.Span<long>()[0] : 0;
+        var loader = new BatchLoader(data.Training, BatchPlan.Training(settings.BatchSize, settings.Seed));
+        int steps = settings.StepsInAll(TrainingLoop.StepsPerEpoch(loader, settings.Accumulate));
+        var schedule = LearningRateSchedule.Parse(settings.Schedule, rate, steps, settings.Warmup);
+        foreach (string line in Describe(model, data, optimizer, rate, steps, loader.BatchSize)) console.WriteLine(line);
 
-        IAnsiConsole console = AnsiConsole.Console;
-        if (!console.Profile.Out.IsTerminal) console.Profile.Width = int.MaxValue; // a file or a pipe has no width to wrap at
-        foreach (string line in Describe(model, data, optimizer, rate, steps, loader)) console.WriteLine(line);
-        StepGraph graph = StepGraphBuilder.Build(model.Training, model.Prediction, new() { Optimizer = optimizer, Target = Device.Target, BatchSize = loader.BatchSize, Accumulate = Accumulate, Seed = Seed, StepsBefore = done });
-        using var session = new StepSession(graph, initial, Device) { Lambda = model.Lambda ?? 0 };
-        using var evaluator = data.Test is null ? null : new Evaluator(model, graph.BatchInputs, new(data.Test, BatchPlan.Evaluation(BatchSize)), Device);
-        using var metrics = MetricsLog.Open(RunFolder.MetricsPath(Output), done);
+        StepGraph graph = StepGraphBuilder.Build(model.Training, model.Prediction, new()
+        {
+            Optimizer = optimizer,
+            Target = device.Target,
+            BatchSize = loader.BatchSize,
+            Accumulate = settings.Accumulate,
+            Seed = settings.Seed,
+            StepsBefore = done,
+        });
+        using var session = new StepSession(graph, initial, device) { Lambda = model.Lambda ?? 0 };
+        using Evaluator? evaluator = data.Test is null ? null
+            : new(model, graph.BatchInputs, new(data.Test, BatchPlan.Evaluation(settings.BatchSize)), device);
+        using var metrics = MetricsLog.Open(RunFolder.MetricsPath(settings.Output), done);
 
-        EpochReport last = new ConsoleProgress(console).Run("Training", progress => new TrainingLoop(session, loader, evaluator, plan).Run(done, progress, metrics, cancellation));
-        RunFolder.Write(Output, model, session, rate);
+        var loop = new TrainingLoop(session, loader, evaluator, new(schedule, steps, settings.Accumulate));
+        EpochReport last = new ConsoleProgress(console).Run("Training", progress => loop.Run(done, progress, metrics, cancellation));
+        RunFolder.Write(settings.Output, model, session, rate);
         console.WriteLine(Result(last));
-        console.WriteLine($"Written to {Output}: {string.Join(", ", RunFolder.Files)}.");
+        console.WriteLine($"Written to {settings.Output}: {string.Join(", ", RunFolder.Files)}.");
     }
 
-    private IEnumerable<string> Describe(TrainableModel model, ModelData data, OptimizerSettings optimizer, float rate, int steps, BatchLoader loader)
+    /// <summary>What training begins with: the model's own values, or those of the run to go on with.</summary>
+    private IReadOnlyDictionary<string, Tensor> Initial(TrainableModel model) => settings.Resume is not { } run ? model.Initial
+        : StepInitials.From(Checkpoint.Read(Path.Combine(run, ArtifactFiles.Checkpoint)));
+
+    /// <summary>Steps that a resumed run has behind it.</summary>
+    private int StepsDone(IReadOnlyDictionary<string, Tensor> initial) =>
+        settings.Resume is not null && initial.TryGetValue(StepGraph.Step, out Tensor? step) ? (int)step.Span<long>()[0] : 0;
+
+    private IEnumerable<string> Describe(
+        TrainableModel model, ModelData data, OptimizerSettings optimizer, float rate, int steps, int batchSize)
     {
         foreach (string warning in model.Warnings) yield return $"warning: {warning}";
         if (model.Rewrite is { } rewrite) yield return rewrite.ToString().TrimEnd();
-        else if (model.Lambda is { } lambda) yield return string.Create(CultureInfo.InvariantCulture, $"TrAct is in the artifacts already; λ = {lambda}.");
+        else if (model.Lambda is { } lambda) yield return Invariant($"TrAct is in the artifacts already; λ = {lambda}.");
         else yield return "Without TrAct.";
         foreach (string note in data.Notes) yield return note;
-        yield return string.Create(CultureInfo.InvariantCulture, $"{Model} on {data.Training.Name}: {data.Training.Count:N0} examples, {data.Test?.Count ?? 0:N0} to test on; batch {loader.BatchSize}{(Accumulate > 1 ? $" × {Accumulate}" : "")}, {steps:N0} steps, {optimizer.Name}, learning rate {rate} ({Schedule}).");
+
+        string examples = Invariant($"{data.Training.Count:N0} examples, {data.Test?.Count ?? 0:N0} to test on");
+        string batch = settings.Accumulate > 1 ? $"{batchSize} × {settings.Accumulate}" : $"{batchSize}";
+        string update = Invariant($"{optimizer.Name}, learning rate {rate} ({settings.Schedule})");
+        yield return Invariant($"{settings.Model} on {data.Training.Name}: {examples}; batch {batch}, {steps:N0} steps, {update}.");
     }
 
-    private static string Result(EpochReport last) => last switch
+    private static string Result(EpochReport last)
     {
-        { TestAccuracy: { } accuracy, TestLoss: { } loss } => string.Create(CultureInfo.InvariantCulture, $"Test accuracy {accuracy:P2}, test loss {loss:F4}, after {last.Elapsed.TotalSeconds:F1} s."),
-        { TestLoss: { } loss } => string.Create(CultureInfo.InvariantCulture, $"Test loss {loss:F4}, after {last.Elapsed.TotalSeconds:F1} s."),
-        _ => string.Create(CultureInfo.InvariantCulture, $"Training loss {last.Loss:F4}, after {last.Elapsed.TotalSeconds:F1} s."),
-    };
+        string elapsed = Invariant($"after {last.Elapsed.TotalSeconds:F1} s");
+        return last switch
+        {
+            { TestAccuracy: { } accuracy, TestLoss: { } loss } => Invariant($"Test accuracy {accuracy:P2}, test loss {loss:F4}, {elapsed}."),
+            { TestLoss: { } loss } => Invariant($"Test loss {loss:F4}, {elapsed}."),
+            _ => Invariant($"Training loss {last.Loss:F4}, {elapsed}."),
+        };
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,8 +20,13 @@ internal sealed class TrainingLoop(StepSession session, BatchLoader training, Ev
 
     /// <summary>Steps in an epoch.</summary>
     /// <exception cref="GraphRewriteException">The epoch has too few batches for one.</exception>
-    public static int StepsPerEpoch(BatchLoader training, int accumulate) => training.BatchesPerEpoch >= accumulate ? training.BatchesPerEpoch / accumulate
-        : throw new GraphRewriteException($"--accumulate {accumulate}: an epoch has {training.BatchesPerEpoch} batches of {training.BatchSize} only; take fewer, or a smaller --batch-size.");
+    public static int StepsPerEpoch(BatchLoader training, int accumulate)
+    {
+        int batches = training.BatchesPerEpoch;
+        if (batches >= accumulate) return batches / accumulate;
+        string found = $"an epoch has {batches} batches of {training.BatchSize} only";
+        throw new GraphRewriteException($"--accumulate {accumulate}: {found}; take fewer, or a smaller --batch-size.");
+    }
 
     /// <summary>Runs until the planned number of steps is done.</summary>
     /// <param name="doneBefore">Steps that a resumed run has behind it.</param>
@@ -54,7 +59,8 @@ internal sealed class TrainingLoop(StepSession session, BatchLoader training, Ev
             last = new(epoch + 1, totals.Loss, totals.Accuracy, test?.Loss, test?.Accuracy, watch.Elapsed);
             progress.EpochDone(last);
         }
-        return last ?? throw new GraphRewriteException($"There is nothing left to do: {doneBefore} of {plan.Steps} steps are done. Ask for more with --epochs or --steps.");
+        return last ?? throw new GraphRewriteException(
+            $"There is nothing left to do: {doneBefore} of {plan.Steps} steps are done. Ask for more with --epochs or --steps.");
     }
 
     private StepReport Step(Batch batch, int index, bool isLast)

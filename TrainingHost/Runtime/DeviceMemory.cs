@@ -1,6 +1,7 @@
 using GraphRewrite.IR;
 using GraphRewrite.Kernels;
 using Microsoft.ML.OnnxRuntime;
+using TensorElementType = Microsoft.ML.OnnxRuntime.Tensors.TensorElementType;
 
 namespace TrainingHost.Runtime;
 
@@ -22,7 +23,7 @@ internal sealed class DeviceMemory : IDisposable
     {
         OrtValue host = OrtTensors.ToOrtValue(tensor);
         if (allocator is null) return host;
-        OrtValue resident = OrtValue.CreateAllocatedTensorValue(allocator, (Microsoft.ML.OnnxRuntime.Tensors.TensorElementType)tensor.Type, [.. tensor.Dims]);
+        OrtValue resident = OrtValue.CreateAllocatedTensorValue(allocator, (TensorElementType)tensor.Type, [.. tensor.Dims]);
         Copy(host, resident);
         host.Dispose();
         return resident;

@@ -17,13 +17,21 @@ internal static class OrtLibrary
     {
         path ??= Environment.GetEnvironmentVariable(Variable);
         if (string.IsNullOrEmpty(path) || loaded != IntPtr.Zero) return;
-        if (!File.Exists(path)) throw new GraphRewriteException($"--ort-library {path}: no such file. Give the onnxruntime shared library itself (libonnxruntime.so, onnxruntime.dll).");
+        if (!File.Exists(path))
+        {
+            throw new GraphRewriteException(
+                $"--ort-library {path}: no such file. Give the onnxruntime shared library itself (libonnxruntime.so, onnxruntime.dll).");
+        }
         if (!NativeLibrary.TryLoad(Path.GetFullPath(path), out loaded) || !NativeLibrary.TryGetExport(loaded, "OrtGetApiBase", out _))
         {
             loaded = IntPtr.Zero;
-            throw new GraphRewriteException($"--ort-library {path}: does not load as an onnxruntime library here (wrong platform, or a library that it needs is missing).");
+            throw new GraphRewriteException(
+                $"--ort-library {path}: does not load as an onnxruntime library here (wrong platform, or a library that it needs is missing).");
         }
         OrtEnv.DisableDllImportResolver = true;
-        NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, (name, _, _) => name.StartsWith(DllImportName, StringComparison.Ordinal) ? loaded : IntPtr.Zero);
+        NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, Resolve);
     }
+
+    private static IntPtr Resolve(string name, System.Reflection.Assembly assembly, DllImportSearchPath? search) =>
+        name.StartsWith(DllImportName, StringComparison.Ordinal) ? loaded : IntPtr.Zero;
 }

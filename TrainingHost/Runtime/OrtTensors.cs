@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using Microsoft.ML.OnnxRuntime;
+using TensorElementType = Microsoft.ML.OnnxRuntime.Tensors.TensorElementType;
 
 namespace TrainingHost.Runtime;
 
@@ -15,7 +16,7 @@ internal static class OrtTensors
     }
 
     public static OrtValue Allocate(ElementType type, long[] dims) =>
-        OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (Microsoft.ML.OnnxRuntime.Tensors.TensorElementType)type, dims);
+        OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (TensorElementType)type, dims);
 
     public static Tensor ToTensor(OrtValue value)
     {

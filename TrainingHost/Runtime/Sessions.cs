@@ -17,7 +17,8 @@ internal static class Sessions
         }
         catch (OnnxRuntimeException e)
         {
-            throw new GraphRewriteException($"ONNX Runtime {OrtEnv.Instance().GetVersionString()} does not load the graph '{model.Graph.Name}': {e.Message.Split('\n')[0]}", e);
+            string version = OrtEnv.Instance().GetVersionString(), reason = e.Message.Split('\n')[0];
+            throw new GraphRewriteException($"ONNX Runtime {version} does not load the graph '{model.Graph.Name}': {reason}", e);
         }
     }
 }

@@ -7,8 +7,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace TrainingHost.Runtime;
 
 /// <summary>
-/// Runs a step graph again and again. Parameters and optimizer state stay on the device in two sets of buffers: a step reads one and writes the other,
-/// the next step the other way round. Only the batch goes in; only loss, logits and asked-for gradients come out.
+/// Runs a step graph again and again. Parameters and optimizer state stay on the device in two sets of buffers: a step reads one and writes the
+/// other, the next step the other way round. Only the batch goes in; only loss, logits and asked-for gradients come out.
 /// </summary>
 internal sealed class StepSession : IDisposable
 {
@@ -110,7 +110,8 @@ internal sealed class StepSession : IDisposable
     /// <exception cref="GraphRewriteException">The name is a parameter: it must have a value.</exception>
     private Tensor Zeros(string name)
     {
-        if (Graph.Trainable.Contains(name) || Graph.Constants.Contains(name)) throw new GraphRewriteException($"The parameter '{name}' has no value.");
+        if (Graph.Trainable.Contains(name) || Graph.Constants.Contains(name))
+            throw new GraphRewriteException($"The parameter '{name}' has no value.");
         Value input = Graph.Model.Graph.Get(name);
         return Tensor.Filled(input.Type, input.Shape!.Extents(), 0);
     }

@@ -16,7 +16,7 @@ internal sealed class BatchFile
     public IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Batches => batches;
 
     /// <summary>The number of examples, where all batches have the same.</summary>
-    public long? BatchSize => batches.Select(batch => batch.Values.First().Dims.FirstOrDefault(1)).Distinct().ToArray() is [long size] ? size : null;
+    public long? BatchSize => batches.Select(batch => Examples(batch.Values.First())).Distinct().ToArray() is [long size] ? size : null;
 
     /// <param name="path">The file.</param>
     /// <param name="inputs">The model's batch inputs, labels last.</param>
@@ -37,7 +37,7 @@ internal sealed class BatchFile
             file.batches.Add(batch);
         }
         return file.batches.Count > 0 ? file
-            : throw new GraphRewriteException($"{path}: holds no batch. Name the initializers batch0/input0, batch0/labels, batch1/input0 and so on.");
+            : throw file.Refused("holds no batch. Name the initializers batch0/input0, batch0/labels, batch1/input0 and so on.");
     }
 
     /// <summary>Class labels must be below the number of classes.</summary>
@@ -51,25 +51,35 @@ internal sealed class BatchFile
             foreach (long label in tensor.ToInt64())
             {
                 if (label < 0 || label >= classes)
-                    throw new GraphRewriteException($"{path}: batch{index}/labels holds {label}; the model has {classes} classes, 0 to {classes - 1}.");
+                    throw Refused($"batch{index}/labels holds {label}; the model has {classes} classes, 0 to {classes - 1}.");
             }
         }
     }
 
     private Tensor Check(string name, Tensor? tensor, Value input)
     {
-        if (tensor is null) throw new GraphRewriteException($"{path}: '{name}' is missing; it feeds the model's input '{input.Name}' ({input.Type}{input.Shape}).");
-        bool fits = tensor.Type == input.Type
-            && (input.Shape is not { } shape || (shape.Rank == tensor.Rank && shape.Zip(tensor.Dims).All(pair => !pair.First.IsKnown || pair.First == pair.Second)));
-        if (!fits) throw new GraphRewriteException($"{path}: '{name}' is {tensor}; the model's input '{input.Name}' takes {input.Type}{input.Shape}.");
-        if (tensor.Type.IsFloating() && tensor.ToDouble().Any(x => !double.IsFinite(x))) throw new GraphRewriteException($"{path}: '{name}' holds NaN or infinity.");
-        if (tensor.Length == 0) throw new GraphRewriteException($"{path}: '{name}' is empty ({tensor}).");
-        return tensor;
+        string takes = $"{input.Type}{input.Shape}";
+        return tensor switch
+        {
+            null => throw Refused($"'{name}' is missing; it feeds the model's input '{input.Name}' ({takes})."),
+            _ when !Fits(tensor, input) => throw Refused($"'{name}' is {tensor}; the model's input '{input.Name}' takes {takes}."),
+            _ when tensor.Type.IsFloating() && tensor.ToDouble().Any(x => !double.IsFinite(x)) => throw Refused($"'{name}' holds NaN or infinity."),
+            { Length: 0 } => throw Refused($"'{name}' is empty ({tensor})."),
+            _ => tensor,
+        };
     }
 
     private void CheckExamples(int index, Dictionary<string, Tensor> batch)
     {
-        if (batch.Values.Select(tensor => tensor.Dims.FirstOrDefault(1)).Distinct().Count() > 1)
-            throw new GraphRewriteException($"{path}: batch {index} has tensors of different numbers of examples: {string.Join(", ", batch.Select(pair => $"{pair.Key} {pair.Value}"))}.");
+        if (batch.Values.Select(Examples).Distinct().Count() == 1) return;
+        string found = string.Join(", ", batch.Select(pair => $"{pair.Key} {pair.Value}"));
+        throw Refused($"batch {index} has tensors of different numbers of examples: {found}.");
     }
+
+    private static bool Fits(Tensor tensor, Value input) => tensor.Type == input.Type && (input.Shape is not { } shape
+        || (shape.Rank == tensor.Rank && shape.Zip(tensor.Dims).All(pair => !pair.First.IsKnown || pair.First == pair.Second)));
+
+    private static long Examples(Tensor tensor) => tensor.Dims.FirstOrDefault(1);
+
+    private GraphRewriteException Refused(string problem) => new($"{path}: {problem}");
 }

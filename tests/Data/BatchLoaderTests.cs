@@ -136,11 +136,6 @@ public sealed class BatchLoaderTests
         }
     }
 
-    [TestMethod]
-    public void ABadBatchSize_IsRefused() => Assert.AreEqual(
-        "--batch-size 0: must be at least 1.",
-        Assert.ThrowsExactly<GraphRewriteException>(() => new BatchLoader(IdxBytes.Numbered(3), BatchPlan.Evaluation(0))).Message);
-
     /// <summary>The numbers of the examples, read from their first pixels.</summary>
     private static int[] Examples(IEnumerable<Batch> batches) =>
         [.. batches.SelectMany(

@@ -92,10 +92,7 @@ public sealed class LearningRateScheduleTests
         Refuses($"--schedule cosine:3: {Known}", () => LearningRateSchedule.Parse("cosine:3", 1, 10));
         Refuses($"--schedule step:0: {Known}", () => LearningRateSchedule.Parse("step:0", 1, 10));
         Refuses("--schedule step:x: 'x' is not a number.", () => LearningRateSchedule.Parse("step:x", 1, 10));
-        Refuses("--lr NaN: must be a number that is not negative.", () => LearningRateSchedule.Parse("cosine", double.NaN, 10));
-        Refuses("--lr -0.1: must be a number that is not negative.", () => LearningRateSchedule.Parse("cosine", -0.1, 10));
         Refuses("--warmup 11: must be from 0 to the run's 10 steps.", () => LearningRateSchedule.Parse("cosine", 1, 10, 11));
-        Refuses("--steps 0: must be at least 1.", () => LearningRateSchedule.Parse("cosine", 1, 0));
 
         static void Refuses(string message, Func<LearningRateSchedule> parse) =>
             Assert.AreEqual(message, Assert.ThrowsExactly<GraphRewriteException>(() => parse()).Message);

@@ -1,0 +1,44 @@
+namespace TrainingHost.Settings;
+
+/// <summary>bench: step times.</summary>
+internal sealed record BenchSettings : ISettings
+{
+    /// <summary>A folder of artifacts or a forward .onnx; parameters are made up by the seed, for speed does not depend on them.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>--batch-size: examples in a batch.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>--rounds: timed runs of each contestant.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>--json: the figures as JSON.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>--peer: the command of another program that steps along; null for none.</summary>
+    public string? Peer { get; init; }
+
+    /// <summary>--only: the one contestant to run; null for all.</summary>
+    public string? Only { get; init; }
+
+    /// <summary>--profile: kernel times by operator instead.</summary>
+    public bool Profile { get; init; }
+
+    /// <summary>--no-tract: the profile is of the plain step.</summary>
+    public bool NoTrAct { get; init; }
+
+    /// <summary>--seed of parameters and batch.</summary>
+    public required int Seed { get; init; }
+
+    public OptimizerChoice Optimizer { get; init; } = new();
+
+    public DeviceChoice Device { get; init; } = new();
+
+    public void Validate()
+    {
+        Ranges.AtLeastOne("--batch-size", BatchSize);
+        Ranges.AtLeastOne("--rounds", Rounds);
+        Optimizer.Validate();
+        Device.Validate();
+    }
+}

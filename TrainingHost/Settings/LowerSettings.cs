@@ -1,0 +1,30 @@
+using GraphRewrite.Kernels;
+
+namespace TrainingHost.Settings;
+
+/// <summary>lower: the step graph as a file.</summary>
+internal sealed record LowerSettings : ISettings
+{
+    /// <summary>A folder of artifacts.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>--output: the step graph's file.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>--device that it is made for.</summary>
+    public ExecutionDevice Device { get; init; }
+
+    /// <summary>--batch-size: examples in a batch; null: any.</summary>
+    public long? BatchSize { get; init; }
+
+    /// <summary>--seed of random operators; null: each session draws other numbers.</summary>
+    public int? Seed { get; init; }
+
+    public OptimizerChoice Optimizer { get; init; } = new();
+
+    public void Validate()
+    {
+        Ranges.AtLeastOne("--batch-size", BatchSize);
+        Optimizer.Validate();
+    }
+}

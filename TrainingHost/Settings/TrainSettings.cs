@@ -1,0 +1,62 @@
+namespace TrainingHost.Settings;
+
+/// <summary>train: one run.</summary>
+internal sealed record TrainSettings : ISettings
+{
+    private const int DefaultEpochs = 2;
+
+    /// <summary>--model: a folder of artifacts, or a forward .onnx.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>--data: what <see cref="Data.DataSource"/> knows, or synthetic.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>--epochs: passes over the data.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>--steps in all, instead of epochs.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>--batch-size: examples in a batch.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>--accumulate: batches that make one step.</summary>
+    public required int Accumulate { get; init; }
+
+    /// <summary>--schedule of the learning rate.</summary>
+    public required string Schedule { get; init; }
+
+    /// <summary>--warmup: steps over which the learning rate rises; how many there may be depends on the run's: the schedule checks it.</summary>
+    public int Warmup { get; init; }
+
+    /// <summary>--output: the run's folder.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>--resume: the folder of a run to go on with; null for a new one.</summary>
+    public string? Resume { get; init; }
+
+    /// <summary>--seed of the data's order, of random operators, and of parameters without values.</summary>
+    public required int Seed { get; init; }
+
+    public TrActChoice TrAct { get; init; } = new();
+
+    public ForwardChoice Forward { get; init; } = new();
+
+    public OptimizerChoice Optimizer { get; init; } = new();
+
+    public DeviceChoice Device { get; init; } = new();
+
+    public void Validate()
+    {
+        Ranges.AtLeastOne("--epochs", Epochs);
+        Ranges.AtLeastOne("--steps", Steps);
+        Ranges.AtLeastOne("--batch-size", BatchSize);
+        Ranges.AtLeastOne("--accumulate", Accumulate);
+        TrAct.Validate();
+        Optimizer.Validate();
+        Device.Validate();
+    }
+
+    /// <summary>Steps in all, for data of which so many make an epoch.</summary>
+    public int StepsInAll(int stepsPerEpoch) => Steps ?? ((Epochs ?? DefaultEpochs) * stepsPerEpoch);
+}
