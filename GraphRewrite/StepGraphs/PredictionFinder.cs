@@ -18,13 +18,20 @@ public static class PredictionFinder
     public static Value Find(Graph evaluation, string labels)
     {
         Value target = evaluation.Get(labels);
+        IReadOnlySet<Value> ofLabels = MadeOfLabels.In(evaluation, target);
         foreach (Use use in target.Uses)
         {
             if (CrossEntropies.Contains(use.Node.Op.Type)) return use.Node.In(0);
-            Value? compared = use.Node.Inputs.OfType<Value>().FirstOrDefault(input => input != target && input.Producer is not null);
-            if (compared is not null) return Logits(compared);
+            if (Compared(use.Node, ofLabels) is { } compared) return Logits(compared);
         }
         throw new GraphRewriteException($"No node of '{evaluation.Name}' compares a prediction with the labels '{labels}'.");
+    }
+
+    /// <summary>The value that a node brings together with the labels; null for none. T (ln T − X) compares X, in the inner of two meetings.</summary>
+    private static Value? Compared(Node meeting, IReadOnlySet<Value> ofLabels)
+    {
+        Value? compared = meeting.Inputs.OfType<Value>().FirstOrDefault(input => !ofLabels.Contains(input) && input.Producer is not null);
+        return compared?.Producer is { } node && node.Inputs.OfType<Value>().Any(ofLabels.Contains) ? Compared(node, ofLabels) ?? compared : compared;
     }
 
     /// <summary>Binary cross-entropy with logits compares Log(Sigmoid(x)) with the labels: the logits are x.</summary>

@@ -3,6 +3,7 @@ using GraphRewrite.IR;
 using GraphRewrite.Randomness;
 using GraphRewrite.StepGraphs;
 using TrainingHost.Data;
+using TrainingHost.Models;
 
 namespace TrainingHost.Benchmarks;
 
@@ -10,54 +11,50 @@ namespace TrainingHost.Benchmarks;
 internal static class RandomTensors
 {
     private const long ParameterStream = 1;
-    private const long BatchStream = 2;
 
     /// <summary>Matrices and kernels: normal with variance 1/fan_in. Vectors: ones where they scale (weight, running_var), else zeros.</summary>
-    public static Dictionary<string, Tensor> Parameters(TrainingGraph training, int seed) =>
-        training.Trainable.Concat(training.Frozen).Index().ToDictionary(pair => pair.Item, pair => Parameter(training.Graph.Get(pair.Item), seed, pair.Index));
+    /// <exception cref="GraphRewriteException">A parameter's shape is not known.</exception>
+    public static Dictionary<string, Tensor> Parameters(TrainingGraph training, int seed) => training.Trainable.Concat(training.Frozen).Index()
+        .ToDictionary(pair => pair.Item, pair => Parameter(training.Graph.Get(pair.Item), seed, pair.Index));
 
+    /// <summary>A batch as <c>train --data synthetic</c> would draw it.</summary>
     /// <param name="training">The model.</param>
-    /// <param name="logits">The prediction; its second dimension bounds the labels.</param>
-    /// <param name="batchSize">Examples.</param>
+    /// <param name="prediction">What it predicts; its second dimension bounds the labels.</param>
+    /// <param name="batchSize">Examples, where the model does not say itself how many it takes.</param>
     /// <param name="seed">Of the numbers.</param>
-    public static IReadOnlyDictionary<string, Tensor> Batch(TrainingGraph training, string logits, int batchSize, int seed)
+    /// <exception cref="GraphRewriteException">An input is of a type, or has extents, that no numbers can be made for.</exception>
+    public static IReadOnlyDictionary<string, Tensor> Batch(TrainingGraph training, string prediction, int batchSize, int seed)
     {
-        long classes = training.Graph.Get(logits).Shape is { Rank: > 1 } shape && shape[1].IsKnown ? shape[1].Value : 2;
-        return training.BatchInputs.Index().ToDictionary(pair => pair.Item, pair => Input(training.Graph.Get(pair.Item), batchSize, classes, seed, pair.Index));
+        SyntheticTensor[] tensors = SyntheticInputs.Of(training, prediction, "bench");
+        Dim first = training.Graph.Get(training.BatchInputs[0]).Shape![0];
+        int rows = first.IsKnown ? (int)first.Value : batchSize;
+        var dataset = new SyntheticDataset(tensors[..^1], tensors[^1], rows, seed);
+        var batch = new Batch(dataset, rows);
+        dataset.Fill([.. Enumerable.Range(0, rows)], batch);
+        return batch.Inputs.Append(batch.Labels).ToDictionary(filled => filled.Example.Name, filled => ToTensor(filled, rows));
+    }
+
+    private static Tensor ToTensor(BatchTensor filled, int rows)
+    {
+        long[] dims = [rows, .. filled.Example.Dims];
+        return filled.Example.Type == ElementType.Int64 ? Tensor.Of(dims, filled.Integers) : Tensor.Of(dims, filled.Floats);
     }
 
     private static Tensor Parameter(Value parameter, int seed, int index)
     {
-        long[] dims = Extents(parameter, null);
-        if (dims.Length < 2)
-            return Tensor.Filled(parameter.Type, dims, parameter.Name.EndsWith("weight", StringComparison.Ordinal) || parameter.Name.EndsWith("var", StringComparison.Ordinal) ? 1 : 0);
+        long[] dims = parameter.Shape is { IsStatic: true } shape ? [.. shape.Extents()]
+            : throw new GraphRewriteException($"bench: the parameter '{parameter.Name}' is {parameter.Type}{parameter.Shape}; its extents must be known.");
+        if (dims.Length < 2) return Tensor.Filled(parameter.Type, dims, Scales(parameter.Name) ? 1 : 0);
         float scale = 1 / MathF.Sqrt(dims.Skip(1).Aggregate(1L, (product, dim) => product * dim));
         return Tensor.Of(dims, Normal(dims, Pcg32.For(seed, ParameterStream, index), scale));
     }
 
-    private static Tensor Input(Value input, int batchSize, long classes, int seed, int index)
-    {
-        long[] dims = Extents(input, batchSize);
-        var random = Pcg32.For(seed, BatchStream, index);
-        if (input.Type == ElementType.Float) return Tensor.Of(dims, Normal(dims, random, 1));
-        if (input.Type != ElementType.Int64) throw new GraphRewriteException($"bench: the input '{input.Name}' is {input.Type}; Float and Int64 can be made.");
-        var labels = new long[dims.Aggregate(1L, (product, dim) => product * dim)];
-        for (int i = 0; i < labels.Length; i++) labels[i] = random.Next((uint)classes);
-        return Tensor.Of(dims, labels);
-    }
+    private static bool Scales(string vector) => vector.EndsWith("weight", StringComparison.Ordinal) || vector.EndsWith("var", StringComparison.Ordinal);
 
     private static float[] Normal(long[] dims, Pcg32 random, float scale)
     {
         var values = new float[dims.Aggregate(1L, (product, dim) => product * dim)];
         for (int i = 0; i < values.Length; i++) values[i] = random.NextNormal() * scale;
         return values;
-    }
-
-    private static long[] Extents(Value value, long? batchSize)
-    {
-        Shape shape = value.Shape ?? throw new GraphRewriteException($"bench: the input '{value.Name}' declares no shape.");
-        return [.. shape.Select((dim, axis) => dim.IsKnown ? dim.Value
-            : axis == 0 && batchSize is { } size ? size
-            : throw new GraphRewriteException($"bench: the input '{value.Name}' is {value.Type}{shape}; its extents apart from the batch must be known."))];
     }
 }

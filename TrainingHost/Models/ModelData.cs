@@ -21,10 +21,17 @@ internal sealed record ModelData(IDataset Training, IDataset? Test, IReadOnlyLis
         if (source == DataSource.Synthetic) return new(Synthetic(model, seed), null, ["Synthetic data: random inputs and labels."]);
         IReadOnlyList<Value> inputs = model.BatchInputs;
         if (inputs.Count != 2)
-            throw new GraphRewriteException($"{model.Path}: the model has {inputs.Count - 1} inputs ({string.Join(", ", inputs.SkipLast(1).Select(input => input.Name))}), --data {source} brings one. Train it with --data synthetic.");
+        {
+            string names = string.Join(", ", inputs.SkipLast(1).Select(input => input.Name));
+            throw new GraphRewriteException(
+                $"{model.Path}: the model has {inputs.Count - 1} inputs ({names}), --data {source} brings one. Train it with --data synthetic.");
+        }
         DataSplit split = DataSource.Open(source);
         if (model.Classes is not { } classes)
-            throw new GraphRewriteException($"{model.Path}: the labels '{inputs[^1].Name}' are {inputs[^1].Type}{inputs[^1].Shape}, --data {source} brings classes. Train it with --data synthetic.");
+        {
+            string labels = $"the labels '{inputs[^1].Name}' are {inputs[^1].Type}{inputs[^1].Shape}";
+            throw new GraphRewriteException($"{model.Path}: {labels}, --data {source} brings classes. Train it with --data synthetic.");
+        }
         split.Training.CheckLabels(classes);
         split.Test?.CheckLabels(classes);
         Shape shape = inputs[0].Shape ?? throw new GraphRewriteException($"{model.Path}: the input '{inputs[0].Name}' declares no shape.");
@@ -35,20 +42,7 @@ internal sealed record ModelData(IDataset Training, IDataset? Test, IReadOnlyLis
 
     private static SyntheticDataset Synthetic(TrainableModel model, int seed)
     {
-        SyntheticTensor[] tensors = [.. model.BatchInputs.Select(input => Describe(input, model.Classes))];
+        SyntheticTensor[] tensors = SyntheticInputs.Of(model.Training, model.Prediction, $"--data {DataSource.Synthetic}");
         return new(tensors[..^1], tensors[^1], SyntheticExamples, seed);
-    }
-
-    private static SyntheticTensor Describe(Value input, long? classes)
-    {
-        long[] dims = input.Shape is { Rank: > 0 } shape && shape.Skip(1).All(dim => dim.IsKnown) ? [.. shape.Skip(1).Select(dim => dim.Value)]
-            : throw new GraphRewriteException($"--data synthetic: the input '{input.Name}' is {input.Type}{input.Shape}; its extents apart from the batch must be known.");
-        var tensor = new ExampleTensor(input.Name, input.Type, dims);
-        return input.Type switch
-        {
-            ElementType.Float => new(tensor, SyntheticValues.Normal),
-            ElementType.Int64 => new(tensor, SyntheticValues.Integers, (uint)(classes ?? 2)),
-            _ => throw new GraphRewriteException($"--data synthetic: the input '{input.Name}' is {input.Type}; Float and Int64 can be made."),
-        };
     }
 }

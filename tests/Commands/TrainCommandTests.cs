@@ -22,4 +22,27 @@ public sealed class TrainCommandTests
         StringAssert.StartsWith(lines[^2], "Training loss ");
         Assert.AreEqual($"Written to {run}: checkpoint, model.onnx, metrics.csv.", lines[^1]);
     }
+
+    public static IEnumerable<object[]> Losses => Loss.All.Select(loss => new object[] { loss.Name });
+
+    /// <summary>A logarithm of a negative label would be no number.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Losses))]
+    public void SyntheticDataIsSoundForEveryLoss(string loss)
+    {
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(TestData.Case("mlp"), "forward.onnx"), artifacts = folder.File("artifacts");
+        Verb.Run("artifacts", model, "--loss", loss, "--output", artifacts);
+        double[] fromForward = MetricLosses(folder.File("a"), "--model", model, "--loss", loss);
+        double[] fromArtifacts = MetricLosses(folder.File("b"), "--model", artifacts);
+        CollectionAssert.AreEqual(fromForward, fromArtifacts, "the same model, loss and data");
+        Assert.HasCount(3, fromForward);
+        Assert.IsTrue(Array.TrueForAll(fromForward, double.IsFinite), string.Join(", ", fromForward));
+    }
+
+    private static double[] MetricLosses(string run, params string[] options)
+    {
+        Verb.Run(["train", .. options, "--data", "synthetic", "--steps", "3", "--batch-size", "8", "--output", run, "--optimizer", "sgd"]);
+        return [.. from line in File.ReadLines(Path.Combine(run, "metrics.csv")).Skip(1) select double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)];
+    }
 }
