@@ -6,8 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace TrainingHost.Runtime;
 
 /// <summary>
-/// How many channels ONNX Runtime puts into a block of its NCHWc layout on this machine. It says so only by what it does: it is given a Conv with a constant
-/// weight of 8 outputs, and the optimized model's weight has them padded to a block.
+/// How many channels ONNX Runtime puts into a block of its NCHWc layout on this machine. It says so only by what it does: it is given a Conv with a
+/// constant weight of 8 outputs, and the optimized model's weight has them padded to a block.
 /// </summary>
 internal static class ChannelBlockProbe
 {
