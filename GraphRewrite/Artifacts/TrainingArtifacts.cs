@@ -38,9 +38,6 @@ public sealed class TrainingArtifacts
     /// <summary>Files with external data that the two models refer to, relative to the folder.</summary>
     public IReadOnlyList<string> ExternalFiles => [.. ModelOrigin.ExternalFiles(Training.Model).Concat(ModelOrigin.ExternalFiles(Evaluation)).Distinct()];
 
-    /// <summary>Whether a path is a folder with a training model.</summary>
-    public static bool IsFolder(string path) => Directory.Exists(path);
-
     /// <param name="folder">The folder with the files.</param>
     /// <param name="needsCheckpoint">Whether a missing checkpoint is an error.</param>
     /// <exception cref="GraphRewriteException">A file is missing or damaged, or the files do not belong together.</exception>

@@ -27,6 +27,7 @@ public sealed class ReverseMode
     /// <exception cref="GraphRewriteException">Operators on the way have no gradient: all of them, by node.</exception>
     public static IReadOnlyDictionary<Value, Value> Apply(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed = null)
     {
+        using System.Diagnostics.Activity? span = Spans.Begin(Spans.Differentiate);
         var build = new ReverseMode(graph, DifferentiablePath.Between(graph, wanted, loss));
         if (!build.onPath.Contains(loss)) return new Dictionary<Value, Value>();
 

@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
 using GraphRewrite.Kernels;
@@ -23,6 +24,7 @@ public static class LoweringPipeline
     /// <exception cref="Diagnostics.GraphRewriteException">Nodes that the runtime has no kernel for, all in one message.</exception>
     public static IReadOnlyList<FormChoice> Apply(Model model, LoweringTarget target, IReadOnlyDictionary<string, long>? extents = null)
     {
+        using System.Diagnostics.Activity? span = Spans.Begin(Spans.Lower);
         model.IrVersion = Math.Max(model.IrVersion, target.IrVersion);
         var context = new LoweringContext(target);
         Passes(context, extents).Apply(model.Graph);

@@ -11,6 +11,7 @@ public static class OnnxReader
     /// <exception cref="GraphRewriteException">The file is missing, is no ONNX model, or is a graph that breaks ONNX's rules.</exception>
     public static Model Read(string path)
     {
+        using System.Diagnostics.Activity? span = Spans.Begin(Spans.Parse)?.SetTag(Spans.PathTag, path);
         try
         {
             using FileStream file = File.OpenRead(path);

@@ -13,7 +13,7 @@ public static class MadeOfLabels
         HashSet<Value> ofLabels = [labels], ofOthers = [.. graph.Inputs.Where(input => input != labels)];
         foreach (Node node in graph.Nodes)
         {
-            Value[] inputs = [.. node.Inputs.OfType<Value>()], outputs = [.. node.Outputs.OfType<Value>()];
+            Value[] inputs = [.. Walk.Operands(node)], outputs = [.. node.Outputs.OfType<Value>()];
             if (inputs.Any(ofOthers.Contains)) ofOthers.UnionWith(outputs);
             else if (inputs.Any(ofLabels.Contains)) ofLabels.UnionWith(outputs);
         }

@@ -15,7 +15,8 @@ internal sealed record OperatorProfile(string Operator, int Nodes, double Millis
     {
         using var events = JsonDocument.Parse(File.ReadAllText(path));
         return [.. from e in events.RootElement.EnumerateArray()
-                   where e.GetProperty("cat").GetString() == "Node" && e.GetProperty("name").GetString()!.EndsWith("_kernel_time", StringComparison.Ordinal)
+                   where e.GetProperty("cat").GetString() == "Node"
+                   where e.GetProperty("name").GetString()!.EndsWith("_kernel_time", StringComparison.Ordinal)
                    group e.GetProperty("dur").GetDouble() by e.GetProperty("args").GetProperty("op_name").GetString()! into operators
                    let profile = new OperatorProfile(operators.Key, operators.Count() / runs, operators.Sum() / runs / 1000)
                    orderby profile.Milliseconds descending

@@ -42,14 +42,16 @@ internal static class RandomTensors
 
     private static Tensor Parameter(Value parameter, int seed, int index)
     {
-        long[] dims = parameter.Shape is { IsStatic: true } shape ? [.. shape.Extents()]
-            : throw new GraphRewriteException($"bench: the parameter '{parameter.Name}' is {parameter.Type}{parameter.Shape}; its extents must be known.");
+        if (parameter.Shape is not { IsStatic: true } shape)
+            throw new GraphRewriteException($"bench: the parameter {parameter} must have known extents.");
+        long[] dims = [.. shape.Extents()];
         if (dims.Length < 2) return Tensor.Filled(parameter.Type, dims, Scales(parameter.Name) ? 1 : 0);
         float scale = 1 / MathF.Sqrt(dims.Skip(1).Aggregate(1L, (product, dim) => product * dim));
         return Tensor.Of(dims, Normal(dims, Pcg32.For(seed, ParameterStream, index), scale));
     }
 
-    private static bool Scales(string vector) => vector.EndsWith("weight", StringComparison.Ordinal) || vector.EndsWith("var", StringComparison.Ordinal);
+    private static bool Scales(string vector) =>
+        vector.EndsWith("weight", StringComparison.Ordinal) || vector.EndsWith("var", StringComparison.Ordinal);
 
     private static float[] Normal(long[] dims, Pcg32 random, float scale)
     {

@@ -36,26 +36,29 @@ internal static class StepBenchmark
     /// <param name="device">Where to run.</param>
     public static IReadOnlyList<Timing> Run(BenchSettings plan, Device device)
     {
+        long start = Stopwatch.GetTimestamp();
+        TrainingArtifacts model = Open(plan.Model);
+        double opening = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         (string Name, Func<Contestant> Make)[] all =
         [
-            ("plain", () => Step("plain", plan, device, tract: false)),
-            ("TrAct", () => Step("TrAct", plan, device, tract: true)),
-            ("forward", () => Forward(plan, device)),
+            ("plain", () => Step("plain", model, plan, device, tract: false)),
+            ("TrAct", () => Step("TrAct", model, plan, device, tract: true)),
+            ("forward", () => Forward(model, plan, device)),
             .. plan.Peer is null ? Array.Empty<(string, Func<Contestant>)>() : [("peer", () => Peer(plan.Peer))],
         ];
         var contestants = new List<(Contestant Contestant, double StartUp)>();
         try
         {
             foreach ((string name, Func<Contestant> make) in all)
-                if (plan.Only is null || name == plan.Only) contestants.Add(Timed(make));
+                if (plan.Only is null || name == plan.Only) contestants.Add(Timed(make, opening));
             Dictionary<string, List<double>> times = contestants.ToDictionary(c => c.Contestant.Name, _ => new List<double>());
             for (int round = -1; round < plan.Rounds; round++)
             {
                 foreach ((Contestant contestant, _) in contestants)
                 {
-                    long start = Stopwatch.GetTimestamp();
+                    long began = Stopwatch.GetTimestamp();
                     contestant.Run();
-                    if (round >= 0) times[contestant.Name].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                    if (round >= 0) times[contestant.Name].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
                 }
             }
             return [.. contestants.Select(c => Summary(c.Contestant, times[c.Contestant.Name], c.StartUp))];
@@ -70,7 +73,7 @@ internal static class StepBenchmark
     public static IReadOnlyList<OperatorProfile> Profile(BenchSettings plan, Device device)
     {
         using var files = new TemporaryProfile();
-        using Contestant step = Step("profiled", plan, device with { ProfilePrefix = files.Prefix }, tract: !plan.NoTrAct);
+        using Contestant step = Step("profiled", Open(plan.Model), plan, device with { ProfilePrefix = files.Prefix }, tract: !plan.NoTrAct);
         for (int round = 0; round < plan.Rounds; round++) step.Run();
         return OperatorProfile.Read(((StepSession)step.Session).EndProfiling(), plan.Rounds);
     }
@@ -90,30 +93,29 @@ internal static class StepBenchmark
         return new(contestant.Name, times[times.Count / 2], times[times.Count / 4], times[3 * times.Count / 4], times[0], startUp, contestant.Forms);
     }
 
-    /// <summary>Load, build, lower and the first run.</summary>
-    private static (Contestant Contestant, double StartUp) Timed(Func<Contestant> make)
+    /// <summary>Build, lower and the first run; and the opening of the model, which is done once for all.</summary>
+    private static (Contestant Contestant, double StartUp) Timed(Func<Contestant> make, double opening)
     {
         long start = Stopwatch.GetTimestamp();
         Contestant contestant = make();
         contestant.Run();
-        return (contestant, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        return (contestant, opening + Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 
-    private static Contestant Step(string name, BenchSettings plan, Device device, bool tract)
+    private static Contestant Step(string name, TrainingArtifacts model, BenchSettings plan, Device device, bool tract)
     {
-        TrainingArtifacts artifacts = Open(plan.Model);
-        (_, float? lambda) = ChosenTrAct.ApplyTo(artifacts.Training, new() { Off = !tract }, plan.Model, plan.BatchSize);
-        Dictionary<string, Tensor> initial = RandomTensors.Parameters(artifacts.Training, plan.Seed);
-        IReadOnlyDictionary<string, Tensor> batch = RandomTensors.Batch(artifacts.Training, artifacts.Prediction, plan.BatchSize, plan.Seed);
-        StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new()
+        TrainingGraph training = model.Training.Clone();
+        (_, float? lambda) = ChosenTrAct.ApplyTo(training, new() { Off = !tract }, plan.Model, plan.BatchSize);
+        Dictionary<string, Tensor> initial = RandomTensors.Parameters(training, plan.Seed);
+        StepGraph graph = StepGraphBuilder.Build(training, model.Prediction, new()
         {
-            Optimizer = plan.Optimizer.Over(artifacts.Optimizer).Settings,
+            Optimizer = plan.Optimizer.Over(model.Optimizer).Settings,
             Target = device.Target,
             BatchSize = plan.BatchSize,
             Seed = plan.Seed,
         });
         var session = new StepSession(graph, initial, device) { LearningRate = 1e-4f, Lambda = lambda ?? 0 };
-        var feeds = new BatchFeeds(batch);
+        var feeds = new BatchFeeds(RandomTensors.Batch(training, model.Prediction, plan.BatchSize, plan.Seed));
         return new(name, () => session.Step(feeds.Values).Dispose(), session) { Forms = graph.Formulations };
     }
 
@@ -123,22 +125,21 @@ internal static class StepBenchmark
         return new("peer", process.Step, process);
     }
 
+    private static Contestant Forward(TrainingArtifacts model, BenchSettings plan, Device device)
+    {
+        Dictionary<string, Tensor> parameters = RandomTensors.Parameters(model.Training, plan.Seed);
+        IReadOnlyDictionary<string, Tensor> batch = RandomTensors.Batch(model.Training, model.Prediction, plan.BatchSize, plan.Seed);
+        var session = new EvaluationSession(model.Evaluation, name => parameters[name], [.. batch.Keys], device);
+        var feeds = new BatchFeeds(batch);
+        return new("forward", () => session.Run(feeds.Values).Dispose(), session);
+    }
+
+    /// <summary>A model as its file or folder has it, with shapes.</summary>
     private static TrainingArtifacts Open(string model)
     {
-        TrainingArtifacts artifacts = File.Exists(model)
-            ? ForwardArtifacts.Build(model, new())
+        TrainingArtifacts artifacts = File.Exists(model) ? ForwardArtifacts.Build(model, new())
             : TrainingArtifacts.Read(model, needsCheckpoint: false);
         ShapeInference.Apply(artifacts.Training.Graph);
         return artifacts;
-    }
-
-    private static Contestant Forward(BenchSettings plan, Device device)
-    {
-        TrainingArtifacts artifacts = Open(plan.Model);
-        Dictionary<string, Tensor> parameters = RandomTensors.Parameters(artifacts.Training, plan.Seed);
-        IReadOnlyDictionary<string, Tensor> batch = RandomTensors.Batch(artifacts.Training, artifacts.Prediction, plan.BatchSize, plan.Seed);
-        var session = new EvaluationSession(artifacts.Evaluation, name => parameters[name], [.. batch.Keys], device);
-        var feeds = new BatchFeeds(batch);
-        return new("forward", () => session.Run(feeds.Values).Dispose(), session);
     }
 }

@@ -39,41 +39,49 @@ internal static class InspectCommand
     {
         string path = settings.Model;
         ForwardOptions options = settings.Forward.For(path, seed: 1);
-        TrainingArtifacts Open() => File.Exists(path) ? ForwardArtifacts.Build(path, options) : TrainingArtifacts.Read(path, needsCheckpoint: false);
-        foreach (string line in Describe(Open, settings.Layers, Device.Open(ExecutionDevice.Cpu).Target)) writer.WriteLine(line);
+        TrainingArtifacts artifacts = File.Exists(path) ? ForwardArtifacts.Build(path, options)
+            : TrainingArtifacts.Read(path, needsCheckpoint: false);
+        foreach (string line in Describe(artifacts, settings.Layers, Device.Open(ExecutionDevice.Cpu).Target)) writer.WriteLine(line);
         return CommandLine.Done;
     }
 
-    private static IEnumerable<string> Describe(Func<TrainingArtifacts> open, IReadOnlyList<string> layers, LoweringTarget target)
+    private static IEnumerable<string> Describe(TrainingArtifacts artifacts, IReadOnlyList<string> layers, LoweringTarget target)
     {
-        TrainingArtifacts artifacts = open();
-        ShapeInference.Apply(artifacts.Training.Graph);
-        TrainingGraph training = artifacts.Training;
+        TrainingGraph training = artifacts.Training.Clone();
         Graph graph = training.Graph;
-        yield return $"{artifacts.Folder}: {(File.Exists(artifacts.Folder) ? "forward model, as artifacts:" : "training artifacts,")} opset {graph.OpsetOf(OpId.Onnx)}, {graph.Nodes.Count} nodes, made by {training.Model.ProducerName}";
+        ShapeInference.Apply(graph);
+        string kind = File.Exists(artifacts.Folder) ? "forward model, as artifacts:" : "training artifacts,";
+        string origin = $"opset {graph.OpsetOf(OpId.Onnx)}, {graph.Nodes.Count} nodes, made by {training.Model.ProducerName}";
+        yield return $"{artifacts.Folder}: {kind} {origin}";
         foreach (string warning in artifacts.Warnings) yield return $"warning: {warning}";
-        yield return $"checkpoint: {(artifacts.Checkpoint is { } checkpoint ? $"{checkpoint.Trainable.Count} trainable, {checkpoint.Frozen.Count} frozen, step {checkpoint.OptimizerGroups.FirstOrDefault()?.Step ?? 0}" : "none")}";
+        yield return $"checkpoint: {Describe(artifacts.Checkpoint)}";
         yield return $"inputs: {string.Join("; ", training.UserInputs.Select(graph.Get))}; labels {graph.Get(training.Labels)}";
         yield return $"loss: {training.Loss}; logits: {graph.Get(artifacts.Prediction)}";
         yield return $"optimizer: {artifacts.Optimizer}";
-        yield return $"parameters: {training.Trainable.Count} trainable with {Elements(training.Trainable):N0} elements; {training.Frozen.Count} frozen with {Elements(training.Frozen):N0}";
+        yield return $"parameters: {training.Trainable.Count} trainable with {Elements(training.Trainable):N0} elements; "
+            + $"{training.Frozen.Count} frozen with {Elements(training.Frozen):N0}";
         foreach (string name in training.Trainable) yield return $"  {graph.Get(name)}";
         foreach (string name in training.Frozen) yield return $"  {graph.Get(name)} (frozen)";
         yield return "operators:";
         foreach (IGrouping<OpId, Node> group in graph.Nodes.GroupBy(node => node.Op).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
             yield return $"  {group.Count(),5} {group.Key}";
-        yield return FirstLayer(open().Training, layers);
-        yield return Support(artifacts, target);
+        yield return FirstLayer(artifacts.Training.Clone(), layers);
+        yield return Support(training, artifacts, target);
 
         long Elements(IEnumerable<string> names) => names.Sum(name => graph.Get(name).Shape is { IsStatic: true } shape ? shape.Size.Value : 0);
     }
 
-    private static string FirstLayer(TrainingGraph training, IReadOnlyList<string> layers)
+    private static string Describe(Checkpoint? checkpoint) => checkpoint is null ? "none"
+        : $"{checkpoint.Trainable.Count} trainable, {checkpoint.Frozen.Count} frozen, step {checkpoint.OptimizerGroups.FirstOrDefault()?.Step ?? 0}";
+
+    /// <summary>Rewrites the graph it is given, to say what that did.</summary>
+    private static string FirstLayer(TrainingGraph rewritten, IReadOnlyList<string> layers)
     {
-        if (training.Model.MetadataOf(TrActNames.Layers) is { } rewritten) return $"TrAct: rewritten already, in {rewritten}";
+        if (rewritten.Model.MetadataOf(TrActNames.Layers) is { } already) return $"TrAct: rewritten already, in {already}";
         try
         {
-            return $"TrAct would be: {TrActRewrite.Apply(training.Model, new() { Layers = layers, UserInputs = training.UserInputs, Trainable = training.Trainable })}".TrimEnd();
+            var options = new TrActOptions { Layers = layers, UserInputs = rewritten.UserInputs, Trainable = rewritten.Trainable };
+            return $"TrAct would be: {TrActRewrite.Apply(rewritten.Model, options)}".TrimEnd();
         }
         catch (GraphRewriteException e)
         {
@@ -82,11 +90,11 @@ internal static class InspectCommand
     }
 
     /// <summary>Lowers and says what the runtime would lack.</summary>
-    private static string Support(TrainingArtifacts artifacts, LoweringTarget target)
+    private static string Support(TrainingGraph training, TrainingArtifacts artifacts, LoweringTarget target)
     {
         try
         {
-            StepGraph step = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = artifacts.Optimizer, Target = target });
+            StepGraph step = StepGraphBuilder.Build(training, artifacts.Prediction, new() { Optimizer = artifacts.Optimizer, Target = target });
             string supported = $"stock ONNX Runtime: supported, {step.Model.Graph.Nodes.Count} nodes after lowering";
             if (step.Formulations.Count == 0) return supported;
             IEnumerable<string> counts = step.Formulations.GroupBy(choice => $"{choice.Part}={choice.Form}")

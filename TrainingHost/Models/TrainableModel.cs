@@ -14,28 +14,40 @@ namespace TrainingHost.Models;
 /// <summary>What a command trains: a training graph with its evaluation graph, initial values, and the optimizer that came with it.</summary>
 internal sealed class TrainableModel
 {
-    public required string Path { get; init; }
+    private readonly TrainingArtifacts artifacts;
 
-    public required TrainingGraph Training { get; init; }
+    private TrainableModel(string path, TrainingArtifacts artifacts, int seed)
+    {
+        (Path, this.artifacts) = (path, artifacts);
+        Checkpoint = artifacts.Checkpoint!;
+        Initial = StepInitials.From(Checkpoint);
+        Training = artifacts.Training.Clone();
+        ShapeInference.Apply(Training.Graph);
+        Evaluation = artifacts.Evaluation.Clone();
+        ExpandBernoulli.Apply(Evaluation.Graph);
+        RandomSeeds.Apply(Evaluation.Graph, seed);
+    }
+
+    public string Path { get; }
+
+    /// <summary>The training graph with shapes, and with TrAct once it was asked for.</summary>
+    public TrainingGraph Training { get; }
 
     /// <summary>Forward and loss in evaluation mode; parameters are inputs.</summary>
-    public required Model Evaluation { get; init; }
+    public Model Evaluation { get; }
 
-    public required string Prediction { get; init; }
+    public string Prediction => artifacts.Prediction;
 
     /// <summary>The optimizer of the artifacts.</summary>
-    public required OptimizerSettings Optimizer { get; init; }
+    public OptimizerSettings Optimizer => artifacts.Optimizer;
 
     /// <summary>Initial parameters, running statistics and, where a checkpoint has them, moments and step.</summary>
-    public required IReadOnlyDictionary<string, Tensor> Initial { get; init; }
+    public IReadOnlyDictionary<string, Tensor> Initial { get; }
 
-    public required Checkpoint Checkpoint { get; init; }
+    public Checkpoint Checkpoint { get; }
 
     /// <summary>What the user should know about the model, a line each.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
-
-    /// <summary>The artifacts afresh, as they were before TrAct and lowering.</summary>
-    public required Func<TrainingArtifacts> Reopen { get; init; }
+    public IReadOnlyList<string> Warnings => artifacts.Warnings;
 
     /// <summary>What the rewrite did; null where nothing was rewritten in memory.</summary>
     public RewriteReport? Rewrite { get; private set; }
@@ -52,44 +64,38 @@ internal sealed class TrainableModel
     public long? Classes => Training.Graph.Get(Training.Labels).Type is ElementType.Int64 or ElementType.Int32
         && Training.Graph.Get(Prediction).Shape is { Rank: > 1 } shape && shape[1].IsKnown ? shape[1].Value : null;
 
+    /// <param name="path">A folder of artifacts, or a forward .onnx: it is read now, and not again.</param>
+    /// <param name="forward">What to make of a forward model.</param>
+    /// <exception cref="GraphRewriteException">The model cannot be read, or has no gradient.</exception>
+    public static TrainableModel Open(string path, ForwardOptions forward) =>
+        new(path, File.Exists(path) ? ForwardArtifacts.Build(path, forward) : TrainingArtifacts.Read(path), forward.Seed);
+
     /// <summary>Whether a name is a parameter or running statistic, not a moment.</summary>
     public bool IsParameter(string name) => Checkpoint.Trainable.ContainsKey(name) || Checkpoint.Frozen.ContainsKey(name);
 
-    /// <summary>The evaluation model with the logits as an output beside the loss.</summary>
+    /// <summary>A copy of the evaluation model with the prediction as an output beside the loss.</summary>
     public Model EvaluationWithPrediction()
     {
-        Value logits = Evaluation.Graph.Get(Prediction);
-        if (!logits.IsGraphOutput) Evaluation.Graph.MarkOutput(logits);
-        return Evaluation;
+        Model model = Evaluation.Clone();
+        Value prediction = model.Graph.Get(Prediction);
+        if (!prediction.IsGraphOutput) model.Graph.MarkOutput(prediction);
+        return model;
     }
 
-    /// <param name="path">A folder of artifacts, or a forward .onnx.</param>
-    /// <param name="forward">What to make of a forward model.</param>
-    /// <exception cref="GraphRewriteException">The model cannot be read, or has no gradient.</exception>
-    public static TrainableModel Open(string path, ForwardOptions forward)
-    {
-        TrainingArtifacts artifacts = ArtifactsOf(path, forward);
-        ShapeInference.Apply(artifacts.Training.Graph);
-        ExpandBernoulli.Apply(artifacts.Evaluation.Graph);
-        RandomSeeds.Apply(artifacts.Evaluation.Graph, forward.Seed);
-        return new()
-        {
-            Path = path,
-            Training = artifacts.Training,
-            Evaluation = artifacts.Evaluation,
-            Prediction = artifacts.Prediction,
-            Optimizer = artifacts.Optimizer,
-            Checkpoint = artifacts.Checkpoint!,
-            Initial = StepInitials.From(artifacts.Checkpoint!),
-            Warnings = artifacts.Warnings,
-            Reopen = () => ArtifactsOf(path, forward),
-        };
-    }
-
-    private static TrainingArtifacts ArtifactsOf(string path, ForwardOptions forward) =>
-        File.Exists(path) ? ForwardArtifacts.Build(path, forward) : TrainingArtifacts.Read(path);
-
-    /// <summary>Puts TrAct in, in memory, if that is what the command asks for.</summary>
+    /// <summary>Puts TrAct into this model's training graph, in memory, if that is what the command asks for.</summary>
     /// <exception cref="GraphRewriteException">No layer can be rewritten, or the options do not go with the artifacts.</exception>
     public void Apply(TrActChoice tract, long? batchSize) => (Rewrite, Lambda) = ChosenTrAct.ApplyTo(Training, tract, Path, batchSize);
+
+    /// <summary>The artifacts as they were opened, before TrAct and shapes, with another checkpoint.</summary>
+    /// <param name="folder">Where they are to be.</param>
+    /// <param name="checkpoint">The parameters and moments of now.</param>
+    public TrainingArtifacts With(string folder, Checkpoint checkpoint) => new()
+    {
+        Folder = folder,
+        Training = artifacts.Training,
+        Evaluation = artifacts.Evaluation,
+        Optimizer = artifacts.Optimizer,
+        Checkpoint = checkpoint,
+        Prediction = artifacts.Prediction,
+    };
 }

@@ -26,18 +26,11 @@ internal static class RunFolder
     /// <summary>Writes the artifacts with the trained checkpoint, and the inference model.</summary>
     public static void Write(string folder, TrainableModel model, StepSession session, float learningRate)
     {
-        TrainingArtifacts fresh = model.Reopen();
-        var trained = new TrainingArtifacts
-        {
-            Folder = folder,
-            Training = fresh.Training,
-            Evaluation = fresh.Evaluation,
-            Optimizer = fresh.Optimizer,
-            Checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.Read, learningRate),
-            Prediction = fresh.Prediction,
-        };
+        Checkpoint checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.Read, learningRate);
+        TrainingArtifacts trained = model.With(folder, checkpoint);
         ArtifactFolder.Write(trained, folder);
         Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
-        OnnxWriter.Write(InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault), Path.Combine(folder, InferenceFile));
+        Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault);
+        OnnxWriter.Write(inference, Path.Combine(folder, InferenceFile));
     }
 }

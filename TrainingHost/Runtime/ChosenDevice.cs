@@ -6,8 +6,8 @@ namespace TrainingHost.Runtime;
 /// <summary>The device that a command line asks for.</summary>
 internal static class ChosenDevice
 {
-    /// <summary>Loads the runtime; must come before anything of ONNX Runtime is used.</summary>
-    /// <exception cref="GraphRewriteException">The library cannot be loaded.</exception>
+    /// <summary>Loads the runtime, and finds out what it has; must come before anything of ONNX Runtime is used.</summary>
+    /// <exception cref="GraphRewriteException">The library cannot be loaded, or TRACT_FORMS names what does not exist.</exception>
     public static Device Open(DeviceChoice choice)
     {
         OrtLibrary.Use(choice.Library);

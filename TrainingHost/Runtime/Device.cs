@@ -23,8 +23,8 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
     public string? ProfilePrefix { get; init; }
 
     /// <summary>
-    /// This very machine: what its ONNX Runtime has is found out by a session, and the environment variable TRACT_FORMS is read. A verb does it once,
-    /// at its begin.
+    /// This very machine: what its ONNX Runtime has is found out by a session, and the environment variable TRACT_FORMS is read. A verb does it
+    /// once, at its begin.
     /// </summary>
     /// <exception cref="GraphRewriteException">The variable names a formulation that does not exist.</exception>
     public static Device Open(ExecutionDevice kind, int? threads = null) => new(

@@ -14,16 +14,17 @@ internal sealed class EvaluationSession : IDisposable
     private readonly Dictionary<string, OrtValue> parameters;
     private readonly OrtIoBinding binding;
 
-    /// <param name="model">The evaluation graph, of operators that the runtime has. It is used up: convolutions get their formulations for the device.</param>
+    /// <param name="model">The evaluation graph, of operators that the runtime has; a copy's convolutions get the device's formulations.</param>
     /// <param name="valueOf">The value of a parameter by name.</param>
     /// <param name="batchInputs">Graph inputs that a batch fills.</param>
     /// <param name="device">Where to run.</param>
     public EvaluationSession(Model model, Func<string, Tensor> valueOf, IReadOnlyList<string> batchInputs, Device device)
     {
-        ShapeInference.Apply(model.Graph);
-        ConvLowering.Apply(model.Graph, device.Target);
+        Model lowered = model.Clone();
+        ShapeInference.Apply(lowered.Graph);
+        ConvLowering.Apply(lowered.Graph, device.Target);
         using (SessionOptions options = device.SessionOptions())
-            session = Sessions.Open(model, options);
+            session = Sessions.Open(lowered, options);
         parameters = session.InputNames.Except(batchInputs).ToDictionary(name => name, name => OrtTensors.ToOrtValue(valueOf(name)));
         binding = session.CreateIoBinding();
         foreach ((string name, OrtValue value) in parameters) binding.BindInput(name, value);

@@ -13,13 +13,14 @@ namespace TrainingHost.Traces;
 /// </summary>
 internal static class Trace
 {
-    /// <param name="model">The model, which stays as it is.</param>
+    /// <param name="model">The model.</param>
     /// <param name="batches">One step each.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="learningRate">The same for all steps.</param>
     /// <param name="seed">Of Dropout and random operators.</param>
     /// <param name="device">Where to run.</param>
-    public static OrderedDictionary<string, Tensor> Run(TrainableModel model, BatchFile batches, OptimizerSettings optimizer, float learningRate, int seed, Device device)
+    public static OrderedDictionary<string, Tensor> Run(
+        TrainableModel model, BatchFile batches, OptimizerSettings optimizer, float learningRate, int seed, Device device)
     {
         StepGraph graph = StepGraphBuilder.Build(
             model.Training,
@@ -43,7 +44,8 @@ internal static class Trace
         return trace;
     }
 
-    private static Tensor EvaluationLoss(TrainableModel model, OrderedDictionary<string, Tensor> trace, IReadOnlyDictionary<string, Tensor> batch, Device device)
+    private static Tensor EvaluationLoss(
+        TrainableModel model, OrderedDictionary<string, Tensor> trace, IReadOnlyDictionary<string, Tensor> batch, Device device)
     {
         using var session = new EvaluationSession(model.Evaluation, name => trace[$"after/{name}"], [.. batch.Keys], device);
         using var feeds = new BatchFeeds(batch);

@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
+using GraphRewrite.Diagnostics;
 using GraphRewrite.Losses;
+using TrainingHost.Commands;
 
 namespace TrActOnnx.Tests.Commands;
 
@@ -40,9 +43,64 @@ public sealed class TrainCommandTests
         Assert.IsTrue(Array.TrueForAll(fromForward, double.IsFinite), string.Join(", ", fromForward));
     }
 
+    /// <summary>What a run needs of its model it has in memory: the file may go while it trains.</summary>
+    [TestMethod]
+    [DataRow("forward.onnx")]
+    [DataRow(".")]
+    public void AModelThatIsDeletedMeanwhileLeavesTheWholeRun(string part)
+    {
+        using TemporaryFolder source = TemporaryFolder.CopyOf(TestData.Case("mlp")), runs = new();
+        string model = Path.Combine(source.Path, part), kept = runs.File("kept"), lost = runs.File("lost");
+        string[] args = ["train", "--model", model, "--data", "synthetic", "--steps", "3", "--batch-size", "8", "--output"];
+        Verb.Run([.. args, kept]);
+        var output = new WatchingWriter("Training", () => Array.ForEach(Directory.GetFiles(source.Path), File.Delete));
+        Assert.AreEqual(0, CommandLine.Run([.. args, lost], output, Console.Error));
+        Assert.IsEmpty(Directory.GetFiles(source.Path), "the model was deleted while it trained");
+
+        string[] files = ["checkpoint", "eval_model.onnx", "metrics.csv", "model.onnx", "optimizer_model.onnx", "training_model.onnx"];
+        foreach (string run in new[] { kept, lost }) CollectionAssert.AreEquivalent(files, Directory.GetFiles(run).Select(Path.GetFileName).ToArray());
+        foreach (string file in files.Except(["metrics.csv"]))
+            CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(kept, file)), File.ReadAllBytes(Path.Combine(lost, file)), file);
+    }
+
+    [TestMethod]
+    public void ParsesAndDifferentiatesOnce()
+    {
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(TestData.Case("lenet"), "forward.onnx");
+        var spans = new List<Activity>();
+        using var root = new Activity("test");
+        root.Start();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Spans.Source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                // Other tests run beside this one.
+                if (span.TraceId == root.TraceId) spans.Add(span);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        Verb.Run("train", "--model", model, "--steps", "2", "--batch-size", "8", "--output", folder.File("run"));
+        Assert.AreEqual(1, spans.Count(span => span.OperationName == Spans.Parse && Equals(span.GetTagItem(Spans.PathTag), model)), "parses");
+        Assert.AreEqual(1, spans.Count(span => span.OperationName == Spans.Differentiate), "gradient graphs");
+        Assert.AreEqual(1, spans.Count(span => span.OperationName == Spans.Lower), "step graphs");
+    }
+
     private static double[] MetricLosses(string run, params string[] options)
     {
         Verb.Run(["train", .. options, "--data", "synthetic", "--steps", "3", "--batch-size", "8", "--output", run, "--optimizer", "sgd"]);
         return [.. from line in File.ReadLines(Path.Combine(run, "metrics.csv")).Skip(1) select double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)];
+    }
+
+    /// <summary>Does something as a line is written.</summary>
+    private sealed class WatchingWriter(string line, Action act) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value == line) act();
+        }
     }
 }

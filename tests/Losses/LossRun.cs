@@ -47,6 +47,6 @@ internal static class LossRun
 
         var feeds = new Dictionary<string, Tensor> { ["x"] = x, ["labels"] = labels };
         IReadOnlyDictionary<string, Tensor> outputs = new OrtGraphRunner().Run(new Model(graph), feeds);
-        return new(outputs["loss"].ToDouble().Single(), outputs[ReverseMode.NameOf("x")].ToDouble());
+        return new(outputs["loss"].ToDouble().Single(), outputs[GradientNames.Of("x")].ToDouble());
     }
 }
