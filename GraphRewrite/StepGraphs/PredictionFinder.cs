@@ -24,7 +24,7 @@ public static class PredictionFinder
             Value? compared = use.Node.Inputs.OfType<Value>().FirstOrDefault(input => input != target && input.Producer is not null);
             if (compared is not null) return Logits(compared);
         }
-        throw new GraphRewriteException($"No node of '{evaluation.Name}' compares a prediction with the labels '{labels}'.");
+        throw evaluation.Refuse($"no node compares a prediction with the labels '{labels}'");
     }
 
     /// <summary>Binary cross-entropy with logits compares Log(Sigmoid(x)) with the labels: the logits are x.</summary>

@@ -5,6 +5,7 @@ using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
 using GraphRewrite.Optimizers;
+using TrainingHost.Reporting;
 
 namespace TrainingHost.Commands;
 
@@ -28,7 +29,7 @@ internal static class ArtifactsCommand
             TrainingArtifacts artifacts = ForwardArtifacts.Build(path, forward.Resolve(parsed, path, parsed.GetValue(seed)) with { Optimizer = Generated(parsed.GetValue(optimizer)!) });
             string built = Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("f2", CultureInfo.InvariantCulture);
             ArtifactFolder.Write(artifacts, parsed.GetValue(output)!);
-            foreach (string warning in artifacts.Warnings) writer.WriteLine($"warning: {warning}");
+            foreach (Finding warning in artifacts.Warnings) writer.WriteLine($"warning: {OptionNames.Describe(warning)}");
             writer.WriteLine($"{parsed.GetValue(output)}: {artifacts.Training.Graph.Nodes.Count} nodes, {artifacts.Training.Trainable.Count} trainable parameters, {artifacts.Training.Frozen.Count} frozen; built in {built} s.");
             return CommandLine.Done;
         });

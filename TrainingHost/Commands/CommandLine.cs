@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GraphRewrite.Diagnostics;
+using TrainingHost.Reporting;
 using TrainingHost.Runs;
 
 namespace TrainingHost.Commands;
@@ -31,7 +32,7 @@ internal static class CommandLine
         }
         catch (GraphRewriteException e)
         {
-            error.WriteLine(e.Message);
+            error.WriteLine(e.Describe(OptionNames.Of));
             return BadInput;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

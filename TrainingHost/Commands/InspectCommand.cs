@@ -7,6 +7,7 @@ using GraphRewrite.IR.Shapes;
 using GraphRewrite.Kernels;
 using GraphRewrite.StepGraphs;
 using GraphRewrite.TrAct;
+using TrainingHost.Reporting;
 using TrainingHost.Runtime;
 
 namespace TrainingHost.Commands;
@@ -40,7 +41,7 @@ internal static class InspectCommand
         TrainingGraph training = artifacts.Training;
         Graph graph = training.Graph;
         yield return $"{artifacts.Folder}: {(File.Exists(artifacts.Folder) ? "forward model, as artifacts:" : "training artifacts,")} opset {graph.OpsetOf(OpId.Onnx)}, {graph.Nodes.Count} nodes, made by {training.Model.ProducerName}";
-        foreach (string warning in artifacts.Warnings) yield return $"warning: {warning}";
+        foreach (Finding warning in artifacts.Warnings) yield return $"warning: {OptionNames.Describe(warning)}";
         yield return $"checkpoint: {(artifacts.Checkpoint is { } checkpoint ? $"{checkpoint.Trainable.Count} trainable, {checkpoint.Frozen.Count} frozen, step {checkpoint.OptimizerGroups.FirstOrDefault()?.Step ?? 0}" : "none")}";
         yield return $"inputs: {string.Join("; ", training.UserInputs.Select(graph.Get))}; labels {graph.Get(training.Labels)}";
         yield return $"loss: {training.Loss}; logits: {graph.Get(artifacts.Prediction)}";
@@ -62,11 +63,12 @@ internal static class InspectCommand
         if (training.Model.MetadataOf(TrActNames.Layers) is { } rewritten) return $"TrAct: rewritten already, in {rewritten}";
         try
         {
-            return $"TrAct would be: {TrActRewrite.Apply(training.Model, new() { Layers = layers, UserInputs = training.UserInputs, Trainable = training.Trainable })}".TrimEnd();
+            var options = new TrActOptions { Layers = layers, UserInputs = training.UserInputs, Trainable = training.Trainable };
+            return $"TrAct would be: {TrActRewrite.Apply(training.Model, options).Describe(OptionNames.Of)}".TrimEnd();
         }
         catch (GraphRewriteException e)
         {
-            return $"TrAct: not possible: {e.Message}";
+            return $"TrAct: not possible: {OptionNames.Describe(e.Finding with { Stage = null })}";
         }
     }
 
@@ -84,7 +86,7 @@ internal static class InspectCommand
         }
         catch (GraphRewriteException e)
         {
-            return $"stock ONNX Runtime: not supported: {e.Message}";
+            return $"stock ONNX Runtime: not supported: {e.Describe(OptionNames.Of)}";
         }
     }
 }

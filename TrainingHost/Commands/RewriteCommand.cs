@@ -2,6 +2,7 @@ using System.CommandLine;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Lowering;
 using GraphRewrite.TrAct;
+using TrainingHost.Reporting;
 
 namespace TrainingHost.Commands;
 
@@ -28,7 +29,7 @@ internal static class RewriteCommand
             });
             ExpandTrAct.Apply(artifacts.Training.Graph);
             ArtifactFolder.WriteRewritten(artifacts, parsed.GetValue(output)!);
-            writer.Write(report);
+            writer.Write(report.Describe(OptionNames.Of));
             return CommandLine.Done;
         });
         return command;

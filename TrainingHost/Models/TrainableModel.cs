@@ -31,7 +31,7 @@ internal sealed class TrainableModel
     public required Checkpoint Checkpoint { get; init; }
 
     /// <summary>What the user should know about the model, a line each.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
+    public required IReadOnlyList<Finding> Warnings { get; init; }
 
     /// <summary>The artifacts afresh, as they were before TrAct and lowering.</summary>
     public required Func<TrainingArtifacts> Reopen { get; init; }
