@@ -23,7 +23,10 @@ public static class ArtifactFolder
     public static void WriteRewritten(TrainingArtifacts artifacts, string folder)
     {
         if (Path.GetFullPath(folder).TrimEnd('/') == Path.GetFullPath(artifacts.Folder).TrimEnd('/'))
-            throw new GraphRewriteException($"{folder}: is the folder that was read; give another for the output, so that the originals stay.");
+        {
+            throw new GraphRewriteException(
+                new Finding("is the folder that was read", "Give another for the output, so that the originals stay") { Place = new() { File = folder } });
+        }
         using var files = new AtomicFiles(folder);
         string[] asTheyWere = [.. ArtifactFiles.BesideTraining];
         foreach (string name in asTheyWere.Concat(artifacts.ExternalFiles))

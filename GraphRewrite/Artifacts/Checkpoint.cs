@@ -39,11 +39,11 @@ public sealed class Checkpoint
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new GraphRewriteException($"{path}: no such file.", e);
+            throw new GraphRewriteException(new Finding("no such file") { Place = new() { File = path } }, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GraphRewriteException($"{path}: cannot be read ({e.Message.TrimEnd('.')}).", e);
+            throw new GraphRewriteException(new Finding("cannot be read") { Place = new() { File = path }, Detail = e.Message }, e);
         }
     }
 

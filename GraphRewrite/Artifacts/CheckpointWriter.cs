@@ -24,7 +24,13 @@ internal sealed class CheckpointWriter
         // The builder doubles its buffer when that is full, which ends at 1 GB: it starts with enough.
         long capacity = Capacity(checkpoint);
         if (capacity > Array.MaxLength)
-            throw new GraphRewriteException($"{path}: the checkpoint would take {capacity / 1_000_000} MB; its format ends at {Array.MaxLength / 1_000_000} MB.");
+        {
+            throw new GraphRewriteException(
+                new Finding($"the checkpoint would take {capacity / 1_000_000} MB; its format ends at {Array.MaxLength / 1_000_000} MB")
+                {
+                    Place = new() { File = path },
+                });
+        }
         var writer = new CheckpointWriter((int)capacity);
         writer.builder.Finish(writer.Root(checkpoint), Identifier);
         ByteBuffer bytes = writer.builder.DataBuffer;

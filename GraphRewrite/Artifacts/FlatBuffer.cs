@@ -11,6 +11,9 @@ namespace GraphRewrite.Artifacts;
 /// </summary>
 internal sealed class FlatBuffer(ReadOnlyMemory<byte> bytes, string path)
 {
+    /// <summary>Characters of a finding that a message shows: damaged names may be of any length.</summary>
+    private const int MostShown = 300;
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<int, string> strings = []; // writers share equal strings
@@ -22,7 +25,7 @@ internal sealed class FlatBuffer(ReadOnlyMemory<byte> bytes, string path)
     public FlatTable Root(string identifier)
     {
         if (bytes.Length < 8 || !bytes.Span[4..8].SequenceEqual(Encoding.ASCII.GetBytes(identifier)))
-            throw new GraphRewriteException($"{path}: not a checkpoint of ONNX Runtime Training ('{identifier}' is missing at byte 4).");
+            throw Unsupported($"not a checkpoint of ONNX Runtime Training ('{identifier}' is missing at byte 4)");
         return Table(0);
     }
 
@@ -72,9 +75,11 @@ internal sealed class FlatBuffer(ReadOnlyMemory<byte> bytes, string path)
     /// <summary>What to throw about this file; names inside the message may come from damaged bytes.</summary>
     public GraphRewriteException Damaged(string finding)
     {
-        string line = string.Concat(finding.Take(300).Select(c => char.IsControl(c) ? '?' : c));
-        return new($"{path}: the checkpoint is damaged: {line} ({bytes.Length} bytes in all). Copy or generate it again.");
+        string line = string.Concat(finding.Take(MostShown));
+        return Unsupported($"the checkpoint is damaged: {line} ({bytes.Length} bytes in all)", "Copy or generate it again");
     }
 
-    public GraphRewriteException Unsupported(string finding) => new($"{path}: {finding}");
+    /// <summary>What to throw about a file of another kind.</summary>
+    public GraphRewriteException Unsupported(Phrase found, Phrase? remedy = null) =>
+        new(new Finding(found, remedy) { Place = new() { File = path } });
 }

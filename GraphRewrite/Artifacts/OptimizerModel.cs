@@ -31,7 +31,9 @@ internal static class OptimizerModel
                     };
             }
         }
-        throw new GraphRewriteException($"{path}: has no optimizer this program knows (AdamWOptimizer or SGDOptimizerV2); it has {string.Join(", ", graph.Nodes.Select(node => node.Op).Distinct())}.");
+        string found = string.Join(", ", graph.Nodes.Select(node => node.Op).Distinct());
+        throw new GraphRewriteException(
+            new Finding($"has no optimizer this program knows (AdamWOptimizer or SGDOptimizerV2); it has {found}") { Place = new() { File = path } });
     }
 
     /// <summary>The model as generate_artifacts writes it. SGD's momentum and weight decay have no place in it.</summary>

@@ -28,7 +28,7 @@ public sealed class TrainingArtifacts
     public required string Prediction { get; init; }
 
     /// <summary>What the user should know about the model that they were made from, a line each.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<Finding> Warnings { get; init; } = [];
 
     /// <summary>All parameters of the checkpoint, trainable and frozen.</summary>
     /// <exception cref="InvalidOperationException">There is no checkpoint.</exception>
@@ -50,9 +50,13 @@ public sealed class TrainingArtifacts
         string checkpointPath = Path.Combine(folder, ArtifactFiles.Checkpoint);
         Checkpoint? checkpoint = File.Exists(checkpointPath) ? Artifacts.Checkpoint.Read(checkpointPath) : null;
         if (checkpoint is { IsNominal: true })
-            throw new GraphRewriteException($"{checkpointPath}: a nominal checkpoint, which holds names but no values; use the full one that generate_artifacts wrote beside it.");
+        {
+            throw Refusal(
+                checkpointPath, "a nominal checkpoint, which holds names but no values", "Use the full one that generate_artifacts wrote beside it");
+        }
 
-        TrainingGraph graph = TrainingGraph.FromArtifact(training, checkpoint?.Trainable.Keys.Concat(checkpoint.Frozen.Keys).ToHashSet());
+        HashSet<string>? parameters = checkpoint?.Trainable.Keys.Concat(checkpoint.Frozen.Keys).ToHashSet();
+        TrainingGraph graph = Stages.In(Path.Combine(folder, ArtifactFiles.Training), () => TrainingGraph.FromArtifact(training, parameters));
         if (checkpoint is not null) CheckParameters(folder, graph, checkpoint);
         CheckEvaluation(folder, graph, evaluation.Graph);
         return new()
@@ -62,38 +66,59 @@ public sealed class TrainingArtifacts
             Evaluation = evaluation,
             Optimizer = optimizer,
             Checkpoint = checkpoint,
-            Prediction = PredictionFinder.Find(evaluation.Graph, graph.Labels).Name,
+            Prediction = Stages.In(Path.Combine(folder, ArtifactFiles.Evaluation), () => PredictionFinder.Find(evaluation.Graph, graph.Labels)).Name,
         };
     }
 
     private static void CheckFiles(string folder, bool needsCheckpoint)
     {
-        if (!Directory.Exists(folder)) throw new GraphRewriteException($"{folder}: no such folder. Give the folder that holds {ArtifactFiles.Training} and the three files beside it.");
+        if (!Directory.Exists(folder))
+            throw Refusal(folder, "no such folder", $"Give the folder that holds {ArtifactFiles.Training} and the three files beside it");
         string[] wanted = needsCheckpoint ? [ArtifactFiles.Training, .. ArtifactFiles.BesideTraining] : [ArtifactFiles.Training, ArtifactFiles.Evaluation, ArtifactFiles.Optimizer];
         string[] missing = [.. wanted.Where(file => !File.Exists(Path.Combine(folder, file)))];
         if (missing.Length > 0)
-            throw new GraphRewriteException($"{folder}: {string.Join(", ", missing)} missing. A folder of training artifacts holds {string.Join(", ", wanted)}, as generate_artifacts writes them.");
+        {
+            throw Refusal(
+                folder,
+                $"{string.Join(", ", missing)} missing",
+                $"A folder of training artifacts holds {string.Join(", ", wanted)}, as generate_artifacts writes them");
+        }
     }
 
     /// <summary>Every parameter input of the training model has a value of its type and shape.</summary>
     private static void CheckParameters(string folder, TrainingGraph training, Checkpoint checkpoint)
     {
-        var problems = new List<string>();
+        var problems = new List<Finding>();
         foreach (string name in training.Trainable.Where(name => !checkpoint.Trainable.ContainsKey(name)))
-            problems.Add($"'{name}' has a gradient but is not among the checkpoint's trainable parameters");
+            problems.Add(new($"'{name}' has a gradient but is not among the checkpoint's trainable parameters"));
         foreach ((string name, Tensor tensor) in checkpoint.Trainable.Concat(checkpoint.Frozen))
         {
             if (training.Graph.Find(name) is not { IsGraphInput: true } input) continue;
             if (input.Type != tensor.Type || (input.Shape is { IsStatic: true } shape && !shape.Extents().SequenceEqual(tensor.Dims)))
-                problems.Add($"'{name}' is {input.Type}{input.Shape} in the model and {tensor} in the checkpoint");
+                problems.Add(new($"'{name}' is {input.Type}{input.Shape} in the model and {tensor} in the checkpoint"));
         }
-        if (problems.Count > 0) throw new GraphRewriteException($"{folder}: {ArtifactFiles.Training} and {ArtifactFiles.Checkpoint} do not belong together: {string.Join("; ", problems)}.");
+        if (problems.Count == 0) return;
+        throw new GraphRewriteException(new Finding($"{ArtifactFiles.Training} and {ArtifactFiles.Checkpoint} do not belong together")
+        {
+            Place = new() { File = folder },
+            Inner = problems,
+        });
     }
 
     private static void CheckEvaluation(string folder, TrainingGraph training, Graph evaluation)
     {
         string[] unknown = [.. evaluation.Inputs.Select(input => input.Name).Where(name => training.Graph.Find(name) is not { IsGraphInput: true })];
-        if (unknown.Length > 0) throw new GraphRewriteException($"{folder}: {ArtifactFiles.Evaluation} has inputs that {ArtifactFiles.Training} lacks: {string.Join(", ", unknown)}. Are the files of one model?");
-        if (evaluation.Find(training.Labels) is null) throw new GraphRewriteException($"{folder}: {ArtifactFiles.Evaluation} does not use the labels '{training.Labels}'.");
+        if (unknown.Length > 0)
+        {
+            throw Refusal(
+                folder,
+                $"{ArtifactFiles.Evaluation} has inputs that {ArtifactFiles.Training} lacks: {string.Join(", ", unknown)}",
+                "Are the files of one model?");
+        }
+        if (evaluation.Find(training.Labels) is null)
+            throw Refusal(folder, $"{ArtifactFiles.Evaluation} does not use the labels '{training.Labels}'");
     }
+
+    private static GraphRewriteException Refusal(string path, Phrase found, Phrase? remedy = null) =>
+        new(new Finding(found, remedy) { Place = new() { File = path } });
 }

@@ -2,8 +2,8 @@ using System.IO.Enumeration;
 
 namespace GraphRewrite.Diagnostics;
 
-/// <summary>Exact names or globs (* and ?) that an option gives, and which of them have matched something.</summary>
-internal sealed class GlobSet(string option, IReadOnlyList<string> patterns)
+/// <summary>Exact names or globs (* and ?) that a setting gives, and which of them have matched something.</summary>
+internal sealed class GlobSet(Setting setting, IReadOnlyList<string> patterns)
 {
     /// <summary>Names that a message shows: enough to see how they are built.</summary>
     private const int Shown = 12;
@@ -27,6 +27,10 @@ internal sealed class GlobSet(string option, IReadOnlyList<string> patterns)
         string[] idle = [.. patterns.Where(pattern => !matched.Contains(pattern))];
         if (idle.Length == 0) return;
         string[] names = [.. candidates];
-        throw new GraphRewriteException($"{option} {string.Join(", ", idle)}: matches none of {string.Join(", ", names.Take(Shown))}{(names.Length > Shown ? $" and {names.Length - Shown} more" : "")}.");
+        string more = names.Length > Shown ? $" and {names.Length - Shown} more" : "";
+        throw new GraphRewriteException(new Finding($"matches none of {string.Join(", ", names.Take(Shown))}{more}")
+        {
+            Place = new() { Setting = setting, Given = string.Join(", ", idle) },
+        });
     }
 }

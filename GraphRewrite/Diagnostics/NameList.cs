@@ -5,6 +5,9 @@ internal static class NameList
 {
     private const int Shown = 4;
 
+    /// <summary>"1 node", "5 nodes".</summary>
+    public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+
     public static string Of(IReadOnlyCollection<string> names, string noun) =>
-        $"{names.Count} {noun}{(names.Count == 1 ? "" : "s")}: {string.Join(", ", names.Take(Shown))}{(names.Count > Shown ? ", …" : "")}";
+        $"{Count(names.Count, noun)}: {string.Join(", ", names.Take(Shown))}{(names.Count > Shown ? ", …" : "")}";
 }

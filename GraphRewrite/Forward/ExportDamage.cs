@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.Forward;
@@ -9,21 +10,21 @@ namespace GraphRewrite.Forward;
 public static class ExportDamage
 {
     /// <param name="forward">The forward graph as it was read.</param>
-    /// <returns>A line for each kind of damage: what was found, what follows from it, and how to export instead.</returns>
-    public static IReadOnlyList<string> Find(Graph forward)
+    /// <returns>A finding for each kind of damage: what was found, what follows from it, and how to export instead.</returns>
+    public static IReadOnlyList<Finding> Find(Graph forward)
     {
         var record = TorchRecord.Of(forward);
-        string?[] found =
+        Phrase?[] found =
         [
             FoldedBatchNorm.Describe(forward, record),
             MergedInitializers.Describe(forward, record),
             RenamedWeights.Describe(forward, record),
             FrozenConstants.Describe(forward, record),
         ];
-        return [.. found.OfType<string>().Select(damage => $"{damage} {Remedy(record)}")];
+        return [.. found.OfType<Phrase>().Select(damage => new Finding(damage, Remedy(record)))];
     }
 
     private static string Remedy(TorchRecord record) => record.IsDynamo
-        ? "Export with torch.onnx.export(model.train(), …, dynamo=True, optimize=False)."
-        : "Export with torch.onnx.export(model.train(), …, dynamo=False, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False).";
+        ? "Export with torch.onnx.export(model.train(), …, dynamo=True, optimize=False)"
+        : "Export with torch.onnx.export(model.train(), …, dynamo=False, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False)";
 }

@@ -22,15 +22,12 @@ internal static class FoldedBatchNorm
     public static string[] Modules(TorchRecord record) =>
         [.. record.LostBuffers.Where(name => name.EndsWith(RunningMean, StringComparison.Ordinal)).Select(name => name[..^RunningMean.Length])];
 
-    public static string? Describe(Graph graph, TorchRecord record)
+    public static Phrase? Describe(Graph graph, TorchRecord record)
     {
         string[] nodes = [.. Nodes(graph, record).Select(node => $"'{node.Name}'")];
         string[] modules = Modules(record);
-        return (nodes.Length, modules.Length) switch
-        {
-            (0, 0) => null,
-            (_, 0) => $"BatchNormalization is folded into {NameList.Of(nodes, "node")}: its scale, bias and running statistics are gone, and the model trains without normalization.",
-            _ => $"BatchNormalization is folded into the layer before it ({NameList.Of(modules, "module")}): its scale, bias and running statistics are gone, and the model trains without normalization.",
-        };
+        if (nodes.Length + modules.Length == 0) return null;
+        string where = modules.Length == 0 ? NameList.Of(nodes, "node") : $"the layer before it ({NameList.Of(modules, "module")})";
+        return $"BatchNormalization is folded into {where}: its scale, bias and running statistics are gone, and the model trains without normalization";
     }
 }

@@ -24,16 +24,18 @@ public static class ForwardArtifacts
     /// <param name="path">The forward .onnx.</param>
     /// <param name="options">Loss, what to freeze, BatchNormalization's mode.</param>
     /// <exception cref="GraphRewriteException">The model cannot be differentiated: everything that stands in the way, in one message.</exception>
-    public static TrainingArtifacts Build(string path, ForwardOptions options)
+    public static TrainingArtifacts Build(string path, ForwardOptions options) => Stages.In(path, () => Make(path, options));
+
+    private static TrainingArtifacts Make(string path, ForwardOptions options)
     {
         Model read = OnnxReader.Read(path);
-        IReadOnlyList<string> damage = ExportDamage.Find(read.Graph);
+        IReadOnlyList<Finding> damage = ExportDamage.Find(read.Graph);
         Model training = InlineFunctions.Of(read);
         Model evaluation = training.Clone();
         Checkpoint checkpoint = Parameters(training.Graph, options);
-        RefuseOtherTypes(path, checkpoint);
-        Value output = PredictionOutput.Of(path, training.Graph);
-        (string prediction, string? note) = (output.Name, PredictionOutput.Note(training.Graph, output));
+        RefuseOtherTypes(checkpoint);
+        Value output = PredictionOutput.Of(training.Graph);
+        (string prediction, Finding? note) = (output.Name, PredictionOutput.Note(training.Graph, output));
 
         Action<Graph> normalize = graph => ForwardNormalForm.Apply(graph, options.BatchNorm, trainsDropout: true);
         (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, normalize);
@@ -66,7 +68,7 @@ public static class ForwardArtifacts
     {
         ForwardParameters found = ForwardParameters.Find(graph);
         var checkpoint = new Checkpoint();
-        var frozen = new GlobSet("--freeze", options.Freeze);
+        var frozen = new GlobSet(Setting.Freeze, options.Freeze);
         if (found.WithoutValue.Count > 0) ShapeInference.Apply(graph);
         IReadOnlyDictionary<string, Tensor> made = ParameterInitialization.For(graph, found.WithoutValue, options.Seed);
         foreach (string name in found.Parameters.Concat(found.Statistics))
@@ -77,17 +79,22 @@ public static class ForwardArtifacts
         }
         frozen.RefuseUnmatched(found.Parameters);
         if (checkpoint.Trainable.Count == 0)
-            throw new GraphRewriteException($"The model '{graph.Name}' has no parameter to train: {(found.Parameters.Count == 0 ? "it stores no floating-point weights" : "--freeze takes all of them")}.");
+        {
+            Phrase why = found.Parameters.Count == 0 ? "it stores no floating-point weights" : (Phrase)$"{Setting.Freeze} takes all of them";
+            throw graph.Refuse($"the model has no parameter to train: {why}");
+        }
         return checkpoint;
     }
 
     /// <summary>Updates and gradients are computed in Float.</summary>
-    private static void RefuseOtherTypes(string path, Checkpoint checkpoint)
+    private static void RefuseOtherTypes(Checkpoint checkpoint)
     {
         IEnumerable<KeyValuePair<string, Tensor>> other = checkpoint.Trainable.Where(pair => pair.Value.Type != ElementType.Float);
         string[] others = [.. other.Select(pair => $"{pair.Key} ({pair.Value.Type})")];
         if (others.Length == 0) return;
-        throw new GraphRewriteException($"{path}: {NameList.Of(others, "parameter")}; training is in Float. Export the model in float32 (model.float()), or freeze them (--freeze).");
+        throw new GraphRewriteException(new Finding(
+            $"{NameList.Of(others, "parameter")}; training is in Float",
+            $"Export the model in float32 (model.float()), or freeze them ({Setting.Freeze})"));
     }
 
     /// <summary>

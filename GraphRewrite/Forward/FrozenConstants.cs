@@ -9,10 +9,12 @@ namespace GraphRewrite.Forward;
 /// </summary>
 internal static class FrozenConstants
 {
-    public static string? Describe(Graph graph, TorchRecord record)
+    public static Phrase? Describe(Graph graph, TorchRecord record)
     {
         string[] frozen = [.. Stored(graph).Select(name => $"'{name}'"), .. Unexplained(graph, record)];
-        return frozen.Length == 0 ? null : $"What looks like parameters is frozen into constants ({NameList.Of(frozen, "tensor")}): they are not trained. Where the model's own code makes them, they must be nn.Parameter.";
+        if (frozen.Length == 0) return null;
+        return $"What looks like parameters is frozen into constants ({NameList.Of(frozen, "tensor")}): they are not trained. "
+            + $"Where the model's own code makes them, they must be nn.Parameter";
     }
 
     private static IEnumerable<string> Stored(Graph graph) => graph.Nodes

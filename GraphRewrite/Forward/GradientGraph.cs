@@ -26,23 +26,27 @@ public static class GradientGraph
     /// <param name="target">What it is made for.</param>
     /// <returns>A model whose outputs are the loss (or the output) and NAME_grad for every wanted NAME.</returns>
     /// <exception cref="GraphRewriteException">A name matches nothing, or there is no gradient.</exception>
-    public static Model Build(string path, IReadOnlyList<string> wanted, Loss? loss, LoweringTarget target)
+    public static Model Build(string path, IReadOnlyList<string> wanted, Loss? loss, LoweringTarget target) =>
+        Stages.In(path, () => Make(path, wanted, loss, target));
+
+    private static Model Make(string path, IReadOnlyList<string> wanted, Loss? loss, LoweringTarget target)
     {
         Model model = InlineFunctions.Of(OnnxReader.Read(path));
         Graph graph = model.Graph;
         ForwardParameters parameters = ForwardParameters.Find(graph);
-        string[] candidates = [.. graph.Inputs.Where(input => input.Type.IsFloating()).Select(input => input.Name).Union(parameters.Parameters)];
-        var names = new GlobSet("--wrt", wanted);
+        IEnumerable<Value> inputs = graph.Inputs.Where(input => input.Type.IsFloating());
+        string[] candidates = [.. inputs.Select(input => input.Name).Union(parameters.Parameters)];
+        var names = new GlobSet(Setting.Wanted, wanted);
         string[] chosen = [.. candidates.Where(names.Matches)];
         names.RefuseUnmatched(candidates);
 
-        Value prediction = PredictionOutput.Of(path, graph);
+        Value prediction = PredictionOutput.Of(graph);
         foreach (Value output in graph.Outputs.Where(output => output != prediction).ToArray()) graph.UnmarkOutput(output);
-        Passes(path, model, chosen, loss, target).Apply(graph);
+        Passes(model, chosen, loss, target).Apply(graph);
         return model;
     }
 
-    private static Pipeline Passes(string path, Model model, IReadOnlyList<string> chosen, Loss? loss, LoweringTarget target)
+    private static Pipeline Passes(Model model, IReadOnlyList<string> chosen, Loss? loss, LoweringTarget target)
     {
         Value? differentiated = null;
         return new("gradient graph", requires: [Sorted],
@@ -51,7 +55,7 @@ public static class GradientGraph
             new Pass("ForwardNormalForm", [Sorted], ForwardNormalForm.Ensures, graph => ForwardNormalForm.Apply(graph, BatchNormMode.Frozen)),
             new Pass("Loss", [OneOpset, Typed, Shaped], [], [NothingPassedOn, NoUnused], graph => differentiated = Differentiated(graph, loss)),
             new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
-            new Pass("ReverseMode", [Sorted, Typed, Shaped, OneOpset, NoBernoulli], [], graph => AddGradients(path, graph, differentiated!, chosen)),
+            new Pass("ReverseMode", [Sorted, Typed, Shaped, OneOpset, NoBernoulli], [], graph => AddGradients(graph, differentiated!, chosen)),
             new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
             new Pass("LoweringPipeline", [Sorted], LoweringPipeline.Ensures, _ => LoweringPipeline.Apply(model, target)),
         ]);
@@ -67,14 +71,14 @@ public static class GradientGraph
         return appended;
     }
 
-    private static void AddGradients(string path, Graph graph, Value differentiated, IReadOnlyList<string> chosen)
+    private static void AddGradients(Graph graph, Value differentiated, IReadOnlyList<string> chosen)
     {
         IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, differentiated, [.. chosen.Select(graph.Get)]);
         string[] unreached = [.. chosen.Where(name => !gradients.ContainsKey(graph.Get(name)))];
         if (unreached.Length > 0)
         {
             string names = string.Join(", ", unreached);
-            throw new GraphRewriteException($"{path}: '{differentiated.Name}' does not depend on {names} by any path that a gradient flows along.");
+            throw graph.Refuse($"'{differentiated.Name}' does not depend on {names} by any path that a gradient flows along");
         }
         foreach (string name in chosen) graph.MarkOutput(gradients[graph.Get(name)]);
     }

@@ -16,10 +16,11 @@ internal static class MergedInitializers
         .Select(value => record.IsDynamo ? UsedBySeveralModules(value) : PassedOn(value))
         .Where(names => names.Length > 1);
 
-    public static string? Describe(Graph graph, TorchRecord record)
+    public static Phrase? Describe(Graph graph, TorchRecord record)
     {
         string[] merged = [.. Find(graph, record).Select(names => string.Join(" = ", names.Length > 3 ? [.. names[..3], "…"] : names))];
-        return merged.Length == 0 ? null : $"Parameters of equal value are merged into {NameList.Of(merged, "tensor")}: each is trained as one tied parameter.";
+        if (merged.Length == 0) return null;
+        return $"Parameters of equal value are merged into {NameList.Of(merged, "tensor")}: each is trained as one tied parameter";
     }
 
     private static string[] PassedOn(Value value) =>

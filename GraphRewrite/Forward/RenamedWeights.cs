@@ -12,19 +12,22 @@ internal static class RenamedWeights
     public static IEnumerable<(Value Stored, string? Parameter)> Find(Graph graph, TorchRecord record)
     {
         HashSet<Value> folded = [.. FoldedBatchNorm.Nodes(graph, record).SelectMany(node => node.Inputs).OfType<Value>()];
-        foreach (Value value in graph.Initializers.Where(value => value.Type.IsFloating() && record.IsAnonymous(value) && !folded.Contains(value) && !IsSingle(value)))
+        foreach (Value value in graph.Initializers.Where(value => value.Type.IsFloating() && record.IsAnonymous(value)))
         {
+            if (folded.Contains(value) || IsSingle(value)) continue;
             Use[] uses = [.. WeightSlots.Reached(value)];
-            if (Array.Find(uses, WeightSlots.IsWeight) is { Node: { } node }) yield return (value, TorchRecord.ModuleOf(node) is { Length: > 0 } module ? $"{module}.weight" : null);
+            if (Array.Find(uses, WeightSlots.IsWeight) is { Node: { } node })
+                yield return (value, TorchRecord.ModuleOf(node) is { Length: > 0 } module ? $"{module}.weight" : null);
             else if (!record.IsDynamo && uses.Length > 0) yield return (value, null);
         }
     }
 
-    public static string? Describe(Graph graph, TorchRecord record)
+    public static Phrase? Describe(Graph graph, TorchRecord record)
     {
-        string[] renamed = [.. Find(graph, record).Select(found => found.Parameter is { } parameter ? $"'{found.Stored.Name}' was {parameter}" : $"'{found.Stored.Name}'")];
-        return renamed.Length == 0 ? null
-            : $"Constant folding has transposed or sliced and renamed {NameList.Of(renamed, "parameter")}: trained under that name, which --layer, --freeze and the checkpoint use too.";
+        string[] renamed = [.. Find(graph, record).Select(found => $"'{found.Stored.Name}'{(found.Parameter is null ? "" : $" was {found.Parameter}")}")];
+        if (renamed.Length == 0) return null;
+        return $"Constant folding has transposed or sliced and renamed {NameList.Of(renamed, "parameter")}: "
+            + $"trained under that name, which {Setting.Layers}, {Setting.Freeze} and the checkpoint use too";
     }
 
     private static bool IsSingle(Value value) => value.Shape is { IsStatic: true } shape && shape.Size.Value <= 1;

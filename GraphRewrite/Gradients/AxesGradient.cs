@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 
@@ -19,7 +18,7 @@ internal static class AxesGradient
     /// <summary>Each axis of extent r·d is [r, d]; dX is the sum over the r.</summary>
     public static IReadOnlyList<Value?> OfTile(OpBuilder op, Node n, Value dY)
     {
-        if (n.In(0).Shape is not { } x) throw new GraphRewriteException($"{n}: the rank of its input is not known. Run ONNX shape inference on the model.");
+        if (n.In(0).Shape is not { } x) throw n.Refuse("the rank of its input is not known", "Run ONNX shape inference on the model");
         if (x.Rank == 0) return [dY];
         Value pairs = op.Concat(1, op.Unsqueeze(n.In(1), 1), op.Unsqueeze(op.Shape(n.In(0)), 1)); // [rank, 2]
         Value split = op.Reshape(dY, op.Reshape(pairs, -1));

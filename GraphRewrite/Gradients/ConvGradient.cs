@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Windows;
@@ -19,7 +18,7 @@ internal static class ConvGradient
     {
         (Value x, Value w) = (n.In(0), n.In(1));
         if (w.Shape is not { IsStatic: true, Rank: > 2 } weight)
-            throw new GraphRewriteException($"{n}: the shape of its weight is not known. Run ONNX shape inference on the model.");
+            throw n.Refuse("the shape of its weight is not known", "Run ONNX shape inference on the model");
         (string, object)[] window = [.. n.Copy("auto_pad", "output_padding", "output_shape", "pads"), ("pads", Pads(n, weight.Extents()[2..]))];
         if (!n.Has("kernel_shape")) window = [.. window, ("kernel_shape", weight.Extents()[2..])];
         Value dX = op.Op("Conv", [dY, w], window), dW = Gradients(op, x, dY, w, 2, window)[1];
@@ -35,8 +34,7 @@ internal static class ConvGradient
         AutoPad autoPad = AutoPads.Of(n);
         if (autoPad == AutoPad.Valid || (autoPad == AutoPad.NotSet && !n.Has("output_shape"))) return n.Ints("pads") ?? new long[2 * kernel.Length];
         if (n.In(0).Shape?.Skip(2).KnownExtents() is not { } x || n.Out(0).Shape?.Skip(2).KnownExtents() is not { } y)
-            throw new GraphRewriteException($"{n}: its pads follow from spatial extents, which are not known. "
-                + "Export with fixed image sizes, or with explicit pads.");
+            throw n.Refuse("its pads follow from spatial extents, which are not known", "Export with fixed image sizes, or with explicit pads");
         long[]? outputPadding = n.Ints("output_padding");
         (long Begin, long End)[] pads =
             [.. WindowAxis.AllOf(n, kernel).Select((window, axis) => window.PadsOfSpread(x[axis], y[axis], outputPadding?[axis] ?? 0))];

@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 
@@ -9,7 +8,7 @@ internal static class CrossEntropyGradient
 {
     public static IReadOnlyList<Value?> Build(OpBuilder op, Node n, Value dY)
     {
-        if (n.OutOrNull(1) is not { } logProb) throw new GraphRewriteException($"{n}: its gradient needs the output log_prob");
+        if (n.OutOrNull(1) is not { } logProb) throw n.Refuse("its gradient needs the output log_prob");
         return [op.Op("com.microsoft::SoftmaxCrossEntropyLossGrad", [dY, logProb, n.In(1), .. n.Inputs.Skip(2)], n.Copy())];
     }
 }

@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 
@@ -21,7 +20,7 @@ internal static class EinsumGradient
         string letters = string.Concat(Enumerable.Range('A', 26).Concat(Enumerable.Range('a', 26)).Select(letter => (char)letter).Where(letter => !sides[0].Contains(letter, StringComparison.Ordinal)).Take(hidden.Max()));
         terms = [.. terms.Select((term, i) => term.Replace(Ellipsis, letters[^hidden[i]..], StringComparison.Ordinal))];
         output = output.Replace(Ellipsis, letters, StringComparison.Ordinal);
-        if (terms.Any(term => term.Distinct().Count() != term.Length)) throw new GraphRewriteException($"{n}: the diagonal in '{n.String("equation", "")}' has no gradient here");
+        if (terms.Any(term => term.Distinct().Count() != term.Length)) throw n.Refuse($"the diagonal in '{n.String("equation", "")}' has no gradient here");
         return [.. terms.Select((_, i) => Broadcast.SumTo(op, OfOperand(op, n, dY, terms, output, i), n.In(i)))];
     }
 
@@ -30,7 +29,7 @@ internal static class EinsumGradient
     {
         if (!term.Contains(Ellipsis, StringComparison.Ordinal)) return 0;
         return n.In(operand).Shape is { } shape ? shape.Rank - (term.Length - Ellipsis.Length)
-            : throw new GraphRewriteException($"{n}: the rank of '{n.In(operand).Name}' is not known, but the ellipsis stands for its axes. Run ONNX shape inference on the model.");
+            : throw n.Refuse($"the rank of '{n.In(operand).Name}' is not known, but the ellipsis stands for its axes", "Run ONNX shape inference on the model");
     }
 
     private static Value OfOperand(OpBuilder op, Node n, Value dY, string[] terms, string output, int operand)

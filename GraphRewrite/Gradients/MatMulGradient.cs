@@ -13,7 +13,7 @@ internal static class MatMulGradient
     {
         (Value a, Value b) = (n.In(0), n.In(1));
         if (a.Shape is not { Rank: > 0 } left || b.Shape is not { Rank: > 0 } right)
-            throw new Diagnostics.GraphRewriteException($"{n}: the ranks of its operands are not known. Run ONNX shape inference on the model.");
+            throw n.Refuse("the ranks of its operands are not known", "Run ONNX shape inference on the model");
 
         // A vector is a row on the left, a column on the right.
         Value dMatrix = dY;

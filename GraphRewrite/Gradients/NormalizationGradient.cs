@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 
@@ -15,7 +14,7 @@ internal static class NormalizationGradient
 
     public static IReadOnlyList<Value?> OfLayer(OpBuilder op, Node n, Value dY)
     {
-        if (n.OutOrNull(1) is not { } mean || n.OutOrNull(2) is not { } inverse) throw new GraphRewriteException($"{n}: its gradient needs the outputs Mean and InvStdDev");
+        if (n.OutOrNull(1) is not { } mean || n.OutOrNull(2) is not { } inverse) throw n.Refuse("its gradient needs the outputs Mean and InvStdDev");
         Value[] gradients = op.Ops("com.microsoft::LayerNormalizationGrad", [dY, n.In(0), n.In(1), mean, inverse], 3, n.Copy());
         return n.InOrNull(2) is null ? gradients[..2] : gradients;
     }
@@ -23,7 +22,7 @@ internal static class NormalizationGradient
     /// <summary>Inference mode, μ and σ² given: dX = γ r dY, dμ = −γ r Σ dY, dσ² = −½ γ r³ Σ dY (X − μ).</summary>
     public static IReadOnlyList<Value?> OfFrozenBatch(OpBuilder op, Node n, Value dY)
     {
-        if (n.Int("training_mode", 0) != 0) throw new GraphRewriteException($"{n}: batch statistics are differentiated as BatchNormInternal; normalize the model first");
+        if (n.Int("training_mode", 0) != 0) throw n.Refuse("batch statistics are differentiated as BatchNormInternal", "Normalize the model first");
         Value x = n.In(0);
         long[] all = [0, .. PoolGradient.SpatialAxes(n)];
         Value r = op.Reciprocal(op.Sqrt(n.In(4) + op.ScalarLike(n.In(4), n.Float("epsilon", 1e-5f)))); // [C]

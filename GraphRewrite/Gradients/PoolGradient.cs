@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Windows;
@@ -10,7 +9,7 @@ internal static class PoolGradient
 {
     public static IReadOnlyList<Value?> OfMaxPool(OpBuilder op, Node n, Value dY)
     {
-        if (n.OutOrNull(1) is not { } mask) throw new GraphRewriteException($"{n}: its gradient needs the output Indices");
+        if (n.OutOrNull(1) is not { } mask) throw n.Refuse("its gradient needs the output Indices");
         return [Like(n.In(0), op.Op("MaxPoolGrad", [dY, mask], n.Copy()))];
     }
 
@@ -22,8 +21,8 @@ internal static class PoolGradient
     public static IReadOnlyList<Value?> OfLpPool(OpBuilder op, Node n, Value dY)
     {
         long p = n.Int("p", 2);
-        long[] kernel = n.Ints("kernel_shape") ?? throw new GraphRewriteException($"{n}: it lacks kernel_shape; the model is not valid ONNX");
-        if (n.Int("ceil_mode", 0) != 0) throw new GraphRewriteException($"{n}: ceil_mode=1 has no gradient here; export with ceil_mode=False");
+        long[] kernel = n.Ints("kernel_shape") ?? throw n.Invalid("it lacks kernel_shape");
+        if (n.Int("ceil_mode", 0) != 0) throw n.Refuse("ceil_mode=1 has no gradient here", "Export with ceil_mode=False");
         Value y = n.Out(0);
         Value isZero = op.Compare("Equal", y, 0);
         Value power = op.Op("Pow", [op.Where(isZero, op.ScalarLike(y, 1), y), op.ScalarLike(y, 1 - p)]);
@@ -40,7 +39,7 @@ internal static class PoolGradient
 
     public static long[] SpatialAxes(Node n) => n.In(0).Shape is { } x
         ? Axes.Range(2, x.Rank - 2)
-        : throw new GraphRewriteException($"{n}: the rank of its input is not known. Run ONNX shape inference on the model.");
+        : throw n.Refuse("the rank of its input is not known", "Run ONNX shape inference on the model");
 
     private static Value Spread(OpBuilder op, Node n, Value dY, (string, object)[] window) => Like(n.In(0), op.Op("AveragePoolGrad", [dY], window));
 

@@ -37,11 +37,12 @@ internal static class ResizeGradient
     private static double? Scale(Node n, int axis, Shape x)
     {
         if (n.InOrNull(2) is not { } scales) return null;
-        if (scales.Initializer is not { } stored) throw new GraphRewriteException($"{n}: its scales are computed; export with fixed scales or sizes");
+        if (scales.Initializer is not { } stored) throw n.Refuse("its scales are computed", "Export with fixed scales or sizes");
         long[] axes = n.Ints("axes") is { } given ? [.. given.Select(a => (long)x.Axis(a))] : [.. Enumerable.Range(0, x.Rank).Select(a => (long)a)];
         int at = Array.IndexOf(axes, axis);
         return at < 0 ? 1 : stored.ToDouble()[at];
     }
 
-    private static GraphRewriteException Unknown(Node n) => new($"{n}: the extents that it resizes are not known; export with fixed image sizes");
+    private static GraphRewriteException Unknown(Node n) =>
+        n.Refuse("the extents that it resizes are not known", "Export with fixed image sizes");
 }

@@ -27,10 +27,10 @@ internal sealed class ResizeWeights
         rounding = n.String("nearest_mode", "round_prefer_floor");
         (this.input, this.output, this.scale) = (input, output, scale ?? (double)output / input);
         (cubicCoefficient, excludesOutside) = (n.Float("cubic_coeff_a", -0.75f), n.Int("exclude_outside", 0) != 0);
-        if (mode is not ("nearest" or "linear" or "cubic")) throw new GraphRewriteException($"{n}: mode={mode} has no gradient here; nearest, linear and cubic have");
-        if (n.Int("antialias", 0) != 0) throw new GraphRewriteException($"{n}: antialias=1 has no gradient here; export with antialias=False");
+        if (mode is not ("nearest" or "linear" or "cubic")) throw n.Refuse($"mode={mode} has no gradient here; nearest, linear and cubic have");
+        if (n.Int("antialias", 0) != 0) throw n.Refuse("antialias=1 has no gradient here", "Export with antialias=False");
         if (coordinates is not ("half_pixel" or "pytorch_half_pixel" or "half_pixel_symmetric" or "asymmetric" or "align_corners"))
-            throw new GraphRewriteException($"{n}: coordinate_transformation_mode={coordinates} has no gradient here");
+            throw n.Refuse($"coordinate_transformation_mode={coordinates} has no gradient here");
     }
 
     /// <summary>[out, in], row-major.</summary>

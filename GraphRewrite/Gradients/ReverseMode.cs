@@ -14,7 +14,7 @@ public sealed class ReverseMode
     private readonly HashSet<Value> onPath;
     private readonly Dictionary<Value, List<Value>> contributions = [];
     private readonly HashSet<Value> named = [];
-    private readonly List<string> refusals = [];
+    private readonly List<Finding> refusals = [];
 
     private ReverseMode(Graph graph, HashSet<Value> onPath) => (this.graph, this.onPath) = (graph, onPath);
 
@@ -25,11 +25,14 @@ public sealed class ReverseMode
     /// <param name="seed">The gradient of the loss itself, of the loss's shape; one by default.</param>
     /// <returns>The gradient of every wanted value that the loss depends on.</returns>
     /// <exception cref="GraphRewriteException">Operators on the way have no gradient: all of them, by node.</exception>
-    public static IReadOnlyDictionary<Value, Value> Apply(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed = null)
+    public static IReadOnlyDictionary<Value, Value> Apply(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed = null) =>
+        Stage.Gradients.During(() => Differentiate(graph, loss, wanted, seed));
+
+    private static Dictionary<Value, Value> Differentiate(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed)
     {
         using System.Diagnostics.Activity? span = Spans.Begin(Spans.Differentiate);
         var build = new ReverseMode(graph, DifferentiablePath.Between(graph, wanted, loss));
-        if (!build.onPath.Contains(loss)) return new Dictionary<Value, Value>();
+        if (!build.onPath.Contains(loss)) return [];
 
         Node[] forward = [.. graph.Nodes];
         int stored = graph.Initializers.Count;
@@ -72,11 +75,11 @@ public sealed class ReverseMode
         {
             if (GradientRules.Table.TryGetValue(node.Op, out GradientRule? rule)) return rule(op, node, dY[0] ?? op.ZerosLike(node.Out(0)));
             if (GradientRules.SeveralOutputs.TryGetValue(node.Op, out SeveralOutputsGradientRule? several)) return several(op, node, dY);
-            refusals.Add(GradientRules.Refused.TryGetValue(node.Op, out string? reason) ? $"{node}: {reason}" : $"{node}");
+            refusals.Add(node.Finding(GradientRules.Refused.GetValueOrDefault(node.Op, "")));
         }
         catch (GraphRewriteException e)
         {
-            refusals.Add(e.Message.TrimEnd('.'));
+            refusals.Add(e.Finding.Place.Node is null ? e.Finding with { Place = node.Where() } : e.Finding);
         }
         return [.. node.Inputs.Select(x => x is null ? null : graph.NewValue("refused", x.Type, x.Shape))];
     }
@@ -102,7 +105,7 @@ public sealed class ReverseMode
         using OpBuilder op = graph.BuildAtEnd($"{value.Name}_Grad");
         Value sum = Accumulated(op, value) ?? op.ZerosLike(value);
         string name = GradientNames.Of(value.Name);
-        if (graph.Find(name) is not null) throw new GraphRewriteException($"The graph has a value '{name}' already, the name of the gradient of '{value.Name}'; rename it.");
+        if (graph.Find(name) is not null) throw graph.Refuse($"it has a value '{name}' already, the name of the gradient of '{value.Name}'", "Rename that value");
         // A gradient that several values share, or that is no node's output, gets a node of its own.
         if (sum.Producer is null || sum.IsGraphOutput || named.Contains(sum)) sum = op.Identity(sum);
         graph.Rename(sum, name);
@@ -136,6 +139,10 @@ public sealed class ReverseMode
 
     private bool IsUsed(Value value) => value.Uses.Count > 0 || value.IsGraphOutput || named.Contains(value);
 
-    private static GraphRewriteException Refusal(List<string> refusals) => new(
-        $"No gradient for {refusals.Count} node{(refusals.Count == 1 ? "" : "s")} between the parameters and the loss: {string.Join("; ", refusals)}. Freeze the parameters before them (--freeze), or export the model without them; `ops` lists what is supported.");
+    private static GraphRewriteException Refusal(List<Finding> refusals) => new(new Finding(
+        $"No gradient for {NameList.Count(refusals.Count, "node")} between the parameters and the loss",
+        $"Freeze the parameters before them ({Setting.Freeze}), or export the model without them; `ops` lists what is supported")
+    {
+        Inner = refusals,
+    });
 }

@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 
@@ -13,7 +12,7 @@ internal static class ScatterGradient
         Value indices = n.In(1);
         if (n.Int("batch_dims", 0) is > 0 and long batch)
         {
-            if (indices.Shape is not { } shape) throw new GraphRewriteException($"{n}: the rank of its indices is not known. Run ONNX shape inference on the model.");
+            if (indices.Shape is not { } shape) throw n.Refuse("the rank of its indices is not known", "Run ONNX shape inference on the model");
             Value extents = op.Shape(indices);
             Value one = op.Slice(op.Op("ConstantOfShape", [op.Op("Shape", [extents])], ("value", Tensor.Vector(1L))), [0], [0], [1]);
             Value grid = op.Concat(0, op.Slice(extents, [0], [0], [shape.Rank - 1]), one);
@@ -46,6 +45,6 @@ internal static class ScatterGradient
     {
         "none" => true,
         "add" => false,
-        string other => throw new GraphRewriteException($"{n}: reduction={other} has no gradient here; none and add have"),
+        string other => throw n.Refuse($"reduction={other} has no gradient here; none and add have"),
     };
 }

@@ -28,7 +28,11 @@ public sealed record CrossEntropyLoss : Loss
     protected override (ElementType Type, Shape? Shape) LabelsOf(Value prediction)
     {
         if (SoftTargets) return base.LabelsOf(prediction);
-        if (prediction.Shape is { Rank: < 2 } shape) throw new GraphRewriteException($"Cross-entropy needs logits [N, classes, …]; '{prediction.Name}' is {shape}. Choose another --loss.");
+        if (prediction.Shape is { Rank: < 2 } shape)
+        {
+            throw new GraphRewriteException(new Finding(
+                $"Cross-entropy needs logits [N, classes, …]; '{prediction.Name}' is {shape}", $"Choose another loss ({Setting.Loss})"));
+        }
         return (ElementType.Int64, prediction.Shape is { } logits ? new([.. logits.Where((_, axis) => axis != 1)]) : null);
     }
 
@@ -77,7 +81,9 @@ public sealed record CrossEntropyLoss : Loss
     private static Value Weighed(OpBuilder op, Value log, Value? weights)
     {
         if (weights is null) return log;
-        int trailing = (log.Shape?.Rank ?? throw new GraphRewriteException($"The rank of the logits '{log.Name}' is not known; class weights need it.")) - 2;
+        int rank = log.Shape?.Rank ?? throw log.Graph.Refuse(
+            $"the rank of the logits '{log.Name}' is not known; class weights need it", "Run ONNX shape inference on the model");
+        int trailing = rank - 2;
         return log * (trailing == 0 ? weights : op.Unsqueeze(weights, [.. Enumerable.Range(1, trailing).Select(axis => (long)axis)]));
     }
 

@@ -14,17 +14,21 @@ public enum LossReduction
 /// <summary>What a model's output is compared with the labels by.</summary>
 public abstract record Loss
 {
-    /// <summary>How the command line names it.</summary>
+    /// <summary>What users call it.</summary>
     public abstract string Name { get; }
 
     public LossReduction Reduction { get; init; } = LossReduction.Mean;
 
     /// <summary>THE table of losses by name.</summary>
-    public static IReadOnlyList<Loss> All { get; } = [new CrossEntropyLoss(), new MseLoss(), new L1Loss(), new HuberLoss(), new BceWithLogitsLoss(), new KlDivLoss()];
+    public static IReadOnlyList<Loss> All { get; } =
+        [new CrossEntropyLoss(), new MseLoss(), new L1Loss(), new HuberLoss(), new BceWithLogitsLoss(), new KlDivLoss()];
 
     /// <exception cref="GraphRewriteException">There is no such loss.</exception>
     public static Loss Named(string name) => All.FirstOrDefault(loss => loss.Name == name)
-        ?? throw new GraphRewriteException($"--loss {name}: no such loss. There are {string.Join(", ", All.Select(loss => loss.Name))}.");
+        ?? throw new GraphRewriteException(new Finding("no such loss", $"There are {string.Join(", ", All.Select(loss => loss.Name))}")
+        {
+            Place = new() { Setting = Setting.Loss, Given = name },
+        });
 
     /// <summary>Appends the loss to a forward graph: a new input for the labels, and the loss as a scalar output.</summary>
     /// <param name="graph">The forward graph.</param>
@@ -33,7 +37,7 @@ public abstract record Loss
     /// <returns>The labels and the loss.</returns>
     public (Value Labels, Value Loss) Append(Graph graph, Value prediction, string labels = "labels")
     {
-        if (graph.Find(labels) is not null) throw new GraphRewriteException($"The graph has a value '{labels}' already, the name for the labels; rename it.");
+        if (graph.Find(labels) is not null) throw graph.Refuse($"it has a value '{labels}' already, the name for the labels", "Rename that value");
         (ElementType type, Shape? shape) = LabelsOf(prediction);
         Value target = graph.AddInput(labels, type, shape);
         using OpBuilder op = graph.BuildAtEnd("loss");

@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
 using GraphRewrite.Opsets;
@@ -15,7 +16,7 @@ public static class EvaluationNormalForm
     internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NoBernoulli, NoUnused];
 
     /// <param name="graph">The forward graph; changed in place.</param>
-    public static void Apply(Graph graph) => Passes.Apply(graph);
+    public static void Apply(Graph graph) => Stage.NormalForm.During(() => Passes.Apply(graph));
 
     private static Pipeline Passes { get; } = new("evaluation normal form", requires: [Sorted],
     [

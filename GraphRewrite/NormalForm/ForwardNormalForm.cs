@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
 using GraphRewrite.NormalForm.Fusions;
@@ -32,7 +33,8 @@ public static class ForwardNormalForm
     /// <param name="graph">The forward graph; changed in place.</param>
     /// <param name="batchNorm">What becomes of BatchNormalization.</param>
     /// <param name="trainsDropout">Whether Dropout that was exported in inference form drops again; else it goes.</param>
-    public static void Apply(Graph graph, BatchNormMode batchNorm, bool trainsDropout = false) => Passes(batchNorm, trainsDropout).Apply(graph);
+    public static void Apply(Graph graph, BatchNormMode batchNorm, bool trainsDropout = false) =>
+        Stage.NormalForm.During(() => Passes(batchNorm, trainsDropout).Apply(graph));
 
     private static Pipeline Passes(BatchNormMode batchNorm, bool trainsDropout)
     {

@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Shapes;
@@ -47,7 +46,7 @@ internal static class SplitSequences
             return [.. given.Select(part => part.Value)];
         long length = node.InOrNull(1) is not { } chunk ? 1 : chunk.Elements is [{ IsKnown: true } known] ? known.Value : 0;
         if (length <= 0 || node.In(0).Shape is not { } shape || !shape[axis].IsKnown)
-            throw new GraphRewriteException($"Node {node}: the lengths of its parts are not known. Export with fixed sizes along axis {axis}.");
+            throw node.Refuse("the lengths of its parts are not known", $"Export with fixed sizes along axis {axis}");
         long whole = shape[axis].Value;
         return [.. Enumerable.Range(0, (int)((whole + length - 1) / length)).Select(i => Math.Min(length, whole - (i * length)))];
     }

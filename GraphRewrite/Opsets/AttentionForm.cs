@@ -3,13 +3,15 @@ using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.Opsets;
 
-/// <summary>Opset 23's Attention in older operators: Y = softmax(s Q Kᵀ + mask) V, s = 1 / √d by default, per head; several query heads may share one of K and V.</summary>
+/// <summary>
+/// Opset 23's Attention in older operators: Y = softmax(s Q Kᵀ + mask) V, s = 1 / √d by default, per head; several query heads may share one of K and V.
+/// </summary>
 internal static class AttentionForm
 {
     public static Value Write(OpBuilder op, Node node)
     {
         Refuse(node, node.Inputs.Skip(4).Any(input => input is not null), "it continues from past keys and values");
-        Refuse(node, node.Outputs.Skip(1).Any(output => output is not null && (output.Uses.Count > 0 || output.IsGraphOutput)), "an output besides Y is used");
+        Refuse(node, Enumerable.Range(1, node.Outputs.Count - 1).Any(node.IsOutputUsed), "an output besides Y is used");
         Refuse(node, node.Float("softcap", 0) != 0, "softcap is not 0");
         Value q = Heads(op, node, 0, "q_num_heads"), k = Heads(op, node, 1, "kv_num_heads"), v = Heads(op, node, 2, "kv_num_heads");
         long groups = Extent(node, q, 1) / Extent(node, k, 1);

@@ -108,8 +108,8 @@ internal static class OpsetUpgrades
         for (int i = 3; i < node.Outputs.Count; i++)
         {
             if (node.Outputs[i] is not { } saved) continue;
-            if (saved.Uses.Count > 0 || saved.IsGraphOutput)
-                throw new GraphRewriteException($"Node '{node.Name}' ({node.Op}): its output '{saved.Name}' (a saved statistic) is used, but went with opset 14. Export the model with opset {UpgradeOpset.Target}.");
+            if (node.IsOutputUsed(i))
+                throw Unsupported(node, $"its output '{saved.Name}' (a saved statistic) is used, but went with opset 14");
         }
         node.SetAttribute("training_mode", 1);
         node.TrimOutputs(3);
@@ -176,6 +176,7 @@ internal static class OpsetUpgrades
 
     private static Value? Refuse(OpBuilder op, Node node) => throw Unsupported(node, "the operator has no form there");
 
-    public static GraphRewriteException Unsupported(Node node, string reason) =>
-        new($"Node '{node.Name}' ({node.Op}) cannot be written in opset {UpgradeOpset.Target}: {reason}. Export the model with opset {UpgradeOpset.Target}.");
+    /// <summary>The refusal of a node that has no form at the target.</summary>
+    public static GraphRewriteException Unsupported(Node node, Phrase reason) =>
+        node.Refuse($"cannot be written in opset {UpgradeOpset.Target}: {reason}", UpgradeOpset.Remedy);
 }

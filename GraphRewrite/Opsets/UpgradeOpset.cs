@@ -16,17 +16,22 @@ public static class UpgradeOpset
     private const long Oldest = 11;
     private const long Newest = 23;
 
+    /// <summary>What works for every node that this pass refuses.</summary>
+    internal static Phrase Remedy { get; } = $"Export the model with opset {Target}";
+
     /// <exception cref="GraphRewriteException">The opset is out of range, or an operator has no form at the target.</exception>
-    public static void Apply(Graph graph)
+    public static void Apply(Graph graph) => Stage.OpsetUpgrade.During(() => Upgrade(graph));
+
+    private static void Upgrade(Graph graph)
     {
         long from = graph.OpsetOf(OpId.Onnx);
         if (from == Target) return;
         if (from is < Oldest or > Newest)
-            throw new GraphRewriteException($"The graph '{graph.Name}' is written in opset {from}; opsets {Oldest} to {Newest} are understood. Export it with opset {Target}.");
+            throw graph.Refuse($"it is written in opset {from}; opsets {Oldest} to {Newest} are understood", $"Export it with opset {Target}");
         foreach (Node node in graph.Nodes) CheckSubgraphs(node, from);
 
         graph.Opsets[OpId.Onnx] = Target;
-        List<GraphRewriteException> refusals = [];
+        List<Finding> refusals = [];
         foreach (Node node in graph.Nodes.ToArray())
         {
             if (OpsetUpgrades.Between(node.Op, from, Target) is not { } step) continue;
@@ -36,10 +41,19 @@ public static class UpgradeOpset
             }
             catch (GraphRewriteException refusal)
             {
-                refusals.Add(refusal);
+                refusals.Add(refusal.Finding with { Place = node.Where() with { Opset = from } });
             }
         }
-        if (refusals.Count > 0) throw refusals is [var single] ? single : new GraphRewriteException(string.Join(" ", refusals.Select(refusal => refusal.Message)));
+        if (refusals.Count > 0) throw Refusal(refusals);
+    }
+
+    private static GraphRewriteException Refusal(List<Finding> refusals)
+    {
+        if (refusals is [var single]) return new(single);
+        return new(new Finding($"{refusals.Count} nodes have no form in opset {Target}", Remedy)
+        {
+            Inner = [.. refusals.Select(refusal => refusal with { Remedy = null })],
+        });
     }
 
     private static void Rewrite(Graph graph, Node node, OpsetStep step)
@@ -56,7 +70,10 @@ public static class UpgradeOpset
         foreach (Node inner in Walk.NodesInside(owner))
         {
             if (OpsetUpgrades.Between(inner.Op, from, Target) is not null)
-                throw new GraphRewriteException($"Node {owner}: its subgraph holds '{inner.Name}' ({inner.Op.Type}, opset {from}), which is written otherwise in opset {Target}; nodes in subgraphs are not converted. Export the model with opset {Target}.");
+            {
+                string what = $"'{inner.Name}' ({inner.Op.Type}, opset {from}), which is written otherwise in opset {Target}";
+                throw owner.Refuse($"its subgraph holds {what}; nodes in subgraphs are not converted", Remedy);
+            }
         }
     }
 }

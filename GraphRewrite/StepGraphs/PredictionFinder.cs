@@ -24,7 +24,7 @@ public static class PredictionFinder
             if (CrossEntropies.Contains(use.Node.Op.Type)) return use.Node.In(0);
             if (Compared(use.Node, ofLabels) is { } compared) return Logits(compared);
         }
-        throw new GraphRewriteException($"No node of '{evaluation.Name}' compares a prediction with the labels '{labels}'.");
+        throw evaluation.Refuse($"no node compares a prediction with the labels '{labels}'");
     }
 
     /// <summary>The value that a node brings together with the labels; null for none. T (ln T − X) compares X, in the inner of two meetings.</summary>

@@ -22,7 +22,7 @@ internal static class RunningStatistics
                 Value old = node.In(output + 2);
                 if (node.OutOrNull(output) is not { } updated || !old.IsGraphInput) continue;
                 if (names.Contains(old.Name))
-                    throw new GraphRewriteException($"The running statistic '{old.Name}' is used by two BatchNormalization nodes, the second of them {node}; give each layer its own.");
+                    throw node.Refuse($"it is the second BatchNormalization that uses the running statistic '{old.Name}'", "Give each layer its own");
                 graph.Rename(updated, StepGraph.New(old.Name));
                 updated.Declaration = null;
                 (updated.Type, updated.Shape) = (old.Type, old.Shape);

@@ -52,7 +52,10 @@ public sealed class TrainingGraph
         string[] names = [.. model.Graph.Inputs.Select(input => input.Name)];
         HashSet<string> buffered = [.. names.Where(GradientNames.IsBuffer).Select(GradientNames.ParameterOf)];
         if (buffered.Count == 0)
-            throw new GraphRewriteException($"The training model '{model.Graph.Name}' has no input '{GradientNames.Buffer("P")}': it is not what generate_artifacts made. Give the folder with its four files.");
+        {
+            throw model.Graph.Refuse(
+                $"the training model has no input '{GradientNames.Buffer("P")}': it is not what generate_artifacts made", "Give the folder with its four files");
+        }
 
         Value[] data = [.. model.Graph.Inputs.Where(input => !GradientNames.IsBuffer(input.Name) && input.Type != ElementType.Bool)];
         int lastDynamic = Array.FindLastIndex(data, input => input.Shape is not { IsStatic: true });
@@ -60,7 +63,9 @@ public sealed class TrainingGraph
             ? [.. data.Take(lastDynamic + 1).Select(input => input.Name)]
             : [.. data.Select(input => input.Name).Where(name => !parameters.Contains(name))];
         if (batch.Length < 2)
-            throw new GraphRewriteException($"The training model '{model.Graph.Name}' needs at least one user input and the labels; found: {string.Join(", ", batch)}.");
+        {
+            throw model.Graph.Refuse($"the training model needs at least one user input and the labels; found: {string.Join(", ", batch)}");
+        }
         string[] trainable = [.. data.Select(input => input.Name).Where(buffered.Contains)];
         return new()
         {

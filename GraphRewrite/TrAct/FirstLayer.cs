@@ -15,7 +15,7 @@ internal sealed class FirstLayer
     private readonly Dependence dependence;
     private readonly TrActOptions options;
     private readonly IReadOnlyList<Layer> all;
-    private readonly List<string> warnings = [];
+    private readonly List<Finding> warnings = [];
 
     private FirstLayer(Graph graph, TrActOptions options)
     {
@@ -26,10 +26,12 @@ internal sealed class FirstLayer
 
     /// <summary>The weight gradients that the closed form replaces, and what the user should know about the choice.</summary>
     /// <exception cref="GraphRewriteException">There is no such layer; the message says why and what to do.</exception>
-    public static (IReadOnlyList<WeightGradient> Gradients, IReadOnlyList<string> Warnings) Find(Graph graph, TrActOptions options)
+    public static (IReadOnlyList<WeightGradient> Gradients, IReadOnlyList<Finding> Warnings) Find(Graph graph, TrActOptions options)
     {
         var search = new FirstLayer(graph, options);
-        IReadOnlyList<Layer> layers = options.Layers.Count == 0 ? [search.First(graph)] : [.. options.Layers.SelectMany(name => search.Named(graph, name)).Distinct()];
+        IReadOnlyList<Layer> layers = options.Layers.Count == 0
+            ? [search.First(graph)]
+            : [.. options.Layers.SelectMany(name => search.Named(graph, name)).Distinct()];
         IEnumerable<Layer> uses = layers.SelectMany(search.UsesOfTheSameWeight).Distinct();
         return ([.. uses.SelectMany(layer => WeightGradient.Find(layer, search.dependence)).DistinctBy(gradient => gradient.DW)], search.warnings);
     }
@@ -39,18 +41,27 @@ internal sealed class FirstLayer
         Layer? first = all.Count > 0 ? all[0] : null;
         if (Embedding(graph, first) is { } lookup)
         {
-            throw new GraphRewriteException(
-                $"The model begins with an Embedding: node {lookup} looks up '{lookup.In(0).Name}' by the input; TrAct needs a first Conv, Gemm or MatMul on numbers, not on token ids. {Remedy("Name a later layer with --layer", first)}, or train with --no-tract.");
+            throw lookup.Refuse(
+                $"the model begins with an Embedding, which looks up '{lookup.In(0).Name}' by the input; "
+                + $"TrAct needs a first Conv, Gemm or MatMul on numbers, not on token ids",
+                $"{NameLayer("a later layer", first)}, or train with {Setting.NoTrAct}");
         }
         if (first is null)
         {
-            throw new GraphRewriteException(
-                $"The graph '{graph.Name}' has no Conv, Gemm or MatMul between its inputs ({string.Join(", ", options.UserInputs.Select(name => $"'{name}'"))}) and its outputs that has a parameter as its weight; TrAct has nothing to rewrite. Train with --no-tract.");
+            string inputs = string.Join(", ", options.UserInputs.Select(name => $"'{name}'"));
+            throw graph.Refuse(
+                $"it has no Conv, Gemm or MatMul between its inputs ({inputs}) and its outputs that has a parameter as its weight; "
+                + $"TrAct has nothing to rewrite",
+                $"Train with {Setting.NoTrAct}");
         }
         Check(first);
         Layer[] others = [.. all.Where(other => IsFirstOfItsPath(other) && !SharesWeight(first, other))];
         if (others.Length > 0)
-            warnings.Add($"TrAct goes into {first} only; the model has other first layers: {List(others)}. To choose, name layers with --layer (repeatable).");
+        {
+            warnings.Add(new(
+                $"TrAct goes into {first} only; the model has other first layers: {List(others)}",
+                $"To choose, name layers with {Setting.Layers} (repeatable)"));
+        }
         return first;
     }
 
@@ -61,8 +72,13 @@ internal sealed class FirstLayer
         if (matches.Length == 0) matches = [.. Globbed(name)];
         if (matches.Length == 0)
         {
-            string found = graph.Nodes.FirstOrDefault(node => node.Name == name) is { } node ? $"node {node} is no layer of the forward pass with a weight" : "the model has no node or parameter of that name";
-            throw new GraphRewriteException($"--layer {name}: {found}. Layers that can be named: {List(all.Where(layer => layer.Kind != LayerKind.Other && layer.Trained.Count > 0))}.");
+            string found = graph.Nodes.FirstOrDefault(node => node.Name == name) is { } node
+                ? $"node {node} is no layer of the forward pass with a weight"
+                : "the model has no node or parameter of that name";
+            throw new GraphRewriteException(new Finding(found, $"Layers that can be named: {List(all.Where(CanBeNamed))}")
+            {
+                Place = new() { Setting = Setting.Layers, Given = name },
+            });
         }
         foreach (Layer layer in matches) Check(layer);
         return matches;
@@ -72,8 +88,9 @@ internal sealed class FirstLayer
     private IEnumerable<Layer> Globbed(string glob)
     {
         if (glob.AsSpan().IndexOfAny('*', '?') < 0) return [];
-        Layer[] open = [.. all.Where(layer => layer.Kind != LayerKind.Other && layer.Trained.Count > 0)];
-        HashSet<Layer> byParameter = [.. open.SelectMany(layer => layer.Trained).Distinct().Where(Matches).Select(name => open.First(layer => layer.Trained.Contains(name)))];
+        Layer[] open = [.. all.Where(CanBeNamed)];
+        IEnumerable<string> parameters = open.SelectMany(layer => layer.Trained).Distinct().Where(Matches);
+        HashSet<Layer> byParameter = [.. parameters.Select(name => open.First(layer => layer.Trained.Contains(name)))];
         return open.Where(layer => Matches(layer.Name) || byParameter.Contains(layer));
 
         bool Matches(string name) => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false);
@@ -83,21 +100,28 @@ internal sealed class FirstLayer
     {
         if (layer.Kind == LayerKind.Other)
         {
-            string why = layer.Node.Op.Type is "Gemm" or "MatMul" or "FusedMatMul" or "Conv" ? "has its weight as the left operand" : "has no closed form";
-            throw new GraphRewriteException($"Layer {layer.Node} {why}; TrAct knows Conv, and Gemm and MatMul with the weight on the right. {Remedy("Name another layer with --layer", layer)}, or train with --no-tract.");
+            string why = layer.Node.Op.Type is "Gemm" or "MatMul" or "FusedMatMul" or "Conv"
+                ? "has its weight as the left operand"
+                : "has no closed form";
+            throw layer.Node.Refuse(
+                $"the layer {why}; TrAct knows Conv, and Gemm and MatMul with the weight on the right",
+                $"{NameLayer("another layer", layer)}, or train with {Setting.NoTrAct}");
         }
         if (layer.Trained.Count == 0)
         {
-            throw new GraphRewriteException(
-                $"Layer {layer.Node} is frozen: its weight '{layer.Parameter}' is not trained, so it has no gradient to rewrite. {Remedy("Name another layer with --layer", layer)}, or train '{layer.Parameter}'.");
+            throw layer.Node.Refuse(
+                $"the layer is frozen: its weight '{layer.Parameter}' is not trained, so it has no gradient to rewrite",
+                $"{NameLayer("another layer", layer)}, or train '{layer.Parameter}'");
         }
     }
 
-    private string Remedy(string what, Layer? except)
+    private Phrase NameLayer(string which, Layer? except)
     {
-        Layer[] open = [.. all.Where(layer => layer != except && layer.Kind != LayerKind.Other && layer.Trained.Count > 0)];
-        return open.Length == 0 ? what : $"{what} (such as {open[0]})";
+        Layer? other = all.FirstOrDefault(layer => layer != except && CanBeNamed(layer));
+        return $"Name {which} with {Setting.Layers}{(other is null ? "" : $" (such as {other})")}";
     }
+
+    private static bool CanBeNamed(Layer layer) => layer.Kind != LayerKind.Other && layer.Trained.Count > 0;
 
     /// <summary>The table lookup by the batch that the layer's input (or, without a layer, any output) comes from.</summary>
     private Node? Embedding(Graph graph, Layer? first)

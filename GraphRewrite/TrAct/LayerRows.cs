@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Windows;
@@ -27,7 +26,8 @@ internal sealed class LayerRows
         Layer layer = gradient.Layer;
         Gradient = gradient;
         weight = layer.W.Shape is { IsStatic: true } shape ? shape.Extents()
-            : throw new GraphRewriteException($"Layer {layer.Node}: the shape of its weight '{layer.W.Name}' is not known. Export the model with shapes (onnx.shape_inference).");
+            : throw layer.Node.Refuse(
+                $"the shape of its weight '{layer.W.Name}' is not known", "Export the model with shapes (onnx.shape_inference)");
         type = new[] { layer.W.Type, layer.X.Type, gradient.DW.Type }.FirstOrDefault(t => t != ElementType.Undefined, ElementType.Float);
         Geometry = layer.Kind == LayerKind.Conv ? PatchGeometry.Conv(layer.Node, weight) : PatchGeometry.Linear(weight[layer.OutputFirst ? 1 : 0], layer.TransposedX);
         rows = Geometry.Rows(layer.X.Shape);

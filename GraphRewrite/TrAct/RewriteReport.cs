@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GraphRewrite.Diagnostics;
 
 namespace GraphRewrite.TrAct;
 
@@ -7,15 +8,19 @@ namespace GraphRewrite.TrAct;
 /// <param name="Lambda">λ.</param>
 /// <param name="Layers">One entry for each weight gradient that was replaced.</param>
 /// <param name="Warnings">What the user should know about the choice of layers.</param>
-public sealed record RewriteReport(double Lambda, IReadOnlyList<RewrittenLayer> Layers, IReadOnlyList<string> Warnings)
+public sealed record RewriteReport(double Lambda, IReadOnlyList<RewrittenLayer> Layers, IReadOnlyList<Finding> Warnings)
 {
-    /// <summary>The report in words, a line a layer.</summary>
-    public override string ToString()
+    /// <summary>The report in words, a line a layer and a warning; settings in neutral words.</summary>
+    public override string ToString() => Describe();
+
+    /// <summary>The report in words, a line a layer and a warning.</summary>
+    /// <param name="settingName">What the program calls a setting; null for neutral words.</param>
+    public string Describe(Func<Setting, string>? settingName = null)
     {
         var text = new StringBuilder();
         foreach (RewrittenLayer layer in Layers)
             text.AppendLine(CultureInfo.InvariantCulture, $"TrAct (λ = {Lambda}) in {layer}");
-        foreach (string warning in Warnings) text.AppendLine(CultureInfo.InvariantCulture, $"warning: {warning}");
+        foreach (Finding warning in Warnings) text.AppendLine(CultureInfo.InvariantCulture, $"warning: {ErrorText.Compose(warning, settingName)}");
         return text.ToString();
     }
 }

@@ -14,14 +14,21 @@ namespace GraphRewrite.TrAct;
 public static class TrActRewrite
 {
     /// <exception cref="GraphRewriteException">The model has no layer that TrAct fits, or has it already.</exception>
-    public static RewriteReport Apply(Model training, TrActOptions options)
+    public static RewriteReport Apply(Model training, TrActOptions options) => Stage.TrAct.During(() => Rewrite(training, options));
+
+    private static RewriteReport Rewrite(Model training, TrActOptions options)
     {
         Graph graph = training.Graph;
         RefuseSecondTime(training);
         if (!(options.Lambda > 0 && (float)options.Lambda is > 0 and < float.PositiveInfinity))
-            throw new GraphRewriteException(FormattableString.Invariant($"--lambda {options.Lambda}: λ must be a finite number above 0 (0.1 is the usual one)."));
+        {
+            throw new GraphRewriteException(new Finding($"λ must be a finite number above 0 ({TrActNames.DefaultLambda} is the usual one)")
+            {
+                Place = new() { Setting = Setting.Lambda, Given = options.Lambda.ToString(CultureInfo.InvariantCulture) },
+            });
+        }
         ShapeInference.Apply(graph);
-        (IReadOnlyList<WeightGradient> gradients, IReadOnlyList<string> warnings) = FirstLayer.Find(graph, options);
+        (IReadOnlyList<WeightGradient> gradients, IReadOnlyList<Finding> warnings) = FirstLayer.Find(graph, options);
         LayerRows[] rows = [.. gradients.Select(gradient => LayerRows.Of(gradient, options))];
 
         Value lambda = graph.AddInitializer(TrActNames.Lambda, Tensor.Scalar((float)options.Lambda));
@@ -65,8 +72,10 @@ public static class TrActRewrite
     private static void RefuseSecondTime(Model training)
     {
         if (training.MetadataOf(TrActNames.Layers) is { } layers)
-            throw new GraphRewriteException($"The graph '{training.Graph.Name}' is rewritten already (TrAct in {layers}, λ = {training.MetadataOf(TrActNames.Lambda)}). Rewrite the original artifacts instead.");
-        if (training.Graph.Find(TrActNames.Lambda) is not null)
-            throw new GraphRewriteException($"The graph '{training.Graph.Name}' is rewritten already (it has a value '{TrActNames.Lambda}'). Rewrite the original artifacts instead.");
+            throw Refusal($"TrAct in {layers}, λ = {training.MetadataOf(TrActNames.Lambda)}");
+        if (training.Graph.Find(TrActNames.Lambda) is not null) throw Refusal($"it has a value '{TrActNames.Lambda}'");
+
+        GraphRewriteException Refusal(string sign) =>
+            training.Graph.Refuse($"it is rewritten already ({sign})", "Rewrite the original artifacts instead");
     }
 }

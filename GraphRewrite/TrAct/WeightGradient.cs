@@ -20,9 +20,12 @@ internal sealed record WeightGradient(Layer Layer, Value DW, Value DY, bool Outp
     {
         WeightGradient[] found = [.. Find(layer, layer.Node.Graph, dependence).DistinctBy(gradient => gradient.DW)];
         if (found.Length > 0) return found;
-        string expected = layer.Kind == LayerKind.Conv ? "a com.microsoft::ConvGrad of the same X and W with a second output" : "a Gemm or MatMul of X and the gradient of the layer's output";
-        throw new GraphRewriteException(
-            $"Layer {layer.Node} has no weight gradient in the graph: expected {expected} that leads to '{GradientNames.Of(layer.Parameter)}'. Make the training graph anew, with '{layer.Parameter}' among the trained parameters.");
+        string expected = layer.Kind == LayerKind.Conv
+            ? "a com.microsoft::ConvGrad of the same X and W with a second output"
+            : "a Gemm or MatMul of X and the gradient of the layer's output";
+        throw layer.Node.Refuse(
+            $"the layer has no weight gradient in the graph: expected {expected} that leads to '{GradientNames.Of(layer.Parameter)}'",
+            $"Make the training graph anew, with '{layer.Parameter}' among the trained parameters");
     }
 
     private static IEnumerable<WeightGradient> Find(Layer layer, Graph graph, Dependence dependence)

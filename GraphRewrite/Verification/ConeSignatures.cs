@@ -22,7 +22,7 @@ internal sealed class ConeSignatures
         {
             int before = open.Count;
             open.RemoveAll(TryNote);
-            if (open.Count == before) throw new Diagnostics.GraphRewriteException($"The graph '{graph.Name}' has a cycle through node {open[0]}.");
+            if (open.Count == before) throw open[0].Refuse("the graph has a cycle through it");
         }
     }
 

@@ -10,7 +10,10 @@ public static class CopiedFiles
     public static VerificationCheck Compare(string before, string after)
     {
         foreach (string folder in new[] { before, after })
-            if (!Directory.Exists(folder)) throw new GraphRewriteException($"{folder}: no such folder; name a folder of training artifacts.");
+        {
+            if (Directory.Exists(folder)) continue;
+            throw new GraphRewriteException(new Finding("no such folder", "Name a folder of training artifacts") { Place = new() { File = folder } });
+        }
         string[] present = [.. ArtifactFiles.BesideTraining.Where(name => File.Exists(Path.Combine(before, name)) || File.Exists(Path.Combine(after, name)))];
         return new("the other artifact files are byte for byte the same", [.. present.Select(name => Difference(name, Path.Combine(before, name), Path.Combine(after, name))).OfType<string>()], string.Join(", ", present));
     }

@@ -25,14 +25,17 @@ internal sealed record LayerGradient(Node Layer, Value DW, Value DY, bool XFirst
     /// <exception cref="GraphRewriteException">There is no such layer or it has no gradient.</exception>
     public static IReadOnlyList<LayerGradient> Find(Graph before, string layer)
     {
-        Node node = before.Nodes.FirstOrDefault(n => n.Name == layer && IsLayer(n)) ?? before.Nodes.FirstOrDefault(n => n.OutOrNull(0)?.Name == layer && IsLayer(n))
-            ?? throw new GraphRewriteException($"AFTER names '{layer}' as a rewritten layer; BEFORE has no Conv, Gemm or MatMul of that name. Are the two from one model?");
+        Node node = before.Nodes.FirstOrDefault(n => n.Name == layer && IsLayer(n))
+            ?? before.Nodes.FirstOrDefault(n => n.OutOrNull(0)?.Name == layer && IsLayer(n))
+            ?? throw new GraphRewriteException(new Finding(
+                $"AFTER names '{layer}' as a rewritten layer; BEFORE has no Conv, Gemm or MatMul of that name", "Are the two from one model?"));
         IReadOnlyList<(string Parameter, Value Gradient)> gradients = ParameterGradients.Of(before);
         HashSet<Value> behindGradients = ParameterGradients.Downstream(gradients.Select(pair => pair.Gradient));
         HashSet<Value> forward = ParameterGradients.Upstream(before.Outputs.Where(output => !behindGradients.Contains(output)));
         HashSet<string> parameters = [.. ParameterGradients.Upstream(node.In(1)).Where(value => value.Producer is null).Select(value => value.Name)];
         LayerGradient[] found = [.. before.Nodes.Select(made => Read(node, made)).OfType<LayerGradient>().Where(IsOfThisLayer)];
-        return found.Length > 0 ? found : throw new GraphRewriteException($"AFTER names '{layer}' as a rewritten layer; BEFORE makes no weight gradient for it.");
+        return found.Length > 0 ? found
+            : throw new GraphRewriteException($"AFTER names '{layer}' as a rewritten layer; BEFORE makes no weight gradient for it");
 
         bool IsOfThisLayer(LayerGradient candidate)
         {

@@ -83,7 +83,8 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
     {
         Node layer = gradient.Layer;
         long[] weight = shapes.Get(layer.In(1).Name).Shape is { IsStatic: true } shape ? shape.Extents()
-            : throw new GraphRewriteException($"Layer {layer}: the shape of its weight '{layer.In(1).Name}' is not known. Export the model with shapes (onnx.shape_inference).");
+            : throw layer.Refuse(
+                $"the shape of its weight '{layer.In(1).Name}' is not known", "Export the model with shapes (onnx.shape_inference)");
         Tensor dY = run.Get(gradient.DY.Name);
         if (gradient.TransposedDY) dY = Tensor.Of([.. dY.Dims.Reverse()], Transposed(dY.ToDouble(), dY.Dims[^2], dY.Dims[^1]));
         (double[] dW, double condition) = ClosedForm.Conditioned(layer, run.Get(layer.In(0).Name), dY, weight, lambda);
@@ -97,7 +98,7 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
     private sealed record Outcome(IReadOnlyDictionary<string, Tensor> Outputs, IReadOnlyDictionary<string, Tensor> Feeds, Graph Graph)
     {
         public Tensor Get(string name) => Outputs.GetValueOrDefault(name) ?? Feeds.GetValueOrDefault(name) ?? Graph.Get(name).Initializer
-            ?? throw new GraphRewriteException($"The run of '{Graph.Name}' gave no value '{name}'.");
+            ?? throw Graph.Refuse($"its run gave no value '{name}'");
     }
 
     /// <summary>Deviations relative to each tensor's largest expected entry.</summary>

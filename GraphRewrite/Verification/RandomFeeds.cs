@@ -29,7 +29,7 @@ internal sealed class RandomFeeds(int seed, long batch)
             ElementType.Int64 => Tensor.Of(dims, Draw(() => random.NextInt64(choices))),
             ElementType.Int32 => Tensor.Of(dims, Draw(() => (int)random.NextInt64(choices))),
             ElementType.Bool => Tensor.Of(dims, Draw(() => true)),
-            _ => throw new Diagnostics.GraphRewriteException($"The graph input {input} has a type for which verify has no random numbers."),
+            _ => throw input.Graph.Refuse($"the input {input} has a type that there are no random numbers for"),
         };
 
         T[] Draw<T>(Func<T> next) => [.. Enumerable.Range(0, checked((int)count)).Select(_ => next())];

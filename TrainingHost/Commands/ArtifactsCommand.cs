@@ -6,6 +6,7 @@ using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
+using TrainingHost.Reporting;
 using TrainingHost.Settings;
 
 namespace TrainingHost.Commands;
@@ -42,7 +43,7 @@ internal static class ArtifactsCommand
         TrainingArtifacts artifacts = ForwardArtifacts.Build(settings.Model, options);
         string built = Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("f2", CultureInfo.InvariantCulture);
         ArtifactFolder.Write(artifacts, settings.Output);
-        foreach (string warning in artifacts.Warnings) writer.WriteLine($"warning: {warning}");
+        foreach (Finding warning in artifacts.Warnings) writer.WriteLine($"warning: {OptionNames.Describe(warning)}");
         TrainingGraph training = artifacts.Training;
         string parameters = $"{training.Trainable.Count} trainable parameters, {training.Frozen.Count} frozen";
         writer.WriteLine($"{settings.Output}: {training.Graph.Nodes.Count} nodes, {parameters}; built in {built} s.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using GraphRewrite.Diagnostics;
+using TrainingHost.Reporting;
 using TrainingHost.Runs;
 
 namespace TrainingHost.Commands;
@@ -36,7 +37,7 @@ internal static class CommandLine
         }
         catch (GraphRewriteException e)
         {
-            error.WriteLine(e.Message);
+            error.WriteLine(e.Describe(OptionNames.Of));
             return BadInput;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

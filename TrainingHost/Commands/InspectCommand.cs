@@ -7,6 +7,7 @@ using GraphRewrite.IR.Shapes;
 using GraphRewrite.Kernels;
 using GraphRewrite.StepGraphs;
 using GraphRewrite.TrAct;
+using TrainingHost.Reporting;
 using TrainingHost.Runtime;
 using TrainingHost.Settings;
 
@@ -53,7 +54,7 @@ internal static class InspectCommand
         string kind = File.Exists(artifacts.Folder) ? "forward model, as artifacts:" : "training artifacts,";
         string origin = $"opset {graph.OpsetOf(OpId.Onnx)}, {graph.Nodes.Count} nodes, made by {training.Model.ProducerName}";
         yield return $"{artifacts.Folder}: {kind} {origin}";
-        foreach (string warning in artifacts.Warnings) yield return $"warning: {warning}";
+        foreach (Finding warning in artifacts.Warnings) yield return $"warning: {OptionNames.Describe(warning)}";
         yield return $"checkpoint: {Describe(artifacts.Checkpoint)}";
         yield return $"inputs: {string.Join("; ", training.UserInputs.Select(graph.Get))}; labels {graph.Get(training.Labels)}";
         yield return $"loss: {training.Loss}; logits: {graph.Get(artifacts.Prediction)}";
@@ -81,11 +82,11 @@ internal static class InspectCommand
         try
         {
             var options = new TrActOptions { Layers = layers, UserInputs = rewritten.UserInputs, Trainable = rewritten.Trainable };
-            return $"TrAct would be: {TrActRewrite.Apply(rewritten.Model, options)}".TrimEnd();
+            return $"TrAct would be: {TrActRewrite.Apply(rewritten.Model, options).Describe(OptionNames.Of)}".TrimEnd();
         }
         catch (GraphRewriteException e)
         {
-            return $"TrAct: not possible: {e.Message}";
+            return $"TrAct: not possible: {OptionNames.Describe(e.Finding with { Stage = null })}";
         }
     }
 
@@ -103,7 +104,7 @@ internal static class InspectCommand
         }
         catch (GraphRewriteException e)
         {
-            return $"stock ONNX Runtime: not supported: {e.Message}";
+            return $"stock ONNX Runtime: not supported: {e.Describe(OptionNames.Of)}";
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Lowering;
 using GraphRewrite.TrAct;
+using TrainingHost.Reporting;
 using TrainingHost.Settings;
 
 namespace TrainingHost.Commands;
@@ -38,7 +39,7 @@ internal static class RewriteCommand
         });
         ExpandTrAct.Apply(artifacts.Training.Graph);
         ArtifactFolder.WriteRewritten(artifacts, settings.Output);
-        writer.Write(report);
+        writer.Write(report.Describe(OptionNames.Of));
         return CommandLine.Done;
     }
 }

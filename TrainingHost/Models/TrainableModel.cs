@@ -47,7 +47,7 @@ internal sealed class TrainableModel
     public Checkpoint Checkpoint { get; }
 
     /// <summary>What the user should know about the model, a line each.</summary>
-    public IReadOnlyList<string> Warnings => artifacts.Warnings;
+    public IReadOnlyList<Finding> Warnings => artifacts.Warnings;
 
     /// <summary>What the rewrite did; null where nothing was rewritten in memory.</summary>
     public RewriteReport? Rewrite { get; private set; }

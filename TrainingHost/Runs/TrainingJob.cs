@@ -70,8 +70,8 @@ internal sealed class TrainingJob(TrainSettings settings, IAnsiConsole console)
     private IEnumerable<string> Describe(
         TrainableModel model, ModelData data, OptimizerSettings optimizer, float rate, int steps, int batchSize)
     {
-        foreach (string warning in model.Warnings) yield return $"warning: {warning}";
-        if (model.Rewrite is { } rewrite) yield return rewrite.ToString().TrimEnd();
+        foreach (Finding warning in model.Warnings) yield return $"warning: {OptionNames.Describe(warning)}";
+        if (model.Rewrite is { } rewrite) yield return rewrite.Describe(OptionNames.Of).TrimEnd();
         else if (model.Lambda is { } lambda) yield return Invariant($"TrAct is in the artifacts already; λ = {lambda}.");
         else yield return "Without TrAct.";
         foreach (string note in data.Notes) yield return note;

@@ -21,7 +21,7 @@ public sealed class BadForwardModelTests
     public void NoOutput() => Refused("the model has no output", graph => Product(graph));
 
     [TestMethod]
-    public void ScalarOutputForClasses() => Refused("Cross-entropy needs logits [N, classes, …]; 'y' is []. Choose another --loss.", graph =>
+    public void ScalarOutputForClasses() => Refused("Cross-entropy needs logits [N, classes, …]; 'y' is []. Choose another loss (--loss).", graph =>
     {
         using OpBuilder op = graph.BuildAtEnd("top");
         Output(graph, "y", op.Op("ReduceMean", [Product(graph)], ("keepdims", 0)));

@@ -1,6 +1,7 @@
 using GraphRewrite.Forward;
 using GraphRewrite.Serialization;
 using TrActOnnx.Tests.Commands;
+using TrainingHost.Reporting;
 
 namespace TrActOnnx.Tests.Forward;
 
@@ -56,7 +57,7 @@ public sealed class ExportDamageTests
     {
         string remedy = name.StartsWith("dynamo", StringComparison.Ordinal) ? DynamoRemedy : TorchscriptRemedy;
         string[] expected = [.. damage.Select(found => $"{found} {remedy}")];
-        CollectionAssert.AreEqual(expected, ExportDamage.Find(OnnxReader.Read(TestData.Export(name)).Graph).ToArray());
+        CollectionAssert.AreEqual(expected, ExportDamage.Find(OnnxReader.Read(TestData.Export(name)).Graph).Select(OptionNames.Describe).ToArray());
     }
 
     [TestMethod]

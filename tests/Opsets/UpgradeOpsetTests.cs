@@ -81,7 +81,7 @@ public sealed class UpgradeOpsetTests
     [TestMethod]
     [DataRow("Relu", 10L, "opset 10; opsets 11 to 23")]
     [DataRow("Relu", 24L, "opset 24; opsets 11 to 23")]
-    [DataRow("Upsample", 12L, "'node' (Upsample) cannot be written in opset 21")]
+    [DataRow("Upsample", 12L, "'node' (Upsample, opset 12): cannot be written in opset 21")]
     public void RefusesInWords(string op, long opset, string message)
     {
         var model = OneNodeModel.Of(op, opset, [Random(2, 3)], 1);
@@ -97,7 +97,7 @@ public sealed class UpgradeOpsetTests
         var model = OneNodeModel.Of(
             "Attention", 23, [.. Enumerable.Range(0, inputs).Select(i => i == 3 ? null : (Arg)Random(1, 2, 3, 4))], 1, [(attribute, value)]);
         GraphRewriteException error = Assert.ThrowsExactly<GraphRewriteException>(() => UpgradeOpset.Apply(model.Graph));
-        Assert.Contains($"'node' (Attention) cannot be written in opset 21: {message}. Export the model with opset 21.", error.Message);
+        Assert.Contains($"'node' (Attention, opset 23): cannot be written in opset 21: {message}. Export the model with opset 21.", error.Message);
     }
 
     [TestMethod]
@@ -107,8 +107,8 @@ public sealed class UpgradeOpsetTests
         Node second = model.Graph.AddNode("Scatter", "second", model.Graph.Nodes.Single().Inputs);
         second.SetOutput(0, model.Graph.NewValue("y1"));
         GraphRewriteException error = Assert.ThrowsExactly<GraphRewriteException>(() => UpgradeOpset.Apply(model.Graph));
-        Assert.Contains("'node' (Upsample)", error.Message);
-        Assert.Contains("'second' (Scatter)", error.Message);
+        Assert.Contains("'node' (Upsample, opset 12)", error.Message);
+        Assert.Contains("'second' (Scatter, opset 12)", error.Message);
     }
 
     [TestMethod]

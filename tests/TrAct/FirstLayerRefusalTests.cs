@@ -2,6 +2,7 @@ using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.TrAct;
+using TrainingHost.Reporting;
 
 namespace TrActOnnx.Tests.TrAct;
 
@@ -12,31 +13,30 @@ public sealed class FirstLayerRefusalTests
     [TestMethod]
     public void NoLayer() => Refused(
         Linear((op, x, w) => op.Op("Relu", [x]), gradient: false), TrainingGraphs.Options(),
-        "The graph 'training' has no Conv, Gemm or MatMul between its inputs ('x') and its outputs " +
-            "that has a parameter as its weight; TrAct has nothing to rewrite. Train with --no-tract.");
+        "TrAct: Graph 'training': it has no Conv, Gemm or MatMul between its inputs ('x') and its outputs that has a parameter as its weight; "
+        + "TrAct has nothing to rewrite. Train with --no-tract.");
 
     [TestMethod]
     public void Frozen() => Refused(
         Two(), TrainingGraphs.Options(trainable: "V"),
-        "Layer 'net/MatMul' (MatMul, opset 17) is frozen: its weight 'W' is not trained, so it has no " +
-            "gradient to rewrite. Name another layer with --layer (such as 'net/MatMul_1' (V)), or train 'W'.");
+        "TrAct: Node 'net/MatMul' (MatMul, opset 17): the layer is frozen: its weight 'W' is not trained, so it has no gradient to rewrite. "
+        + "Name another layer with --layer (such as 'net/MatMul_1' (V)), or train 'W'.");
 
     [TestMethod]
     public void FrozenByName() => Refused(
         Two(), TrainingGraphs.Options(trainable: "V") with { Layers = ["W"] },
-        "Layer 'net/MatMul' (MatMul, opset 17) is frozen: its weight 'W' is not trained, so it has no " +
-            "gradient to rewrite. Name another layer with --layer (such as 'net/MatMul_1' (V)), or train 'W'.");
+        "TrAct: Node 'net/MatMul' (MatMul, opset 17): the layer is frozen: its weight 'W' is not trained, so it has no gradient to rewrite. "
+        + "Name another layer with --layer (such as 'net/MatMul_1' (V)), or train 'W'.");
 
     [TestMethod]
     public void UnknownLayer() => Refused(
         Two(), TrainingGraphs.Options(trainable: ["W", "V"]) with { Layers = ["conv9"] },
-        "--layer conv9: the model has no node or parameter of that name. Layers that can be named: 'net/MatMul' (W), 'net/MatMul_1' (V).");
+        "TrAct: --layer conv9: the model has no node or parameter of that name. Layers that can be named: 'net/MatMul' (W), 'net/MatMul_1' (V).");
 
     [TestMethod]
     public void NoLayerOfThatName() => Refused(
         Two(), TrainingGraphs.Options(trainable: ["W", "V"]) with { Layers = ["net/Relu"] },
-        "--layer net/Relu: node 'net/Relu' (Relu, opset 17) is no layer of the forward pass " +
-            "with a weight. Layers that can be named: 'net/MatMul' (W), 'net/MatMul_1' (V).");
+        "TrAct: --layer net/Relu: node 'net/Relu' (Relu, opset 17) is no layer of the forward pass with a weight. Layers that can be named: 'net/MatMul' (W), 'net/MatMul_1' (V).");
 
     [TestMethod]
     [DataRow(0.0, "0")]
@@ -45,18 +45,16 @@ public sealed class FirstLayerRefusalTests
     [DataRow(double.PositiveInfinity, "Infinity")]
     [DataRow(1e-60, "1E-60")]
     public void Lambda(double lambda, string shown) => Refused(
-        Two(), TrainingGraphs.Options(lambda), $"--lambda {shown}: λ must be a finite number above 0 (0.1 is the usual one).");
+        Two(), TrainingGraphs.Options(lambda), $"TrAct: --lambda {shown}: λ must be a finite number above 0 (0.1 is the usual one).");
 
     [TestMethod]
     public void Twice()
     {
         Model model = Two();
         TrActRewrite.Apply(model, TrainingGraphs.Options());
-        Refused(model, TrainingGraphs.Options(),
-            "The graph 'training' is rewritten already (TrAct in net/MatMul, λ = 0.1). Rewrite the original artifacts instead.");
+        Refused(model, TrainingGraphs.Options(), "TrAct: Graph 'training': it is rewritten already (TrAct in net/MatMul, λ = 0.1). Rewrite the original artifacts instead.");
         model.Metadata.Clear();
-        Refused(model, TrainingGraphs.Options(),
-            "The graph 'training' is rewritten already (it has a value 'tract.lambda'). Rewrite the original artifacts instead.");
+        Refused(model, TrainingGraphs.Options(), "TrAct: Graph 'training': it is rewritten already (it has a value 'tract.lambda'). Rewrite the original artifacts instead.");
     }
 
     [TestMethod]
@@ -70,30 +68,31 @@ public sealed class FirstLayerRefusalTests
         using OpBuilder op = graph.BuildAtEnd("net");
         TrainingGraphs.Output(op.MatMul(op.Gather(table, ids), w), "Y");
         Refused(model, TrainingGraphs.Options(trainable: ["emb", "W"]),
-            "The model begins with an Embedding: node 'net/Gather' (Gather, opset 17) looks up 'emb' by the input; TrAct needs a " +
-                "first Conv, Gemm or MatMul on numbers, not on token ids. Name a later layer with --layer, or train with --no-tract.");
+            "TrAct: Node 'net/Gather' (Gather, opset 17): the model begins with an Embedding, which looks up 'emb' by the input; "
+            + "TrAct needs a first Conv, Gemm or MatMul on numbers, not on token ids. Name a later layer with --layer, or train with --no-tract.");
     }
 
     [TestMethod]
     public void Einsum() => Refused(
         Linear((op, x, w) => op.Op("Einsum", [x, w], ("equation", "bn,nm->bm")), gradient: false), TrainingGraphs.Options(),
-        "Layer 'net/Einsum' (Einsum, opset 17) has no closed form; TrAct knows Conv, and Gemm and MatMul " +
-            "with the weight on the right. Name another layer with --layer, or train with --no-tract.");
+        "TrAct: Node 'net/Einsum' (Einsum, opset 17): the layer has no closed form; TrAct knows Conv, and Gemm and MatMul with the weight on the right. "
+        + "Name another layer with --layer, or train with --no-tract.");
 
     [TestMethod]
     public void WeightOnTheLeft() => Refused(
         Linear((op, x, w) => op.MatMul(op.Transpose(w, 1, 0), op.Transpose(x, 1, 0)), gradient: false), TrainingGraphs.Options(),
-        "Layer 'net/MatMul' (MatMul, opset 17) has its weight as the left operand; TrAct knows Conv, and Gemm " +
-            "and MatMul with the weight on the right. Name another layer with --layer, or train with --no-tract.");
+        "TrAct: Node 'net/MatMul' (MatMul, opset 17): the layer has its weight as the left operand; "
+        + "TrAct knows Conv, and Gemm and MatMul with the weight on the right. Name another layer with --layer, or train with --no-tract.");
 
     [TestMethod]
     public void NoGradient() => Refused(
         Linear((op, x, w) => op.MatMul(x, w), gradient: false), TrainingGraphs.Options(),
-        "Layer 'net/MatMul' (MatMul, opset 17) has no weight gradient in the graph: expected a Gemm or MatMul of X and the gradient " +
-            "of the layer's output that leads to 'W_grad'. Make the training graph anew, with 'W' among the trained parameters.");
+        "TrAct: Node 'net/MatMul' (MatMul, opset 17): the layer has no weight gradient in the graph: "
+        + "expected a Gemm or MatMul of X and the gradient of the layer's output that leads to 'W_grad'. "
+        + "Make the training graph anew, with 'W' among the trained parameters.");
 
     private static void Refused(Model model, TrActOptions options, string message) =>
-        Assert.AreEqual(message, Assert.ThrowsExactly<GraphRewriteException>(() => TrActRewrite.Apply(model, options)).Message);
+        Assert.AreEqual(message, Assert.ThrowsExactly<GraphRewriteException>(() => TrActRewrite.Apply(model, options)).Describe(OptionNames.Of));
 
     /// <summary>Y = f(x, W), dW = xᵀ dY.</summary>
     private static Model Linear(Func<OpBuilder, Value, Value, Value> layer, bool gradient = true)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using GraphRewrite.TrAct;
+using TrainingHost.Reporting;
 
 namespace TrActOnnx.Tests.TrAct;
 
@@ -31,7 +32,7 @@ public sealed class FirstLayerTests
         Assert.AreEqual(
             "TrAct goes into '/conv/Conv' (conv.weight) only; the model has other first layers: " +
                 "'/lin/Gemm' (lin.weight). To choose, name layers with --layer (repeatable).",
-            TrActRewrite.Apply(model, options).Warnings.Single());
+            OptionNames.Describe(TrActRewrite.Apply(model, options).Warnings.Single()));
     }
 
     [TestMethod]

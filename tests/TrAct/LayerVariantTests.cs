@@ -103,7 +103,7 @@ public sealed class LayerVariantTests
         TrainingGraphs.Output(TrainingGraphs.ConvGrad(op, dY, x, v), "V_grad");
         RewriteReport report = TrActRewrite.Apply(model, TrainingGraphs.Options(0.1, "W", "V"));
         Assert.AreEqual("W_grad", report.Layers.Single().Gradient);
-        StringAssert.Contains(report.Warnings.Single(), "other first layers: 'net/Conv_1' (V)", StringComparison.Ordinal);
+        StringAssert.Contains(report.Warnings.Single().ToString(), "other first layers: 'net/Conv_1' (V)", StringComparison.Ordinal);
     }
 
     /// <summary>The form follows the rows: b from the graph, b from the hint, and unknown b.</summary>

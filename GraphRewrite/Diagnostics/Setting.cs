@@ -1,0 +1,29 @@
+namespace GraphRewrite.Diagnostics;
+
+/// <summary>What a program's user may choose, as messages refer to it. The program that asks the user knows what it calls each.</summary>
+public enum Setting
+{
+    /// <summary>Which layers TrAct goes into.</summary>
+    Layers,
+
+    /// <summary>Training without TrAct.</summary>
+    NoTrAct,
+
+    /// <summary>TrAct's λ.</summary>
+    Lambda,
+
+    /// <summary>Parameters that are not trained.</summary>
+    Freeze,
+
+    /// <summary>The loss.</summary>
+    Loss,
+
+    /// <summary>BatchNormalization's mode.</summary>
+    BatchNorm,
+
+    /// <summary>What a gradient graph gives the gradients of.</summary>
+    Wanted,
+
+    /// <summary>Formulations that are taken wherever they fit.</summary>
+    Forms,
+}
