@@ -1,4 +1,5 @@
 using System.Globalization;
+using GraphRewrite.Diagnostics;
 
 namespace GraphRewrite.IR;
 
@@ -53,13 +54,16 @@ public readonly record struct Dim
     {
         if ((a.IsKnown && a.Factor == 0) || (b.IsKnown && b.Factor == 0)) return 0;
         if (a.IsUnknown || b.IsUnknown) return a == 1 ? b : b == 1 ? a : Unknown;
-        return new(checked(a.Factor * b.Factor), Join([.. a.Names(), .. b.Names()]));
+        long high = Math.BigMul(a.Factor, b.Factor, out long factor);
+        if (high != factor >> 63) throw TooLarge($"{a} times {b}");
+        return new(factor, Join([.. a.Names(), .. b.Names()]));
     }
 
     /// <summary>The exact quotient, or unknown where it is not a product of known symbols.</summary>
     public static Dim operator /(Dim a, Dim b)
     {
         if (b == 1) return a;
+        if (b == -1) return a * -1;
         if (a.IsUnknown || b.IsUnknown || b.Factor == 0 || a.Factor % b.Factor != 0) return Unknown;
         List<string> names = a.Names();
         foreach (string name in b.Names())
@@ -73,7 +77,8 @@ public readonly record struct Dim
         if (a == 0) return b;
         if (b == 0) return a;
         if (a.IsUnknown || b.IsUnknown || a.symbols != b.symbols) return Unknown;
-        long factor = checked(a.Factor + b.Factor);
+        long factor = unchecked(a.Factor + b.Factor);
+        if (((a.Factor ^ factor) & (b.Factor ^ factor)) < 0) throw TooLarge($"{a} plus {b}");
         return factor == 0 ? 0 : new Dim(factor, a.symbols);
     }
 
@@ -94,6 +99,9 @@ public readonly record struct Dim
         tensor.Type is ElementType.Int64 or ElementType.Int32 or ElementType.Bool && tensor.Length <= MaxElements
             ? Array.ConvertAll(tensor.ToInt64(), element => (Dim)element)
             : null;
+
+    private static GraphRewriteException TooLarge(string sum) => new(new Finding(
+        $"an extent would be {sum}, more than 64 bits hold", "The model is not valid ONNX; check it (onnx.checker) and export it again"));
 
     private List<string> Names() => symbols is null ? [] : [.. symbols.Split('*')];
 

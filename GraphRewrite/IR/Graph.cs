@@ -75,7 +75,7 @@ public sealed class Graph
 
     public Value? Find(string name) => values.GetValueOrDefault(name);
 
-    public Value Get(string name) => Find(name) ?? throw new GraphRewriteException($"The graph '{Name}' has no value '{name}'.");
+    public Value Get(string name) => Find(name) ?? throw this.Refuse($"it has no value '{name}'");
 
     /// <summary>A new value with a unique name beginning as given.</summary>
     public Value NewValue(string name, ElementType type = ElementType.Undefined, Shape? shape = null)
@@ -183,7 +183,7 @@ public sealed class Graph
     public void Rename(Value value, string name)
     {
         if (value.Name == name) return;
-        if (value.Capturer is { } node) throw new GraphRewriteException($"'{value.Name}' is captured by a subgraph of node {node}; it cannot be renamed to '{name}'.");
+        if (value.Capturer is { } node) throw node.Refuse($"a subgraph captures '{value.Name}', which cannot be renamed to '{name}'");
         if (!values.TryAdd(name, value)) throw new InvalidOperationException($"The name '{name}' is taken.");
         values.Remove(value.Name);
         value.Name = name;

@@ -6,9 +6,9 @@ namespace GraphRewrite.IR;
 internal static class Misfits
 {
     /// <summary>The refusal of operands that cannot be right, with their shapes.</summary>
-    public static GraphRewriteException Misfit(this Node node, string found)
+    public static GraphRewriteException Misfit(this Node node, Phrase found)
     {
         IEnumerable<string> inputs = node.Inputs.Select(input => input is null ? "''" : $"'{input.Name}' {input.Shape?.ToString() ?? "[…]"}");
-        return new($"Node {node}: {found} (inputs {string.Join(", ", inputs)}). The model is not valid.");
+        return node.Invalid($"{found} (inputs {string.Join(", ", inputs)})");
     }
 }

@@ -48,14 +48,14 @@ public sealed class Node
     /// <summary>A required input.</summary>
     public Value In(int index) => inputs.Count > index && inputs[index] is { } value
         ? value
-        : throw new Diagnostics.GraphRewriteException($"Node {this} lacks its input {index}; the model is not valid ONNX.");
+        : throw this.Invalid($"it lacks its input {index}");
 
     /// <summary>An optional input, null where absent.</summary>
     public Value? InOrNull(int index) => index < inputs.Count ? inputs[index] : null;
 
     /// <summary>A required output.</summary>
     public Value Out(int index) => OutOrNull(index)
-        ?? throw new Diagnostics.GraphRewriteException($"Node {this} lacks its output {index}; the model is not valid ONNX.");
+        ?? throw this.Invalid($"it lacks its output {index}");
 
     /// <summary>An optional output, null where absent.</summary>
     public Value? OutOrNull(int index) => index < outputs.Count ? outputs[index] : null;
@@ -152,7 +152,7 @@ public sealed class Node
         object? value = attributes.Find(a => a.Name == name)?.Value;
         return value is T typed ? typed
             : value is null ? default
-            : throw new Diagnostics.GraphRewriteException($"Node {this}: attribute '{name}' is a {value.GetType().Name}, not a {typeof(T).Name}; the model is not valid ONNX.");
+            : throw this.Invalid($"attribute '{name}' is a {value.GetType().Name}, not a {typeof(T).Name}");
     }
 
     /// <summary>How messages name a node: its name and operator with opset.</summary>

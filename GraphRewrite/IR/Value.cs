@@ -87,7 +87,7 @@ public sealed class Value
     public void ReplaceAllUsesWith(Value other)
     {
         if (other == this) return;
-        if (Capturer is { } node) throw new GraphRewriteException($"'{Name}' is captured by a subgraph of node {node}; a value used there cannot be replaced.");
+        if (Capturer is { } node) throw node.Refuse($"a subgraph captures '{Name}'; a value used there cannot be replaced");
         foreach (Use use in uses.ToArray()) use.Node.SetInput(use.Index, other);
     }
 

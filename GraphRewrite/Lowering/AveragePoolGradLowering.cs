@@ -41,7 +41,7 @@ internal static class AveragePoolGradLowering
                 + "channels and spatial extents are needed. Export with fixed image sizes, or run ONNX shape inference on the model.");
         }
         long[] kernel = node.Ints("kernel_shape")
-            ?? throw new GraphRewriteException($"Node {node} lacks its attribute 'kernel_shape'; the model is not valid ONNX.");
+            ?? throw node.Invalid("it lacks its attribute 'kernel_shape'");
         return (SlidingWindow.Of(node, kernel, shape), shape[1].Value);
     }
 

@@ -107,6 +107,5 @@ internal static class BatchNormLowering
 
     private static int Rank(Node node, params Value[] candidates) =>
         candidates.FirstOrDefault(value => value.Shape is not null)?.Shape is { Rank: > 1 } shape ? shape.Rank
-            : throw new GraphRewriteException($"Node {node}: the rank of its input '{candidates[0].Name}' is not known, or below 2. "
-                + "Export the model with shapes.");
+            : throw node.Refuse($"the rank of its input '{candidates[0].Name}' is not known, or below 2", "Export the model with shapes");
 }

@@ -12,26 +12,30 @@ public static class CheckStockOps
     /// <exception cref="GraphRewriteException">Some nodes have no kernel; all of them are named.</exception>
     public static void Apply(Graph graph, LoweringTarget target)
     {
-        string[] offenders = [.. graph.Nodes.SelectMany(node => Offences(graph, node, target))];
+        Finding[] offenders = [.. graph.Nodes.SelectMany(node => Offences(graph, node, target))];
         if (offenders.Length == 0) return;
-        string count = offenders.Length == 1 ? "1 node" : $"{offenders.Length} nodes";
-        throw new GraphRewriteException(
-            $"ONNX Runtime has no kernel for {count} on {target.Device} in graph '{graph.Name}': {string.Join("; ", offenders)}.");
+        throw new GraphRewriteException(new Finding($"ONNX Runtime has no kernel for {NameList.Count(offenders.Length, "node")} on {target.Device}")
+        {
+            Place = new() { Graph = graph.Name },
+            Inner = offenders,
+        });
     }
 
-    private static IEnumerable<string> Offences(Graph graph, Node node, LoweringTarget target)
+    private static IEnumerable<Finding> Offences(Graph graph, Node node, LoweringTarget target)
     {
         if (!HasKernel(graph, node.Op, target))
-            yield return $"{node}: {Remedy(node.Op)}";
-        else if (target.Device == ExecutionDevice.Cuda && IsTrainingBatchNorm(node) && graph.OpsetOf(OpId.Onnx) >= 14)
-            yield return $"{node}: CUDA has no training mode from opset 14 on; "
-                + "use BatchNormalization in training through the gradient graph, or --bn frozen";
+            yield return node.Finding(Remedy(node.Op));
+        else if (target.Device == ExecutionDevice.Cuda && IsTrainingBatchNormalization(node) && graph.OpsetOf(OpId.Onnx) >= 14)
+        {
+            yield return node.Finding(
+                $"CUDA has no training mode from opset 14 on; use BatchNormalization in training through the gradient graph, or {Setting.BatchNorm} frozen");
+        }
 
         foreach (Node inner in Walk.NodesInside(node))
-            if (!HasKernel(graph, inner.Op, target)) yield return $"{inner} inside {node}: {Remedy(inner.Op)}";
+            if (!HasKernel(graph, inner.Op, target)) yield return inner.Finding($"inside {node}: {Remedy(inner.Op)}");
     }
 
-    private static bool IsTrainingBatchNorm(Node node) => node.Op == "BatchNormalization" && node.Int("training_mode", 0) != 0;
+    private static bool IsTrainingBatchNormalization(Node node) => node.Op == "BatchNormalization" && node.Int("training_mode", 0) != 0;
 
     private static bool HasKernel(Graph graph, OpId op, LoweringTarget target)
     {

@@ -26,8 +26,7 @@ internal static class CrossEntropyGradLowering
         if (node.InOrNull(3) is { } ignored)
         {
             if (ignored.Elements is not [{ IsKnown: true } label])
-                throw new GraphRewriteException(
-                    $"Node {node}: the label to ignore, '{ignored.Name}', is computed at run time; it must be a constant.");
+                throw node.Refuse($"the label to ignore, '{ignored.Name}', is computed at run time; it must be a constant");
             attributes.Add(("ignore_index", label.Value));
         }
         Value?[] inputs = node.InOrNull(2) is { } weights ? [node.In(0), node.In(1), weights] : [node.In(0), node.In(1)];
@@ -37,7 +36,7 @@ internal static class CrossEntropyGradLowering
     private static Value[] Gradient(OpBuilder op, Node node, Value? ignored)
     {
         if (node.InOrNull(node.Op.Type.Contains("Internal", StringComparison.Ordinal) ? 5 : 4) is not null)
-            throw new GraphRewriteException($"Node {node}: a bias on the gradient is not supported.");
+            throw node.Refuse("a bias on the gradient is not supported");
         (Value dLoss, Value logProb, Value labels) = (node.In(0), node.In(1), op.Cast(node.In(2), ElementType.Int64));
         string reduction = node.String("reduction", "mean");
 

@@ -44,8 +44,7 @@ internal static class LayerNormGradLowering
     private static (long[] Outer, long[] Inner) Axes(Node node, params Value[] candidates)
     {
         IR.Shape shape = candidates.FirstOrDefault(value => value.Shape is not null)?.Shape
-            ?? throw new GraphRewriteException(
-                $"Node {node}: the rank of its input '{candidates[0].Name}' is not known. Export the model with shapes.");
+            ?? throw node.Refuse($"the rank of its input '{candidates[0].Name}' is not known", "Export the model with shapes");
         int axis = shape.Axis(node.Int("axis", -1));
         return (IR.Axes.Range(0, axis), IR.Axes.Range(axis, shape.Rank - axis));
     }

@@ -14,7 +14,7 @@ internal static class ScatterGradLowering
         int rank = RankOf(node, shape);
         int axis = Axis(node, rank);
         int indexRank = indices.Shape?.Rank ?? (dY.Shape?.Rank - rank + 1)
-            ?? throw new GraphRewriteException($"Node {node}: the rank of its indices '{indices.Name}' is not known. Export the model with shapes.");
+            ?? throw node.Refuse($"the rank of its indices '{indices.Name}' is not known", "Export the model with shapes");
 
         // The index's axes become one, so that dY has X's rank.
         Value rows = indexRank switch
@@ -41,7 +41,7 @@ internal static class ScatterGradLowering
     /// <summary>GatherNDGrad(shape, indices, dY), without batch axes.</summary>
     public static IReadOnlyList<Value?> GatherND(OpBuilder op, Node node, LoweringContext context)
     {
-        if (node.Int("batch_dims", 0) != 0) throw new GraphRewriteException($"Node {node}: batch_dims other than 0 is not supported.");
+        if (node.Int("batch_dims", 0) != 0) throw node.Refuse("batch_dims other than 0 is not supported");
         (Value shape, Value indices, Value dY) = (node.In(0), node.In(1), node.In(2));
         return [op.Op("ScatterND", [Zeros(op, shape, dY), op.Cast(indices, ElementType.Int64), dY], ("reduction", "add"))];
     }
@@ -101,5 +101,5 @@ internal static class ScatterGradLowering
 
     private static int RankOf(Node node, Value shape) => shape.Elements?.Count
         ?? (shape.Shape is [{ IsKnown: true } length] ? (int)length.Value : node.OutOrNull(0)?.Shape?.Rank)
-        ?? throw new GraphRewriteException($"Node {node}: the rank of its output is not known. Export the model with shapes.");
+        ?? throw node.Refuse("the rank of its output is not known", "Export the model with shapes");
 }

@@ -26,7 +26,7 @@ internal static class SoftmaxGradLowering
     {
         if (node.Op.Type.EndsWith("_13", StringComparison.Ordinal)) return [node.Int("axis", -1)];
         IR.Shape shape = node.In(0).Shape ?? node.In(1).Shape
-            ?? throw new GraphRewriteException($"Node {node}: the rank of its input '{node.In(0).Name}' is not known. Export the model with shapes.");
+            ?? throw node.Refuse($"the rank of its input '{node.In(0).Name}' is not known", "Export the model with shapes");
         int first = shape.Axis(node.Int("axis", 1));
         return IR.Axes.Range(first, shape.Rank - first);
     }

@@ -75,7 +75,8 @@ public sealed class AtomicFiles(string what) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GraphRewriteException($"{what}: cannot be written ({e.Message.TrimEnd('.')}). What was there before is untouched.", e);
+            throw new GraphRewriteException(
+                new Finding("cannot be written", "What was there before is untouched") { Place = new() { File = what }, Detail = e.Message }, e);
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed class ExternalData(string modelPath)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GraphRewriteException($"{where} cannot be read ({e.Message.TrimEnd('.')}).", e);
+            throw new GraphRewriteException(new Finding($"{where} cannot be read") { Detail = e.Message }, e);
         }
     }
 

@@ -19,26 +19,20 @@ public static class OnnxReader
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new GraphRewriteException($"{path}: no such file.", e);
+            throw new GraphRewriteException(new Finding("no such file") { Place = new() { File = path } }, e);
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or IOException or UnauthorizedAccessException)
         {
-            throw new GraphRewriteException($"{path}: not a readable ONNX model ({e.Message.TrimEnd('.')}). Is the file truncated?", e);
+            throw new GraphRewriteException(
+                new Finding("not a readable ONNX model", "Is the file truncated?") { Place = new() { File = path }, Detail = e.Message }, e);
         }
     }
 
     internal static Model Read(ModelProto proto, string path)
     {
-        if (proto.Graph is null || proto.OpsetImport.Count == 0)
-            throw new GraphRewriteException($"{path}: not an ONNX model: it has no graph or names no operator set.");
-        try
-        {
-            return Decode(proto, new(path));
-        }
-        catch (GraphRewriteException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
-        {
-            throw new GraphRewriteException($"{path}: {e.Message}", e);
-        }
+        return Stages.In(path, () => proto.Graph is null || proto.OpsetImport.Count == 0
+            ? throw new GraphRewriteException("not an ONNX model: it has no graph or names no operator set")
+            : Decode(proto, new(path)));
     }
 
     private static Model Decode(ModelProto proto, ExternalData external)

@@ -32,7 +32,7 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
         {
             Device = kind,
             ChannelBlock = kind == ExecutionDevice.Cpu ? ChannelBlockProbe.Run() : 0,
-            Forced = ReadForced(Environment.GetEnvironmentVariable(FormsVariable) ?? ""),
+            Forced = FormulationTable.Parse(Environment.GetEnvironmentVariable(FormsVariable) ?? ""),
         },
         threads);
 
@@ -57,18 +57,6 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
     /// <summary>Fails now, before any work, where the device cannot be used.</summary>
     /// <exception cref="GraphRewriteException">The provider's package, library or driver is missing.</exception>
     public void Check() => SessionOptions().Dispose();
-
-    private static ForcedFormulations ReadForced(string text)
-    {
-        try
-        {
-            return FormulationTable.Parse(text);
-        }
-        catch (GraphRewriteException e)
-        {
-            throw new GraphRewriteException($"{FormsVariable} {e.Message}", e);
-        }
-    }
 
     private static void AppendCuda(SessionOptions options)
     {

@@ -21,7 +21,7 @@ public sealed class CheckStockOpsTests
             graph.AddNode(op, $"n_{op.Type}", [x]).SetOutput(0, graph.NewValue($"y_{op.Type}"));
         GraphRewriteException error = Assert.ThrowsExactly<GraphRewriteException>(() => CheckStockOps.Apply(graph, LoweringTarget.Cpu));
         Assert.AreEqual(
-            "ONNX Runtime has no kernel for 4 nodes on Cpu in graph 'g': " +
+            "Graph 'g': ONNX Runtime has no kernel for 4 nodes on Cpu: " +
             "'n_YieldOp' (com.microsoft::YieldOp, opset 1): no lowering is known for this operator; write the forward model without it; " +
             "'n_Upsample' (Upsample, opset 21): only other opsets' forms have one; write the model in opset 21 without it; " +
             "'n_ReluGrad' (com.microsoft::ReluGrad, opset 1): it has a lowering; run it first; " +

@@ -94,9 +94,9 @@ public sealed class FormulationTests
     }
 
     [TestMethod]
-    [DataRow("dW=best", "dW=best: 'dW=best' is not a formulation. There are: conv=plain, conv=blocked, conv=tiles; dX=flipped")]
-    [DataRow("dW=taps,depth", "dW=taps,depth: 'depth' is not a formulation. There are:")]
-    [DataRow("solve=taps", "solve=taps: 'solve=taps' is not a formulation. There are:")]
+    [DataRow("dW=best", "Forms dW=best: 'dW=best' is not a formulation. There are: conv=plain, conv=blocked, conv=tiles; dX=flipped")]
+    [DataRow("dW=taps,depth", "Forms dW=taps,depth: 'depth' is not a formulation. There are:")]
+    [DataRow("solve=taps", "Forms solve=taps: 'solve=taps' is not a formulation. There are:")]
     public void SaysWhichFormulationsThereAre(string text, string message)
     {
         GraphRewriteException thrown = Assert.ThrowsExactly<GraphRewriteException>(() => FormulationTable.Parse(text));

@@ -62,7 +62,7 @@ internal static class Constants
 
     /// <summary>[batch, sample_size].</summary>
     public static IReadOnlyList<ValueInfo> Multinomial(Node n) =>
-        [new((ElementType)n.Int("dtype", (long)ElementType.Int32), IR.Shape.Of(n.In(0).Shape?[0] ?? Dim.Unknown, n.Int("sample_size", 1)))];
+        [new((ElementType)n.Int("dtype", (long)ElementType.Int32), IR.Shape.Of(n.In(0).Shape is { Rank: > 0 } x ? x[0] : Dim.Unknown, n.Int("sample_size", 1)))];
 
     private static Dim FloatRange(Node n) =>
         n.In(0).Initializer is { Length: 1 } start && n.In(1).Initializer is { Length: 1 } limit && n.In(2).Initializer is { Length: 1 } delta && delta.ToDouble()[0] != 0

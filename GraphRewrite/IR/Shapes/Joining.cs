@@ -29,6 +29,8 @@ internal static class Joining
         Value[] parts = [.. n.Inputs.OfType<Value>()];
         if (parts.FirstOrDefault(part => part.Shape is not null)?.Shape is not { } first) return new(parts[0].Type, null);
         int axis = Axis(n, first);
+        foreach (Value part in parts)
+            if (part.Shape is { } other && other.Rank != first.Rank) throw n.Misfit($"its inputs have {first.Rank} and {other.Rank} axes");
         var dims = new Dim[first.Rank];
         for (int i = 0; i < dims.Length; i++)
             dims[i] = i == axis ? parts.Select(part => part.Shape?[i] ?? Dim.Unknown).Aggregate((a, b) => a + b) : Same(n, parts, i);
@@ -54,13 +56,14 @@ internal static class Joining
         return same;
     }
 
-    private static int Axis(Node n, Shape shape) => shape.Axis(n.Int("axis", 0));
+    private static int Axis(Node n, Shape shape) => n.Axis(shape, n.Int("axis", 0));
 
     private static IReadOnlyList<Dim> EqualParts(Dim whole, int parts)
     {
+        if (parts == 0) return [];
         if (!whole.IsKnown) return [.. Enumerable.Repeat(whole / parts, parts)];
-        long length = (whole.Value + parts - 1) / parts;
-        return [.. Enumerable.Range(0, parts).Select(part => (Dim)Math.Clamp(whole.Value - (part * length), 0, length))];
+        long length = (whole.Value / parts) + (whole.Value % parts > 0 ? 1 : 0);
+        return [.. Enumerable.Range(0, parts).Select(part => (Dim)(long)Int128.Clamp((Int128)whole.Value - ((Int128)part * length), 0, length))];
     }
 
     private static IReadOnlyList<Dim>? Part(Value x, IReadOnlyList<Dim> lengths, int part)

@@ -8,6 +8,7 @@ internal static class MatrixProducts
     {
         bool transA = n.Int("transA", 0) != 0, transB = n.Int("transB", 0) != 0;
         if (n.In(0).Shape is not { } a || n.In(1).Shape is not { } b) return [new(n.In(0).Type, null)];
+        (a, b) = (n.Ranked(a, 2), n.Ranked(b, 2));
         CheckInner(n, a[transA ? 0 : 1], b[transB ? 1 : 0]);
         return [new(n.In(0).Type, Shape.Of(a[transA ? 1 : 0], b[transB ? 0 : 1]))];
     }
@@ -33,6 +34,7 @@ internal static class MatrixProducts
     private static Shape? Product(Node n, Shape? a, Shape? b)
     {
         if (a is null || b is null) return null;
+        (a, b) = (n.Ranked(a, 1), n.Ranked(b, 1));
         CheckInner(n, a[-1], b[b.Rank == 1 ? 0 : -2]);
         Shape batch = Broadcasting.Of(n, new Shape([.. a.Take(Math.Max(0, a.Rank - 2))]), new Shape([.. b.Take(Math.Max(0, b.Rank - 2))]))!;
         return new([.. batch, .. a.Rank == 1 ? [] : new[] { a[-2] }, .. b.Rank == 1 ? [] : new[] { b[-1] }]);

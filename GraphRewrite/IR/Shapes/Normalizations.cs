@@ -13,7 +13,7 @@ internal static class Normalizations
     /// <summary>Mean and inverse standard deviation: X's axes before the given one, 1 from there.</summary>
     public static IReadOnlyList<ValueInfo> LayerNormalization(Node n)
     {
-        Shape? statistic = n.In(0).Shape is { } x ? new([.. x.Select((dim, axis) => axis < x.Axis(n.Int("axis", -1)) ? dim : 1)]) : null;
+        Shape? statistic = n.In(0).Shape is { } x ? new([.. x.Select((dim, axis) => axis < n.Axis(x, n.Int("axis", -1)) ? dim : 1)]) : null;
         var type = (ElementType)n.Int("stash_type", (long)ElementType.Float);
         return [ValueInfo.Like(n.In(0)), new(type, statistic), new(type, statistic)];
     }

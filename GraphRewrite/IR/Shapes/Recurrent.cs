@@ -8,9 +8,10 @@ internal static class Recurrent
     {
         ElementType type = n.In(0).Type;
         if (n.In(0).Shape is not { } x) return [new(type, null), new(type, null), new(type, null)];
+        x = n.Ranked(x, 3);
         bool batchFirst = n.Int("layout", 0) != 0;
         (Dim sequence, Dim batch) = batchFirst ? (x[1], x[0]) : (x[0], x[1]);
-        Dim hidden = n.Has("hidden_size") ? n.Int("hidden_size", 0) : n.In(2).Shape?[-1] ?? Dim.Unknown;
+        Dim hidden = n.Has("hidden_size") ? n.Int("hidden_size", 0) : n.In(2).Shape is { Rank: > 0 } r ? r[-1] : Dim.Unknown;
         Dim directions = n.String("direction", "forward") == "bidirectional" ? 2 : 1;
         var state = new ValueInfo(type, batchFirst ? Shape.Of(batch, directions, hidden) : Shape.Of(directions, batch, hidden));
         return [new(type, batchFirst ? Shape.Of(batch, sequence, directions, hidden) : Shape.Of(sequence, directions, batch, hidden)), state, state];

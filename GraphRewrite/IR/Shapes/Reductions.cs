@@ -15,12 +15,12 @@ internal static class Reductions
 
     /// <summary>Indices of extremes along one axis.</summary>
     public static IReadOnlyList<ValueInfo> Arg(Node n) =>
-        [new(ElementType.Int64, n.In(0).Shape is { } x ? Without(x, [x.Axis(n.Int("axis", 0))], n.Int("keepdims", 1) != 0) : null)];
+        [new(ElementType.Int64, n.In(0).Shape is { } x ? Without(x, [n.Axis(x, n.Int("axis", 0))], n.Int("keepdims", 1) != 0) : null)];
 
     /// <summary>The k largest along an axis, and their indices.</summary>
     public static IReadOnlyList<ValueInfo> TopK(Node n)
     {
-        Shape? y = n.In(0).Shape is { } x ? x.With((int)n.Int("axis", -1), n.InOrNull(1).Single()) : null;
+        Shape? y = n.In(0).Shape is { } x ? x.With(n.Axis(x, n.Int("axis", -1)), n.InOrNull(1).Single()) : null;
         return [new(n.In(0).Type, y), new(ElementType.Int64, y)];
     }
 
@@ -30,10 +30,10 @@ internal static class Reductions
         bool keep = n.Int("keepdims", 1) != 0;
         if (!n.TryInts("axes", 1, out long[]? axes)) return keep ? new(NodeReading.Unknowns(x.Rank)) : UnknownAxes(n, x);
         if (axes is null or []) return n.Int("noop_with_empty_axes", 0) != 0 ? x : Without(x, [.. Enumerable.Range(0, x.Rank)], keep);
-        return Without(x, x.Axes(axes), keep);
+        return Without(x, n.Axes(x, axes), keep);
     }
 
-    private static Shape? UnknownAxes(Node n, Shape x) => n.In(1).Contents() is { Count: > 0 } axes ? new(NodeReading.Unknowns(x.Rank - axes.Count)) : null;
+    private static Shape? UnknownAxes(Node n, Shape x) => n.In(1).Contents() is { Count: > 0 } axes && axes.Count <= x.Rank ? new(NodeReading.Unknowns(x.Rank - axes.Count)) : null;
 
     private static Shape Without(Shape x, int[] axes, bool keep) =>
         new([.. x.Select((dim, axis) => (dim: axes.Contains(axis) ? 1 : dim, stays: keep || !axes.Contains(axis))).Where(pair => pair.stays).Select(pair => pair.dim)]);

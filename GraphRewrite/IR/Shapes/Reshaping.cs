@@ -15,6 +15,9 @@ internal static class Reshaping
     private static Shape Reshaped(Node n, Shape? x, IReadOnlyList<Dim> target)
     {
         bool keepsZeros = n.Int("allowzero", 0) == 0;
+        if (target.Any(dim => dim is { IsKnown: true, Factor: < -1 })) throw n.Misfit($"{new Shape(target)} is no shape");
+        if (keepsZeros && x is not null && Enumerable.Range(0, target.Count).Any(axis => target[axis] == 0 && axis >= x.Rank))
+            throw n.Misfit($"{new Shape(target)} keeps an axis that {x} has not");
         bool Copies(int axis) => keepsZeros && target[axis] == 0;
         Dim[] y = [.. target.Select((dim, axis) => Copies(axis) ? x?[axis] ?? Dim.Unknown : dim == -1 ? Dim.Unknown : dim)];
         if (x is null) return new(y);
@@ -38,7 +41,8 @@ internal static class Reshaping
     public static IReadOnlyList<ValueInfo> Flatten(Node n)
     {
         if (n.In(0).Shape is not { } x) return [new(n.In(0).Type, IR.Shape.Of(Dim.Unknown, Dim.Unknown))];
-        int axis = x.Axis(n.Int("axis", 1));
+        long given = n.Int("axis", 1);
+        int axis = given == x.Rank ? x.Rank : n.Axis(x, given);
         return [new(n.In(0).Type, IR.Shape.Of(new Shape([.. x.Take(axis)]).Size, new Shape([.. x.Skip(axis)]).Size))];
     }
 
@@ -48,7 +52,7 @@ internal static class Reshaping
     {
         if (n.In(0).Shape is not { } x || !n.TryInts("axes", 1, out long[]? axes)) return null;
         if (axes is null) return x.IsStatic ? new([.. x.Where(dim => dim != 1)]) : null;
-        int[] gone = x.Axes(axes);
+        int[] gone = n.Axes(x, axes);
         return new([.. x.Where((_, axis) => !gone.Contains(axis))]);
     }
 
@@ -58,7 +62,8 @@ internal static class Reshaping
     {
         if (n.In(0).Shape is not { } x || !n.TryInts("axes", 1, out long[]? axes) || axes is null) return null;
         int rank = x.Rank + axes.Length;
-        int[] added = Array.ConvertAll(axes, axis => (int)(axis < 0 ? axis + rank : axis));
+        int[] added = Array.ConvertAll(axes, axis => n.Axis(axis, rank));
+        if (added.Distinct().Count() < added.Length) throw n.Misfit("it names an axis twice");
         int from = 0;
         return new([.. Enumerable.Range(0, rank).Select(axis => added.Contains(axis) ? 1 : x[from++])]);
     }
@@ -67,7 +72,8 @@ internal static class Reshaping
     public static IReadOnlyList<ValueInfo> Transpose(Node n)
     {
         if (n.In(0).Shape is not { } x) return [new(n.In(0).Type, null)];
-        int[] perm = n.Ints("perm") is { } given ? [.. given.Select(axis => (int)axis)] : [.. Enumerable.Range(0, x.Rank).Reverse()];
+        int[] perm = n.Ints("perm") is { } given ? n.Axes(x, given) : [.. Enumerable.Range(0, x.Rank).Reverse()];
+        if (perm.Distinct().Count() < x.Rank || perm.Length > x.Rank) throw n.Misfit("perm does not name each axis once");
         var y = new Shape([.. perm.Select(axis => x[axis])]);
         return [new(n.In(0).Type, y, x.Rank <= 1 ? n.In(0).Elements : x.IsStatic && n.In(0).Elements is { } elements ? Permuted(elements, x, perm) : null)];
     }
@@ -86,7 +92,7 @@ internal static class Reshaping
     public static IReadOnlyList<ValueInfo> Expand(Node n)
     {
         Shape? y = n.In(1).Contents() is { } target && n.In(0).Shape is { } x ? Broadcasting.Of(n, x, new Shape(target)) : null;
-        IReadOnlyList<Dim>? elements = n.In(0).Elements is { Count: 1 } one && y is { Rank: <= 1 } && y.Size is { IsKnown: true, Factor: <= Dim.MaxElements } size
+        IReadOnlyList<Dim>? elements = n.In(0).Elements is { Count: 1 } one && y is { Rank: <= 1 } && y.Size is { IsKnown: true, Factor: >= 0 and <= Dim.MaxElements } size
             ? [.. Enumerable.Repeat(one[0], (int)size.Value)]
             : null;
         return [new(n.In(0).Type, y, elements)];
@@ -100,13 +106,13 @@ internal static class Reshaping
     public static IReadOnlyList<ValueInfo> DepthToSpace(Node n)
     {
         Dim b = n.Int("blocksize", 1);
-        return [new(n.In(0).Type, n.In(0).Shape is { } x ? IR.Shape.Of(x[0], x[1] / (b * b), x[2] * b, x[3] * b) : null)];
+        return [new(n.In(0).Type, n.In(0).Shape is { } x && n.Ranked(x, 4) is { } ? IR.Shape.Of(x[0], x[1] / (b * b), x[2] * b, x[3] * b) : null)];
     }
 
     /// <summary>[N, C, H·b, W·b] → [N, C·b², H, W].</summary>
     public static IReadOnlyList<ValueInfo> SpaceToDepth(Node n)
     {
         Dim b = n.Int("blocksize", 1);
-        return [new(n.In(0).Type, n.In(0).Shape is { } x ? IR.Shape.Of(x[0], x[1] * b * b, x[2] / b, x[3] / b) : null)];
+        return [new(n.In(0).Type, n.In(0).Shape is { } x && n.Ranked(x, 4) is { } ? IR.Shape.Of(x[0], x[1] * b * b, x[2] / b, x[3] / b) : null)];
     }
 }

@@ -9,10 +9,10 @@ namespace GraphRewrite.IR.Shapes;
 public static class ShapeInference
 {
     /// <exception cref="GraphRewriteException">What the file declares contradicts what its nodes compute.</exception>
-    public static void Apply(Graph graph)
+    public static void Apply(Graph graph) => Stage.ShapeInference.During(() =>
     {
         foreach (Node node in graph.Nodes) Infer(node, Contradiction);
-    }
+    });
 
     /// <summary>Infers one node's outputs from its inputs; what is declared stays where inference knows less.</summary>
     public static void Infer(Node node) => Infer(node, (_, _, inferred) => inferred);
@@ -34,7 +34,9 @@ public static class ShapeInference
             if (node.Outputs[i] is not { } output) continue;
             if (inferred[i].Type != ElementType.Undefined) output.Type = inferred[i].Type;
             output.Elements = inferred[i].Elements is { Count: > Dim.MaxElements } ? null : inferred[i].Elements;
-            if (inferred[i].Shape is { } shape) output.Shape = output.Shape is { } declared ? Merge(output, declared, shape, conflict) : shape;
+            if (inferred[i].Shape is not { } shape) continue;
+            if (shape.Any(dim => dim is { IsKnown: true, Factor: < 0 })) throw node.Misfit($"its output would have the extents {shape}");
+            output.Shape = output.Shape is { } declared ? Merge(output, declared, shape, conflict) : shape;
         }
     }
 
@@ -44,9 +46,9 @@ public static class ShapeInference
         {
             return rule(node);
         }
-        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or OverflowException or DivideByZeroException)
+        catch (GraphRewriteException e) when (e.Finding.Place.Node is null)
         {
-            throw node.Misfit("its attributes do not fit its inputs");
+            throw e.At(node.Where()); // arithmetic on extents knows no node
         }
     }
 
@@ -64,8 +66,9 @@ public static class ShapeInference
         return new(merged);
     }
 
-    private static Shape Contradiction(Value output, Shape declared, Shape inferred) => throw new GraphRewriteException(
-        $"Node {output.Producer}: its output '{output.Name}' has the shape {inferred}, but the file declares {declared}. Export the model again, or correct the declaration.");
+    private static Shape Contradiction(Value output, Shape declared, Shape inferred) => throw output.Producer!.Refuse(
+        $"its output '{output.Name}' has the shape {inferred}, but the file declares {declared}",
+        "Export the model again, or correct the declaration");
 
     /// <summary>What to do where a declared and an inferred shape contradict each other.</summary>
     private delegate Shape Resolution(Value output, Shape declared, Shape inferred);

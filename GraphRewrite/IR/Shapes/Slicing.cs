@@ -13,12 +13,14 @@ internal static class Slicing
 
         axes ??= [.. Enumerable.Range(0, starts.Count).Select(axis => (long)axis)];
         IReadOnlyList<Dim> steps = n.InOrNull(4) is { } input ? input.Contents() ?? NodeReading.Unknowns(axes.Length) : [.. Enumerable.Repeat((Dim)1, axes.Length)];
+        foreach (IReadOnlyList<Dim> bounds in new[] { starts, ends, steps }) n.Counted(bounds, axes.Length, "bounds");
+        if (steps.Any(step => step == 0)) throw n.Misfit("a step is 0");
         Dim[] dims = [.. shape];
         IReadOnlyList<Dim>? elements = x.Elements;
         for (int i = 0; i < axes.Length; i++)
         {
             var range = new AxisRange(starts[i], ends[i], steps[i]);
-            int axis = shape.Axis(axes[i]);
+            int axis = n.Axis(shape, axes[i]);
             elements = elements is null ? null : Part(elements, dims, axis, range);
             dims[axis] = range.Length(shape[axis]);
         }
@@ -33,7 +35,8 @@ internal static class Slicing
         if (pads is null || !n.TryInts("", 3, out long[]? axes)) return [new(n.In(0).Type, new(NodeReading.Unknowns(x.Rank)))];
         axes ??= [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)];
         Dim[] dims = [.. x];
-        for (int i = 0; i < axes.Length; i++) dims[x.Axis(axes[i])] += pads[i] + pads[axes.Length + i];
+        n.Counted(pads, 2 * axes.Length, "pads");
+        for (int i = 0; i < axes.Length; i++) dims[n.Axis(x, axes[i])] += pads[i] + pads[axes.Length + i];
         return [new(n.In(0).Type, new(dims))];
     }
 
@@ -45,10 +48,12 @@ internal static class Slicing
         long[] axes = n.Ints("axes") ?? [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)];
         double[]? scales = n.Inputs.Count == 2 ? Scales(n.In(1)) : Scales(n.InOrNull(2));
         IReadOnlyList<Dim>? sizes = n.InOrNull(3)?.Elements;
+        if (sizes is not null) n.Counted(sizes, axes.Length, "sizes");
+        else if (scales is not null) n.Counted(scales, axes.Length, "scales");
         Dim[] dims = [.. x];
         for (int i = 0; i < axes.Length; i++)
         {
-            int axis = x.Axis(axes[i]);
+            int axis = n.Axis(x, axes[i]);
             dims[axis] = keepsRatio ? Dim.Unknown : sizes is not null ? sizes[i] : scales is not null ? Scaled(x[axis], scales[i]) : Dim.Unknown;
         }
         return [new(n.In(0).Type, new(dims))];

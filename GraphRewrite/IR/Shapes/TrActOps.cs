@@ -17,6 +17,8 @@ internal static class TrActOps
     public static IReadOnlyList<ValueInfo> PatchRows(Node n)
     {
         PatchGeometry patches = PatchGeometry.Of(n);
+        if (n.In(0).Shape is { } x) n.Ranked(x, patches.IsConv ? patches.Kernel.Length + 2 : patches.TransposedX ? 2 : 1);
+        if (patches.IsConv && n.In(0).Shape?.Rank > patches.Kernel.Length + 2) throw n.Misfit($"its window has {patches.Kernel.Length} axes");
         Dim rows = patches.Rows(n.In(0).Shape);
         Shape shape = patches.Groups == 1 ? Shape.Of(rows, patches.Features) : Shape.Of(patches.Groups, rows, patches.Features);
         return [new(n.In(0).Type, shape), new(n.In(0).Type, Shape.Of())];

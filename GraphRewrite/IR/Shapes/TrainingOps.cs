@@ -7,7 +7,7 @@ internal static class TrainingOps
     public static IReadOnlyList<ValueInfo> ConvGrad(Node n)
     {
         Value w = n.In(2);
-        return [ValueInfo.Like(n.In(1)), ValueInfo.Like(w), new(w.Type, w.Shape is { } shape ? Shape.Of(shape[0]) : null)];
+        return [ValueInfo.Like(n.In(1)), ValueInfo.Like(w), new(w.Type, w.Shape is { Rank: > 0 } shape ? Shape.Of(shape[0]) : null)];
     }
 
     /// <summary>dX has the shape of what the forward pool took; the gradient node itself names only the mask, so ask the mask's maker.</summary>

@@ -43,8 +43,8 @@ internal readonly record struct WindowAxis(
     /// <exception cref="Diagnostics.GraphRewriteException">An attribute has too few entries.</exception>
     public static WindowAxis Of(Node node, int axis, int rank, long kernel) => new(
         kernel,
-        Entry(node, "strides", axis, rank, 1),
-        Entry(node, "dilations", axis, rank, 1),
+        Positive(node, "strides", axis, rank),
+        Positive(node, "dilations", axis, rank),
         AutoPads.Of(node),
         Entry(node, "pads", axis, 2 * rank, 0),
         Entry(node, "pads", rank + axis, 2 * rank, 0),
@@ -115,6 +115,9 @@ internal readonly record struct WindowAxis(
     private long Windows(long x) => ((Room(x) + (Ceil ? Stride - 1 : 0)) / Stride) + 1;
 
     private static long CeilDivide(long a, long b) => (a + b - 1) / b;
+
+    private static long Positive(Node node, string attribute, int at, int count) =>
+        Entry(node, attribute, at, count, 1) is > 0 and var entry ? entry : throw node.Misfit($"{attribute} must be positive");
 
     private static long Entry(Node node, string attribute, int at, int count, long otherwise)
     {

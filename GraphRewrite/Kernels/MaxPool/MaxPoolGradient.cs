@@ -26,7 +26,7 @@ internal sealed class MaxPoolGradient(Node node)
 
     /// <exception cref="GraphRewriteException">The node has none.</exception>
     public long[] Kernel =>
-        node.Ints("kernel_shape") ?? throw new GraphRewriteException($"Node {node} lacks its attribute 'kernel_shape'; the model is not valid ONNX.");
+        node.Ints("kernel_shape") ?? throw node.Invalid("it lacks its attribute 'kernel_shape'");
 
     public SlidingWindow Window => SlidingWindow.Of(node, Kernel, X?.Shape ?? DXShape);
 

@@ -79,7 +79,7 @@ public sealed class ShapeInferenceTests
         Value y = Emit(graph, "Relu", [graph.AddInput("x", ElementType.Float, Shape.Of(Batch, 5))]);
         y.Shape = Shape.Of(Batch, 6);
         var e = Assert.ThrowsExactly<GraphRewriteException>(() => ShapeInference.Apply(graph));
-        Assert.AreEqual("Node 'Relu' (Relu, opset 17): its output 'y' has the shape [batch, 5], but the " +
+        Assert.AreEqual("Shape inference: Node 'Relu' (Relu, opset 17): its output 'y' has the shape [batch, 5], but the " +
             "file declares [batch, 6]. Export the model again, or correct the declaration.", e.Message);
     }
 
@@ -91,7 +91,8 @@ public sealed class ShapeInferenceTests
         Graph graph = NewGraph();
         Emit(graph, type, [graph.AddInput("a", ElementType.Float, Shape.Of(3, 4)), graph.AddInput("b", ElementType.Float, Shape.Of(3, 3))]);
         var e = Assert.ThrowsExactly<GraphRewriteException>(() => ShapeInference.Apply(graph));
-        Assert.AreEqual($"Node '{type}' ({type}, opset 17): {found} (inputs 'a' [3, 4], 'b' [3, 3]). The model is not valid.", e.Message);
+        Assert.AreEqual($"Shape inference: Node '{type}' ({type}, opset 17): {found} (inputs 'a' [3, 4], 'b' [3, 3]). "
+            + "The model is not valid ONNX; check it (onnx.checker) and export it again.", e.Message);
     }
 
     [TestMethod]
