@@ -35,7 +35,7 @@ public static class FormulationTable
         {
             string[] sides = entry.Split('=');
             if (sides.Length != 2 || !All.Any(part => part.Name == sides[0] && part.All.Any(formulation => formulation.Name == sides[1])))
-                {
+            {
                 throw new GraphRewriteException(new Finding($"'{entry}' is not a formulation", $"There are: {string.Join("; ", All.Select(Names))}")
                 {
                     Place = new() { Setting = Setting.Forms, Given = text },

@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
+using GraphRewrite.Serialization.Protos;
 using TrainingHost.Commands;
 
 namespace TrActOnnx.Tests.Commands;

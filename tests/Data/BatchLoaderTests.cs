@@ -98,7 +98,7 @@ public sealed class BatchLoaderTests
             {
                 foreach (Batch batch in loader.Epoch(0)) read.Add(batch.Index);
             });
-            Assert.AreEqual("example 30 is unreadable", error.Message);
+            Assert.AreEqual("example 30 is unreadable.", error.Message);
             CollectionAssert.AreEqual(new[] { 0, 1, 2, 3, 4, 5 }, read);
         }
     }

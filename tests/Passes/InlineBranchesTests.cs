@@ -1,7 +1,7 @@
 using GraphRewrite.IR;
 using GraphRewrite.Passes;
-using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
+using GraphRewrite.Serialization.Protos;
 using TrainingHost.Runtime;
 using AttributeType = GraphRewrite.Serialization.Protos.AttributeProto.Types.AttributeType;
 

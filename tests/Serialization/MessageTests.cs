@@ -2,8 +2,8 @@ using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Passes;
-using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
+using GraphRewrite.Serialization.Protos;
 using static GraphRewrite.Serialization.Protos.AttributeProto.Types;
 
 namespace TrActOnnx.Tests.Serialization;
@@ -122,11 +122,11 @@ public sealed class MessageTests
     {
         Graph graph = Reread(Rich()).Graph;
         StringAssert.Contains(Assert.ThrowsExactly<GraphRewriteException>(() => graph.Rename(graph.Get("outer"), "other")).Message,
-            "captured by a subgraph");
+            "a subgraph captures");
         Value x = graph.Get("x");
         int uses = x.Uses.Count;
         StringAssert.Contains(Assert.ThrowsExactly<GraphRewriteException>(() => x.ReplaceAllUsesWith(graph.Get("outer"))).Message,
-            "captured by a subgraph");
+            "a subgraph captures");
         Assert.HasCount(uses, x.Uses);
     }
 

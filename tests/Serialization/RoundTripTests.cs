@@ -1,5 +1,5 @@
-using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
+using GraphRewrite.Serialization.Protos;
 
 namespace TrActOnnx.Tests.Serialization;
 

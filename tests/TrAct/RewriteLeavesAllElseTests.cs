@@ -1,7 +1,7 @@
 using GraphRewrite.IR;
 using GraphRewrite.Lowering;
-using GraphRewrite.Serialization.Protos;
 using GraphRewrite.Serialization;
+using GraphRewrite.Serialization.Protos;
 using GraphRewrite.TrAct;
 
 namespace TrActOnnx.Tests.TrAct;

@@ -66,9 +66,11 @@ internal static class Joining
         return [.. Enumerable.Range(0, parts).Select(part => (Dim)(long)Int128.Clamp((Int128)whole.Value - ((Int128)part * length), 0, length))];
     }
 
+    private static bool IsSmall(Dim length) => length is { IsKnown: true, Factor: >= 0 and <= Dim.MaxElements };
+
     private static IReadOnlyList<Dim>? Part(Value x, IReadOnlyList<Dim> lengths, int part)
     {
-        if (x.Shape is not { Rank: 1 } || x.Elements is not { } elements || !lengths.All(length => length.IsKnown)) return null;
+        if (x.Shape is not { Rank: 1 } || x.Elements is not { } elements || !lengths.All(IsSmall)) return null;
         return [.. elements.Skip((int)lengths.Take(part).Sum(length => length.Value)).Take((int)lengths[part].Value)];
     }
 }
