@@ -28,8 +28,12 @@ public sealed partial class LayeringTests
             Runs     Traces  Benchmarks
             Models
             Runtime  Data    Reporting
+            Settings
             """,
     };
+
+    /// <summary>The floors of a project as CONTRIBUTING.md shows them must be these.</summary>
+    internal static string TableOf(string project) => Tables[project];
 
     private static readonly Dictionary<string, NamespaceArrows> Read = new[]
     {
