@@ -15,8 +15,9 @@ internal sealed class Floors
 
     public IEnumerable<string> Namespaces => floors.Keys;
 
-    /// <summary>The arrows that lead to a higher floor.</summary>
-    public IEnumerable<Arrow> Up(IEnumerable<Arrow> arrows) => arrows.Where(arrow => floors[arrow.From] < floors[arrow.To]);
+    /// <summary>The arrows that lead to a higher floor; those of a namespace without a floor are none.</summary>
+    public IEnumerable<Arrow> Up(IEnumerable<Arrow> arrows) => arrows.Where(arrow =>
+        floors.TryGetValue(arrow.From, out int from) && floors.TryGetValue(arrow.To, out int to) && from < to);
 
     /// <summary>The arrows that are part of a ring: those from whose end their beginning can be reached.</summary>
     public static IReadOnlyList<Arrow> InRings(IEnumerable<Arrow> arrows)

@@ -3,7 +3,9 @@ using TrainingHost.Commands;
 
 namespace TrActOnnx.Tests.Commands;
 
-/// <summary>--help of the program and of every verb is word for word what Expected/VERB.help.txt holds: options, defaults and texts are a promise.</summary>
+/// <summary>
+/// --help of the program and of every verb is word for word what Expected/VERB.help.txt holds: options, defaults and texts are a promise.
+/// </summary>
 [TestClass]
 public sealed class HelpTests
 {

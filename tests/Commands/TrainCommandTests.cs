@@ -91,7 +91,8 @@ public sealed class TrainCommandTests
     private static double[] MetricLosses(string run, params string[] options)
     {
         Verb.Run(["train", .. options, "--data", "synthetic", "--steps", "3", "--batch-size", "8", "--output", run, "--optimizer", "sgd"]);
-        return [.. from line in File.ReadLines(Path.Combine(run, "metrics.csv")).Skip(1) select double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)];
+        return [.. from line in File.ReadLines(Path.Combine(run, "metrics.csv"))
+            .Skip(1) select double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)];
     }
 
     /// <summary>Does something as a line is written.</summary>

@@ -19,7 +19,7 @@ internal static class LossRun
     /// <summary>float32's rounding over the few hundred terms of a test's loss.</summary>
     private const double Tolerance = 1e-5;
 
-    /// <summary>Holds value and gradient against the expected ones: with all extents known, with a batch of any size, and with no extent known.</summary>
+    /// <summary>Holds value and gradient against the expected ones: with all extents known, with any batch size, and with no extent known.</summary>
     public static void Holds(LossNumbers expected, Loss loss, Tensor x, Tensor labels)
     {
         foreach (int symbols in new[] { 0, 1, x.Dims.Count })

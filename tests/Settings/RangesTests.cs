@@ -2,11 +2,14 @@ using TrainingHost.Commands;
 
 namespace TrActOnnx.Tests.Settings;
 
-/// <summary>A number out of its range, by the verb that it is given to: exit code 2 and the same line for all verbs, before anything is opened.</summary>
+/// <summary>
+/// A number out of its range, by the verb that it is given to: exit code 2 and the same line for all verbs, before anything is opened.
+/// </summary>
 [TestClass]
 public sealed class RangesTests
 {
-    private static readonly string[] Model = ["MODEL"], Train = ["train", "--model", "MODEL", "--output", "OUT"], Lower = ["lower", .. Model, "--output", "OUT"];
+    private static readonly string[] Model = ["MODEL"],
+        Train = ["train", "--model", "MODEL", "--output", "OUT"], Lower = ["lower", .. Model, "--output", "OUT"];
     private static readonly string[] Bench = ["bench", .. Model], Trace = ["trace", .. Model, "--batches", "NONE", "--output", "OUT"];
     private static readonly string[] Rewrite = ["rewrite", .. Model, "--output", "OUT"], Verify = ["verify", .. Model, .. Model];
 
@@ -29,7 +32,8 @@ public sealed class RangesTests
                 (optimizing, "--epsilon", ["-1"], "must be a finite number, 0 or above."),
                 (optimizing, "--clip-norm", ["-1"], "must be a finite number, 0 or above."),
                 (optimizing, "--clip-norm", ["0"], "must be above 0."),
-                ([Train, Trace, Rewrite, Verify], "--lambda", ["0", "-1", "NaN", "Infinity"], "λ must be a positive finite number; 0.1 is the usual one."),
+                ([Train, Trace, Rewrite, Verify], "--lambda", ["0", "-1", "NaN", "Infinity"],
+                    "λ must be a positive finite number; 0.1 is the usual one."),
             ];
             return from row in rows
                    from verb in row.Verbs
