@@ -18,7 +18,7 @@ internal static class FrozenConstants
     }
 
     private static IEnumerable<string> Stored(Graph graph) => graph.Nodes
-        .Where(node => node.Op == "Constant" && node.TensorAttribute("value") is { Length: > 1 } tensor && tensor.Type.IsFloating() && WeightSlots.Reached(node.Out(0)).Any(WeightSlots.IsWeight))
+        .Where(node => node.Op == "Constant" && node.TensorAttribute("value") is { Length: > 1 } tensor && tensor.Type.IsFloating() && Walk.UsesThroughViews(node.Out(0)).Any(WeightSlots.IsWeight))
         .Select(node => node.Out(0).Name);
 
     private static IEnumerable<string> Unexplained(Graph graph, TorchRecord record)
@@ -38,7 +38,5 @@ internal static class FrozenConstants
 
     /// <summary>A tied weight: the module's node uses the other's.</summary>
     private static bool TakesFromElsewhere(Node node, string module) => node.Inputs.OfType<Value>().Any(input =>
-        Source(input) is { IsInitializer: true } stored && TorchRecord.IsDotted(stored.Name) && !stored.Name.StartsWith($"{module}.", StringComparison.Ordinal));
-
-    private static Value Source(Value value) => value.Producer is { Op.Type: "Transpose" or "Identity" or "Reshape" or "Cast" } mover ? Source(mover.In(0)) : value;
+        Walk.ViewsUp(input).Last() is { IsInitializer: true } stored && TorchRecord.IsDotted(stored.Name) && !stored.Name.StartsWith($"{module}.", StringComparison.Ordinal));
 }

@@ -33,7 +33,7 @@ internal static class MergedInitializers
     {
         if (value.Initializer is not { Length: > 1 } tensor || !IsConstant(tensor)) return [value.Name];
         string leaf = value.Name[(value.Name.LastIndexOf('.') + 1)..];
-        IEnumerable<Node> nodes = WeightSlots.Reached(value).Where(WeightSlots.IsParameter).Select(use => use.Node).Distinct();
+        IEnumerable<Node> nodes = Walk.UsesThroughViews(value).Where(WeightSlots.IsParameter).Select(use => use.Node).Distinct();
         string[] modules = [.. nodes.Select(node => TorchRecord.ModuleOf(node) is { } module ? $"{module}.{leaf}" : $"the {leaf} of '{node.Name}'").Distinct()];
         return modules.Length > 1 ? [.. modules.Prepend(value.Name).Distinct()] : [value.Name];
     }

@@ -40,7 +40,7 @@ internal static class ParameterInitialization
             foreach (Use use in value.Uses)
             {
                 if (RoleAt(use) is { } role) return role;
-                if (use.Node.Op.Type is "Transpose" or "Identity" or "Reshape" or "Unsqueeze" or "Cast" or "Expand") open.Enqueue(use.Node.Out(0));
+                if (use.Index == 0 && (Walk.IsView(use.Node) || use.Node.Op == "Expand")) open.Enqueue(use.Node.Out(0));
             }
         }
         return Normal(TokenDeviation);

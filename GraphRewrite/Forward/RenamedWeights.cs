@@ -15,7 +15,7 @@ internal static class RenamedWeights
         foreach (Value value in graph.Initializers.Where(value => value.Type.IsFloating() && record.IsAnonymous(value)))
         {
             if (folded.Contains(value) || IsSingle(value)) continue;
-            Use[] uses = [.. WeightSlots.Reached(value)];
+            Use[] uses = [.. Walk.UsesThroughViews(value)];
             if (Array.Find(uses, WeightSlots.IsWeight) is { Node: { } node })
                 yield return (value, TorchRecord.ModuleOf(node) is { Length: > 0 } module ? $"{module}.weight" : null);
             else if (!record.IsDynamo && uses.Length > 0) yield return (value, null);

@@ -12,8 +12,4 @@ internal static class WeightSlots
     public static bool IsParameter(Use use) =>
         IsWeight(use) || (use.Node.Op.Type, use.Index) is
             ("BatchNormalization" or "LayerNormalization" or "InstanceNormalization" or "GroupNormalization" or "RMSNormalization", 1 or 2) or ("Conv" or "ConvTranspose" or "Gemm", 2);
-
-    /// <summary>Where a value is used, through operators that only move its numbers.</summary>
-    public static IEnumerable<Use> Reached(Value value) => value.Uses.Where(use => use.Index >= 0).SelectMany(use =>
-        use is { Index: 0, Node.Op.Type: "Transpose" or "Identity" or "Reshape" or "Unsqueeze" or "Squeeze" or "Cast" or "CastLike" } && use.Node.OutOrNull(0) is { } moved ? Reached(moved) : [use]);
 }

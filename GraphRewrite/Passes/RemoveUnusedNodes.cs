@@ -12,7 +12,7 @@ public static class RemoveUnusedNodes
         while (candidates.TryPop(out Node? node))
         {
             if (removed.Contains(node) || node.Outputs.OfType<Value>().Any(output => output.Uses.Count > 0 || output.IsGraphOutput)) continue;
-            Node[] producers = [.. node.Inputs.OfType<Value>().Concat(node.Captured).Select(value => value.Producer).OfType<Node>()];
+            Node[] producers = [.. Walk.Operands(node).Select(value => value.Producer).OfType<Node>()];
             graph.Remove(node);
             removed.Add(node);
             foreach (Node producer in producers) candidates.Push(producer);

@@ -29,5 +29,5 @@ public static class TopologicalSort
     }
 
     private static IEnumerable<Node> Producers(Node node) =>
-        node.Inputs.OfType<Value>().Concat(node.Captured).Select(value => value.Producer).OfType<Node>().Distinct();
+        Walk.Operands(node).Select(value => value.Producer).OfType<Node>().Distinct();
 }

@@ -19,7 +19,7 @@ internal sealed class Dependence
             .Where(pair => pair.Gradient is not null).ToDictionary(pair => pair.Gradient!, pair => pair.Name);
         fromBatch.UnionWith(options.UserInputs.Select(graph.Find).OfType<Value>());
         foreach (Node node in graph.Nodes)
-            if (node.Op.Type is not ("Shape" or "Size") && Operands(node).Any(fromBatch.Contains)) fromBatch.UnionWith(node.Outputs.OfType<Value>());
+            if (node.Op.Type is not ("Shape" or "Size") && Walk.Operands(node).Any(fromBatch.Contains)) fromBatch.UnionWith(node.Outputs.OfType<Value>());
         FindForward(graph);
     }
 
@@ -33,26 +33,13 @@ internal sealed class Dependence
 
     /// <summary>Graph inputs and initializers that a value is computed from.</summary>
     public IReadOnlyList<Value> Sources(Value value) =>
-        [.. Upstream(value).Where(v => v.Producer is null && !userInputs.Contains(v.Name))];
-
-    /// <summary>A value and all values it is computed from, nearest first.</summary>
-    public static List<Value> Upstream(Value value)
-    {
-        var seen = new HashSet<Value> { value };
-        var order = new List<Value> { value };
-        for (int i = 0; i < order.Count; i++)
-        {
-            if (order[i].Producer is not { } producer) continue;
-            order.AddRange(Operands(producer).Where(seen.Add));
-        }
-        return order;
-    }
+        [.. Walk.Upstream(value).Where(v => v.Producer is null && !userInputs.Contains(v.Name))];
 
     /// <summary>The parameters whose gradients a value flows into.</summary>
     public HashSet<string> ParametersFedBy(Value value)
     {
         var parameters = new HashSet<string>();
-        foreach (Value reached in Downstream([value], stop: Gradients.ContainsKey))
+        foreach (Value reached in Walk.Downstream([value], stop: Gradients.ContainsKey))
             if (Gradients.TryGetValue(reached, out string? parameter)) parameters.Add(parameter);
         return parameters;
     }
@@ -60,24 +47,9 @@ internal sealed class Dependence
     /// <summary>The forward pass is what leads to outputs that are no gradients (the loss); without such outputs every node may belong to it.</summary>
     private void FindForward(Graph graph)
     {
-        HashSet<Value> gradients = Downstream(Gradients.Keys, stop: _ => false);
+        HashSet<Value> gradients = Walk.Downstream(Gradients.Keys);
         Value[] results = [.. graph.Outputs.Where(output => !gradients.Contains(output))];
         if (results.Length == 0) forward.UnionWith(graph.Nodes);
-        foreach (Value result in results) forward.UnionWith(Upstream(result).Select(value => value.Producer).OfType<Node>());
+        forward.UnionWith(Walk.Upstream(results).Select(value => value.Producer).OfType<Node>());
     }
-
-    private static HashSet<Value> Downstream(IEnumerable<Value> from, Predicate<Value> stop)
-    {
-        var seen = new HashSet<Value>(from);
-        var open = new Stack<Value>(seen);
-        while (open.TryPop(out Value? value))
-        {
-            if (stop(value)) continue;
-            foreach (Value output in value.Uses.SelectMany(use => use.Node.Outputs).OfType<Value>())
-                if (seen.Add(output)) open.Push(output);
-        }
-        return seen;
-    }
-
-    private static IEnumerable<Value> Operands(Node node) => node.Inputs.OfType<Value>().Concat(node.Captured);
 }

@@ -126,14 +126,14 @@ internal sealed class FirstLayer
     /// <summary>The table lookup by the batch that the layer's input (or, without a layer, any output) comes from.</summary>
     private Node? Embedding(Graph graph, Layer? first)
     {
-        HashSet<Node>? before = first is null ? null : [.. Dependence.Upstream(first.X).Select(value => value.Producer).OfType<Node>()];
+        HashSet<Node>? before = first is null ? null : [.. Walk.Upstream(first.X).Select(value => value.Producer).OfType<Node>()];
         return graph.Nodes.FirstOrDefault(node => node.Op is { Domain: OpId.Onnx, Type: "Gather" } && dependence.IsForward(node)
             && !dependence.IsFromBatch(node.In(0)) && dependence.IsFromBatch(node.In(1)) && before?.Contains(node) != false);
     }
 
     private bool IsFirstOfItsPath(Layer layer)
     {
-        HashSet<Value> before = [.. Dependence.Upstream(layer.X)];
+        HashSet<Value> before = [.. Walk.Upstream(layer.X)];
         return !all.Any(other => before.Contains(other.Node.Out(0)));
     }
 
@@ -143,10 +143,10 @@ internal sealed class FirstLayer
     /// <summary>Exporters repeat a Transpose for each use; a tied decoder, whose weight is the transpose, has another role.</summary>
     private static bool SharesWeight(Layer a, Layer b)
     {
-        (Value w, Value v) = (WeightGradient.Unnamed(a.W), WeightGradient.Unnamed(b.W));
+        (Value w, Value v) = (Walk.Unnamed(a.W), Walk.Unnamed(b.W));
         return w == v || (w.Producer is { Op.Type: "Transpose" } p && v.Producer is { Op.Type: "Transpose" } q
             && p.Attributes.Count == q.Attributes.Count && p.Attributes.Zip(q.Attributes).All(pair => pair.First.SameAs(pair.Second))
-            && WeightGradient.Unnamed(p.In(0)) == WeightGradient.Unnamed(q.In(0)));
+            && Walk.Unnamed(p.In(0)) == Walk.Unnamed(q.In(0)));
     }
 
     private static bool IsBias(Layer layer, string name) => layer.Kind is LayerKind.Conv or LayerKind.Gemm && layer.Node.InOrNull(2)?.Name == name;

@@ -12,9 +12,6 @@ namespace GraphRewrite.TrAct;
 /// <param name="TransposedDY">Whether dY is stored [m, b].</param>
 internal sealed record WeightGradient(Layer Layer, Value DW, Value DY, bool OutputFirst, bool TransposedDY)
 {
-    /// <summary>Operators that give a value another shape or name and leave its elements as they are.</summary>
-    private static readonly HashSet<string> Views = ["Identity", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Cast"];
-
     /// <exception cref="GraphRewriteException">The graph has no gradient of this weight in a form that is known.</exception>
     public static IReadOnlyList<WeightGradient> Find(Layer layer, Dependence dependence)
     {
@@ -42,7 +39,7 @@ internal sealed record WeightGradient(Layer Layer, Value DW, Value DY, bool Outp
     private static WeightGradient? OfConv(Layer layer, Node node)
     {
         if (node.Op != "com.microsoft::ConvGrad" || node.OutOrNull(1) is not { } dW) return null;
-        if (Unnamed(node.In(1)) != Unnamed(layer.X) || Unnamed(node.In(2)) != Unnamed(layer.W) || !SameWindows(layer.Node, node)) return null;
+        if (Walk.Unnamed(node.In(1)) != Walk.Unnamed(layer.X) || Walk.Unnamed(node.In(2)) != Walk.Unnamed(layer.W) || !SameWindows(layer.Node, node)) return null;
         return new(layer, dW, node.In(0), OutputFirst: true, TransposedDY: false);
     }
 
@@ -66,18 +63,5 @@ internal sealed record WeightGradient(Layer Layer, Value DW, Value DY, bool Outp
     private static Value SummedOverBatch(Value dW) =>
         dW is { IsGraphOutput: false, Uses: [{ Node.Op: { Domain: OpId.Onnx, Type: "ReduceSum" } } use] } ? use.Node.Out(0) : dW;
 
-    private static bool IsViewOf(Value value, Value x)
-    {
-        x = Unnamed(x);
-        for (Value? at = value; at is not null; at = at.Producer is { } producer && Views.Contains(producer.Op.Type) ? producer.In(0) : null)
-            if (Unnamed(at) == x) return true;
-        return false;
-    }
-
-    /// <summary>The value behind Identity nodes.</summary>
-    public static Value Unnamed(Value value)
-    {
-        while (value.Producer is { Op: { Domain: OpId.Onnx, Type: "Identity" } } identity) value = identity.In(0);
-        return value;
-    }
+    private static bool IsViewOf(Value value, Value x) => Walk.ViewsUp(value).Any(view => Walk.Unnamed(view) == Walk.Unnamed(x));
 }

@@ -14,12 +14,10 @@ namespace GraphRewrite.Verification;
 /// <param name="TransposedDY">Whether dY is stored [m, b].</param>
 internal sealed record LayerGradient(Node Layer, Value DW, Value DY, bool XFirst, bool TransposedDY)
 {
-    private static readonly HashSet<string> Views = ["Identity", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Cast"];
-
     public string Name => Layer.Name.Length > 0 ? Layer.Name : Layer.Out(0).Name;
 
     /// <summary>The values of BEFORE that the new gradient may be made from: dW, and X and dY in every view on their way into dW.</summary>
-    public IReadOnlyList<Value> Sources => [DW, .. DW.Producer!.Inputs.OfType<Value>().Where(input => input != Layer.In(1)).SelectMany(ViewsOf), .. SummedStack(), Layer.In(0)];
+    public IReadOnlyList<Value> Sources => [DW, .. DW.Producer!.Inputs.OfType<Value>().Where(input => input != Layer.In(1)).SelectMany(Walk.ViewsUp), .. SummedStack(), Layer.In(0)];
 
     /// <summary>The gradients of a layer of BEFORE, one for each place where it is made.</summary>
     /// <exception cref="GraphRewriteException">There is no such layer or it has no gradient.</exception>
@@ -30,9 +28,9 @@ internal sealed record LayerGradient(Node Layer, Value DW, Value DY, bool XFirst
             ?? throw new GraphRewriteException(new Finding(
                 $"AFTER names '{layer}' as a rewritten layer; BEFORE has no Conv, Gemm or MatMul of that name", "Are the two from one model?"));
         IReadOnlyList<(string Parameter, Value Gradient)> gradients = ParameterGradients.Of(before);
-        HashSet<Value> behindGradients = ParameterGradients.Downstream(gradients.Select(pair => pair.Gradient));
-        HashSet<Value> forward = ParameterGradients.Upstream(before.Outputs.Where(output => !behindGradients.Contains(output)));
-        HashSet<string> parameters = [.. ParameterGradients.Upstream(node.In(1)).Where(value => value.Producer is null).Select(value => value.Name)];
+        HashSet<Value> behindGradients = Walk.Downstream(gradients.Select(pair => pair.Gradient));
+        HashSet<Value> forward = [.. Walk.Upstream(before.Outputs.Where(output => !behindGradients.Contains(output)))];
+        HashSet<string> parameters = [.. Walk.Upstream(node.In(1)).Where(value => value.Producer is null).Select(value => value.Name)];
         LayerGradient[] found = [.. before.Nodes.Select(made => Read(node, made)).OfType<LayerGradient>().Where(IsOfThisLayer)];
         return found.Length > 0 ? found
             : throw new GraphRewriteException($"AFTER names '{layer}' as a rewritten layer; BEFORE makes no weight gradient for it");
@@ -40,14 +38,11 @@ internal sealed record LayerGradient(Node Layer, Value DW, Value DY, bool XFirst
         bool IsOfThisLayer(LayerGradient candidate)
         {
             if (forward.Contains(candidate.DW) && candidate.Layer.Op.Type != "Conv") return false;
-            HashSet<Value> reached = ParameterGradients.Downstream(candidate.DW);
+            HashSet<Value> reached = Walk.Downstream([candidate.DW]);
             string[] fed = [.. gradients.Where(pair => reached.Contains(pair.Gradient)).Select(pair => pair.Parameter)];
             return fed.Length > 0 && fed.All(parameters.Contains);
         }
     }
-
-    /// <summary>Whether a node gives a value another shape, type or name only.</summary>
-    public static bool IsView(Node node) => Views.Contains(node.Op.Type);
 
     private static bool IsLayer(Node node) => node.Op.Type is "Conv" or "Gemm" or "MatMul" or "FusedMatMul";
 
@@ -55,8 +50,8 @@ internal sealed record LayerGradient(Node Layer, Value DW, Value DY, bool XFirst
     {
         if (layer.Op.Type == "Conv")
         {
-            return node.Op == "com.microsoft::ConvGrad" && node.OutOrNull(1) is { } dW && Unnamed(node.In(1)) == Unnamed(layer.In(0))
-                && Unnamed(node.In(2)) == Unnamed(layer.In(1)) && layer.Attributes.All(a => node.Attributes.All(b => a.Name != b.Name || a.SameAs(b)))
+            return node.Op == "com.microsoft::ConvGrad" && node.OutOrNull(1) is { } dW && Walk.Unnamed(node.In(1)) == Walk.Unnamed(layer.In(0))
+                && Walk.Unnamed(node.In(2)) == Walk.Unnamed(layer.In(1)) && layer.Attributes.All(a => node.Attributes.All(b => a.Name != b.Name || a.SameAs(b)))
                 ? new(layer, dW, node.In(0), false, false)
                 : null;
         }
@@ -68,18 +63,7 @@ internal sealed record LayerGradient(Node Layer, Value DW, Value DY, bool XFirst
     }
 
     private IEnumerable<Value> SummedStack() =>
-        DW.Producer is { Op.Type: "ReduceSum" } sum ? [sum.In(0), .. sum.In(0).Producer!.Inputs.OfType<Value>().SelectMany(ViewsOf)] : [];
+        DW.Producer is { Op.Type: "ReduceSum" } sum ? [sum.In(0), .. sum.In(0).Producer!.Inputs.OfType<Value>().SelectMany(Walk.ViewsUp)] : [];
 
-    private static bool Leads(Value value, Value x) => ViewsOf(value).Any(view => Unnamed(view) == Unnamed(x));
-
-    private static IEnumerable<Value> ViewsOf(Value value)
-    {
-        for (Value? at = value; at is not null; at = at.Producer is { } producer && Views.Contains(producer.Op.Type) ? producer.In(0) : null) yield return at;
-    }
-
-    private static Value Unnamed(Value value)
-    {
-        while (value.Producer is { Op.Type: "Identity" } identity) value = identity.In(0);
-        return value;
-    }
+    private static bool Leads(Value value, Value x) => Walk.ViewsUp(value).Any(view => Walk.Unnamed(view) == Walk.Unnamed(x));
 }

@@ -51,7 +51,7 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
         Outcome runBefore = Execute(plain, feeds);
         Outcome runAfter = Execute(rewritten, feeds);
 
-        HashSet<Value> changed = ParameterGradients.Downstream(replaced.Select(subgraph => subgraph.Gradient.DW));
+        HashSet<Value> changed = Walk.Downstream(replaced.Select(subgraph => subgraph.Gradient.DW));
         string[] same = [.. ParameterGradients.Of(before.Graph).Where(pair => !changed.Contains(pair.Gradient)).Select(pair => pair.Parameter)];
         var others = new Comparison();
         foreach (string loss in plain.Losses.Where(loss => !changed.Contains(before.Graph.Get(loss)))) others.Add($"output '{loss}'", runBefore.Get(loss).ToDouble(), runAfter.Get(loss).ToDouble(), SameTolerance);

@@ -43,7 +43,7 @@ internal sealed class Remainder(Graph before, Graph after, Correspondence walk, 
         foreach (Node node in before.Nodes.Reverse())
         {
             bool onTheWay = node.Outputs.OfType<Value>().Any(dropped.Contains)
-                || ((LayerGradient.IsView(node) || node.Op.Type is "Gemm" or "MatMul" or "FusedMatMul") && node.Outputs.OfType<Value>().Any(sources.Contains));
+                || ((Walk.IsView(node) || node.Op.Type is "Gemm" or "MatMul" or "FusedMatMul") && node.Outputs.OfType<Value>().Any(sources.Contains));
             if (onTheWay && node.Outputs.OfType<Value>().All(IsUnneeded)) excused.Add(node);
         }
         return excused;

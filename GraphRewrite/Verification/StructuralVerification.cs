@@ -130,7 +130,7 @@ public sealed class StructuralVerification
     /// <summary>The parameters whose gradients the values flow into, and outputs that are no gradients.</summary>
     private static string[] Reached(Graph graph, IEnumerable<Value> from)
     {
-        HashSet<Value> reached = ParameterGradients.Downstream(from);
+        HashSet<Value> reached = Walk.Downstream(from);
         IEnumerable<Value> others = graph.Outputs.Where(output => output.Producer is not { } node || !ParameterGradients.IsAccumulator(node));
         return [.. ParameterGradients.Of(graph).Where(pair => reached.Contains(pair.Gradient)).Select(pair => pair.Parameter)
             .Concat(others.Where(reached.Contains).Select(output => output.Name).Where(name => !GradientNames.IsGradient(name))).Distinct()];
