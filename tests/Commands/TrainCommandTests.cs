@@ -58,7 +58,8 @@ public sealed class TrainCommandTests
         Assert.IsEmpty(Directory.GetFiles(source.Path), "the model was deleted while it trained");
 
         string[] files = ["checkpoint", "eval_model.onnx", "metrics.csv", "model.onnx", "optimizer_model.onnx", "training_model.onnx"];
-        foreach (string run in new[] { kept, lost }) CollectionAssert.AreEquivalent(files, Directory.GetFiles(run).Select(Path.GetFileName).ToArray());
+        foreach (string run in new[] { kept, lost })
+            CollectionAssert.AreEquivalent(files, Directory.GetFiles(run).Select(Path.GetFileName).ToArray());
         foreach (string file in files.Except(["metrics.csv"]))
             CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(kept, file)), File.ReadAllBytes(Path.Combine(lost, file)), file);
     }
@@ -91,8 +92,8 @@ public sealed class TrainCommandTests
     private static double[] MetricLosses(string run, params string[] options)
     {
         Verb.Run(["train", .. options, "--data", "synthetic", "--steps", "3", "--batch-size", "8", "--output", run, "--optimizer", "sgd"]);
-        return [.. from line in File.ReadLines(Path.Combine(run, "metrics.csv"))
-            .Skip(1) select double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)];
+        IEnumerable<string> lines = File.ReadLines(Path.Combine(run, "metrics.csv")).Skip(1);
+        return [.. lines.Select(line => double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture))];
     }
 
     /// <summary>Does something as a line is written.</summary>
