@@ -3,10 +3,23 @@ using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.Losses;
 
-/// <summary>mean of −T ln σ(X) − (1 − T) ln(1 − σ(X)) = softplus(X) − X T, which does not overflow and has the gradient σ(X) − T everywhere.</summary>
+/// <summary>
+/// torch.nn.BCEWithLogitsLoss: mean of −p T ln σ(X) − (1 − T) ln(1 − σ(X)), p a weight of the positive examples of each class. Without weights it is
+/// softplus(X) − X T; with them (1 − T) X + (1 + (p − 1) T) softplus(−X). Neither overflows.
+/// </summary>
 public sealed record BceWithLogitsLoss : Loss
 {
     public override string Name => "bce-with-logits";
 
-    protected override Value Emit(OpBuilder op, Value prediction, Value labels) => Reduce(op, op.Op("Softplus", [prediction]) - (prediction * labels));
+    /// <summary>p, one for each class along the last axis of the logits (or a single one for all); null weighs all alike.</summary>
+    public IReadOnlyList<float>? PosWeight { get; init; }
+
+    protected override Value Emit(OpBuilder op, Value prediction, Value labels)
+    {
+        if (PosWeight is not { } weights) return Reduce(op, op.Op("Softplus", [prediction]) - (prediction * labels));
+        Value one = op.ScalarLike(prediction, 1);
+        Value p = op.Cast(op.Constant(Tensor.Vector([.. weights])), prediction.Type);
+        Value positive = one + (labels * (p - one));
+        return Reduce(op, ((one - labels) * prediction) + (positive * op.Op("Softplus", [-prediction])));
+    }
 }

@@ -10,6 +10,9 @@ public sealed class ElementwiseLossTests
     /// <summary>Of an element's prediction x and its label t.</summary>
     private delegate double Formula(double x, double t);
 
+    /// <summary>The same for class c.</summary>
+    private delegate double ClassFormula(double x, double t, int c);
+
     private static readonly long[][] Shapes = [[7, 5], [2, 3, 4, 2]];
 
     private static double Clamped(double x, double limit) => Math.Clamp(x, -limit, limit);
@@ -60,6 +63,18 @@ public sealed class ElementwiseLossTests
         (x, t) => (-t * Math.Log(Sigmoid(x))) - ((1 - t) * Math.Log(Sigmoid(-x))),
         (x, t) => Sigmoid(x) - t);
 
+    /// <summary>torch.nn.BCEWithLogitsLoss(pos_weight=p): −p t ln σ(x) − (1 − t) ln(1 − σ(x)), p one for each class along the last axis.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Reductions))]
+    public void BinaryCrossEntropyWithPositiveWeights(LossReduction reduction, long[] dims)
+    {
+        float[] weights = [.. Enumerable.Range(0, (int)dims[^1]).Select(c => 0.25f + (c * 1.5f))];
+        HoldsByClass(
+            new BceWithLogitsLoss { Reduction = reduction, PosWeight = weights }, dims, Probability,
+            (x, t, c) => (-weights[c] * t * Math.Log(Sigmoid(x))) - ((1 - t) * Math.Log(Sigmoid(-x))),
+            (x, t, c) => (-weights[c] * t * Sigmoid(-x)) + ((1 - t) * Sigmoid(x)));
+    }
+
     /// <summary>torch.nn.KLDivLoss, log_target=False: t (ln t − x), 0 where t is 0; "mean" is its batchmean, by the number of examples.</summary>
     [TestMethod]
     [DynamicData(nameof(Reductions))]
@@ -81,7 +96,12 @@ public sealed class ElementwiseLossTests
     /// <param name="formula">One element's loss.</param>
     /// <param name="derivative">Of the formula by x.</param>
     /// <param name="divisor">What a mean is over; null for all elements.</param>
-    private static void Holds(Loss loss, long[] dims, Func<Random, double> label, Formula formula, Formula derivative, long? divisor = null)
+    private static void Holds(Loss loss, long[] dims, Func<Random, double> label, Formula formula, Formula derivative, long? divisor = null) =>
+        HoldsByClass(loss, dims, label, (x, t, _) => formula(x, t), (x, t, _) => derivative(x, t), divisor);
+
+    /// <summary>The same where the formula knows the place along the last axis.</summary>
+    private static void HoldsByClass(
+        Loss loss, long[] dims, Func<Random, double> label, ClassFormula formula, ClassFormula derivative, long? divisor = null)
     {
         var random = new Random(17);
         Array64 drawn = Array64.Zeros(dims);
@@ -89,7 +109,7 @@ public sealed class ElementwiseLossTests
         (double X, double T)[] elements = [.. x.ToDouble().Zip(t.ToDouble())];
         double over = loss.Reduction == LossReduction.Sum ? 1 : divisor ?? elements.Length;
         LossRun.Holds(new(
-            elements.Sum(e => formula(e.X, e.T)) / over,
-            [.. elements.Select(e => derivative(e.X, e.T) / over)]), loss, x, t);
+            elements.Select((e, i) => formula(e.X, e.T, i % (int)dims[^1])).Sum() / over,
+            [.. elements.Select((e, i) => derivative(e.X, e.T, i % (int)dims[^1]) / over)]), loss, x, t);
     }
 }
