@@ -1,6 +1,8 @@
 namespace GraphRewrite.IR;
 
-/// <summary>A local function of a model: an operator that is defined by a graph. Its inputs, outputs and operator sets are those of the body.</summary>
+/// <summary>
+/// A local function of a model: an operator that is defined by a graph. Its inputs, outputs and operator sets are those of the body.
+/// </summary>
 public sealed class Function(OpId id, Graph body)
 {
     /// <summary>What nodes call it by.</summary>

@@ -3,8 +3,9 @@ using GraphRewrite.Diagnostics;
 namespace GraphRewrite.IR;
 
 /// <summary>
-/// A graph of nodes over named values, in execution order. Names are unique; every value knows its producer and its uses; edits keep both ends in step.
-/// A subgraph (a branch of If, a body of Loop) is a graph too; a value that it captures from the graph around it is one without producer, input or data.
+/// A graph of nodes over named values, in execution order. Names are unique; every value knows its producer and its uses; edits keep both ends in
+/// step. A subgraph (a branch of If, a body of Loop) is a graph too; a value that it captures from the graph around it is one without producer, input
+/// or data.
 /// </summary>
 public sealed class Graph
 {
@@ -163,7 +164,8 @@ public sealed class Graph
     public void Redefine(Value value, Value other)
     {
         if (value == other) return;
-        if (value.IsInitializer || value.IsGraphInput) throw new InvalidOperationException($"'{value.Name}' is an input or initializer; no node can make it.");
+        if (value.IsInitializer || value.IsGraphInput)
+            throw new InvalidOperationException($"'{value.Name}' is an input or initializer; no node can make it.");
         value.Producer?.SetOutput(value.ProducerIndex, null);
         Node maker = other.Producer is { } producer && !other.IsGraphOutput ? producer : AddNode("Identity", $"{value.Name}/Identity", [other]);
         int index = maker == other.Producer ? other.ProducerIndex : 0;
@@ -241,8 +243,8 @@ public sealed class Graph
     }
 
     /// <summary>
-    /// A copy that shares nothing that changes: values, nodes, subgraphs, names and the order of uses are its own; tensors and attributes, which never
-    /// change, are shared. Takes time in the number of nodes and values, whatever the size of the tensors.
+    /// A copy that shares nothing that changes: values, nodes, subgraphs, names and the order of uses are its own; tensors and attributes, which
+    /// never change, are shared. Takes time in the number of nodes and values, whatever the size of the tensors.
     /// </summary>
     public Graph Clone() => CloneInto(new(Name, Opsets));
 
@@ -275,7 +277,9 @@ public sealed class Graph
         return copy;
     }
 
-    /// <summary>Takes values of another graph over, by name; among them the inputs and initializers, in order. Producers, uses and outputs are the caller's.</summary>
+    /// <summary>
+    /// Takes values of another graph over, by name; among them the inputs and initializers, in order. Producers, uses and outputs are the caller's.
+    /// </summary>
     internal void Adopt(Graph other, Predicate<Value> wanted)
     {
         foreach (Value value in other.Values)

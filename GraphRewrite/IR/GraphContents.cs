@@ -16,7 +16,8 @@ internal static class GraphContents
         foreach (Node node in graph.Nodes)
         {
             text.Append(CultureInfo.InvariantCulture, $"{node.Op}({Names(node.Inputs)}) → {Names(node.Outputs)}");
-            foreach (NodeAttribute attribute in node.Attributes.OrderBy(attribute => attribute.Name, StringComparer.Ordinal)) text.Append(' ').Append(Digest(attribute));
+            foreach (NodeAttribute attribute in node.Attributes.OrderBy(attribute => attribute.Name, StringComparer.Ordinal))
+                text.Append(' ').Append(Digest(attribute));
             text.Append('\n');
         }
         return Digest(Encoding.UTF8.GetBytes(text.Append(CultureInfo.InvariantCulture, $"output {Names(graph.Outputs)}").ToString()));

@@ -133,7 +133,13 @@ public sealed class Node
     /// <summary>The same node in another graph; uses and the place among the nodes are the caller's.</summary>
     internal Node CopyInto(Graph copy, IReadOnlyDictionary<Value, Value> valueOf, Func<Graph, Graph> copySubgraph)
     {
-        var twin = new Node(copy, Op, Name) { WrittenName = WrittenName, Metadata = Metadata, Origin = Origin, Captured = [.. Captured.Select(value => valueOf[value])] };
+        var twin = new Node(copy, Op, Name)
+        {
+            WrittenName = WrittenName,
+            Metadata = Metadata,
+            Origin = Origin,
+            Captured = [.. Captured.Select(value => valueOf[value])],
+        };
         twin.inputs.AddRange(inputs.Select(value => value is null ? null : valueOf[value]));
         twin.attributes.AddRange(attributes.Select(attribute => attribute.WithSubgraphs(copySubgraph)));
         foreach (Value? output in outputs)

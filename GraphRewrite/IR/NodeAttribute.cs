@@ -1,8 +1,8 @@
 namespace GraphRewrite.IR;
 
 /// <summary>
-/// A named attribute, which never changes: a long, float, string, long[], float[], string[], Tensor, Graph or Graph[]. Anything else (types, sparse tensors,
-/// several tensors, a reference to an attribute of the call) is carried along as it was read, with a null <see cref="Value"/>.
+/// A named attribute, which never changes: a long, float, string, long[], float[], string[], Tensor, Graph or Graph[]. Anything else (types, sparse
+/// tensors, several tensors, a reference to an attribute of the call) is carried along as it was read, with a null <see cref="Value"/>.
 /// </summary>
 public sealed class NodeAttribute
 {
@@ -52,7 +52,12 @@ public sealed class NodeAttribute
     /// <summary>The same with every graph replaced.</summary>
     internal NodeAttribute WithSubgraphs(Func<Graph, Graph> replace)
     {
-        object? replaced = Value switch { Graph graph => replace(graph), Graph[] graphs => Array.ConvertAll(graphs, graph => replace(graph)), _ => null };
+        object? replaced = Value switch
+        {
+            Graph graph => replace(graph),
+            Graph[] graphs => Array.ConvertAll(graphs, graph => replace(graph)),
+            _ => null,
+        };
         return replaced is null ? this : Origin is { } origin ? new(Name, replaced, origin, Reference) : new(Name, replaced);
     }
 
@@ -64,7 +69,8 @@ public sealed class NodeAttribute
             (float[] a, float[] b) => a.AsSpan().SequenceEqual(b),
             (string[] a, string[] b) => a.AsSpan().SequenceEqual(b),
             (Tensor a, Tensor b) => a.Type == b.Type && a.Dims.SequenceEqual(b.Dims) && a.Data.Span.SequenceEqual(b.Data.Span),
-            (Graph or Graph[], Graph or Graph[]) => Subgraphs.Select(GraphContents.Digest).SequenceEqual(other.Subgraphs.Select(GraphContents.Digest)),
+            (Graph or Graph[], Graph or Graph[]) =>
+                Subgraphs.Select(GraphContents.Digest).SequenceEqual(other.Subgraphs.Select(GraphContents.Digest)),
             (null, null) => Origin!.SameAs(other.Origin!),
             (null, _) or (_, null) => false,
             _ => Value.Equals(other.Value),

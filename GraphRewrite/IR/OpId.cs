@@ -1,6 +1,8 @@
 namespace GraphRewrite.IR;
 
-/// <summary>An operator: domain and type. The key of every table. ONNX's own domain is "" (its other spelling, "ai.onnx", is folded into it).</summary>
+/// <summary>
+/// An operator: domain and type. The key of every table. ONNX's own domain is "" (its other spelling, "ai.onnx", is folded into it).
+/// </summary>
 public readonly record struct OpId(string Domain, string Type)
 {
     /// <summary>ONNX's own domain.</summary>

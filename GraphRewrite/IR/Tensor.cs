@@ -13,7 +13,7 @@ public sealed class Tensor
         Dims = [.. dims];
         Data = data;
         if (data.Length != checked(Length * type.SizeOf()))
-            throw new ArgumentException($"A tensor {type}[{string.Join(",", dims)}] has {data.Length} bytes; {Length * type.SizeOf()} were expected.");
+            throw new ArgumentException($"A tensor {this} has {data.Length} bytes; {Length * type.SizeOf()} were expected.");
     }
 
     public ElementType Type { get; }
@@ -49,13 +49,15 @@ public sealed class Tensor
             ElementType.Float => Of(dims, Repeat((float)value)),
             ElementType.Double => Of(dims, Repeat(value)),
             ElementType.Float16 => Of(dims, Repeat((Half)value)),
-            ElementType.BFloat16 => new(type, dims, MemoryMarshal.AsBytes(Repeat((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16)).AsSpan()).ToArray()),
+            ElementType.BFloat16 => new(type, dims, MemoryMarshal.AsBytes(Repeat(UpperHalf((float)value)).AsSpan()).ToArray()),
             ElementType.Int64 => Of(dims, Repeat((long)value)),
             ElementType.Int32 => Of(dims, Repeat((int)value)),
             ElementType.Bool => Of(dims, Repeat(value != 0)),
             ElementType.UInt8 => Of(dims, Repeat((byte)value)),
             _ => throw new NotSupportedException($"No constant of type {type}."),
         };
+
+        static ushort UpperHalf(float number) => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16);
 
         T[] Repeat<T>(T element)
         {
@@ -98,7 +100,8 @@ public sealed class Tensor
             case ElementType.Float: return Array.ConvertAll(Span<float>().ToArray(), x => (double)x);
             case ElementType.Float16: return Array.ConvertAll(Span<Half>().ToArray(), x => (double)x);
             case ElementType.BFloat16:
-                return Array.ConvertAll(MemoryMarshal.Cast<byte, ushort>(Data.Span).ToArray(), x => (double)BitConverter.UInt32BitsToSingle((uint)x << 16));
+                ushort[] halves = MemoryMarshal.Cast<byte, ushort>(Data.Span).ToArray();
+                return Array.ConvertAll(halves, half => (double)BitConverter.UInt32BitsToSingle((uint)half << 16));
             default: return Array.ConvertAll(ToInt64(), x => (double)x);
         }
     }

@@ -13,7 +13,8 @@ public static class FoldShapeArithmetic
         foreach (Node node in graph.Nodes)
             for (int i = 0; i < node.Outputs.Count; i++)
             {
-                if (node.Outputs[i] is not { Type: ElementType.Int64, IsGraphOutput: false, Shape.IsStatic: true, Elements: { } elements } value) continue;
+                if (node.Outputs[i] is not { Type: ElementType.Int64, IsGraphOutput: false, Shape.IsStatic: true } value) continue;
+                if (value.Elements is not { } elements) continue;
                 if (!elements.All(element => element.IsKnown)) continue;
                 node.SetOutput(i, null);
                 graph.SetInitializer(value, Tensor.Of(value.Shape.Extents(), [.. elements.Select(element => element.Value)]));

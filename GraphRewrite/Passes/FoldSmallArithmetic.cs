@@ -16,8 +16,10 @@ internal static class FoldSmallArithmetic
         foreach (Node node in graph.Nodes.Where(node => node.Op.Domain == OpId.Onnx).ToArray())
         {
             ShapeInference.Infer(node);
-            if (node.OutOrNull(0) is not { IsGraphOutput: false, Shape.IsStatic: true, Type: ElementType.Float or ElementType.Double or ElementType.Int64 } output) continue;
-            if (Compute(node, constants) is not { Length: > 0 and <= Dim.MaxElements } numbers || numbers.Length != output.Shape.Size.Value || !numbers.All(double.IsFinite)) continue;
+            if (node.OutOrNull(0) is not { IsGraphOutput: false, Shape.IsStatic: true } output) continue;
+            if (output.Type is not (ElementType.Float or ElementType.Double or ElementType.Int64)) continue;
+            if (Compute(node, constants) is not { Length: > 0 and <= Dim.MaxElements } numbers) continue;
+            if (numbers.Length != output.Shape.Size.Value || !numbers.All(double.IsFinite)) continue;
             node.SetOutput(0, null);
             graph.SetInitializer(output, Stored(output.Type, output.Shape.Extents(), numbers));
             constants.Add(output);
@@ -57,7 +59,8 @@ internal static class FoldSmallArithmetic
         double[]? Each(Func<double, double> f) => IsReal(node.In(0)) && Known(node.In(0)) is { } x ? [.. x.Select(f)] : null;
 
         double[]? Zip(Func<double, double, double> f) =>
-            IsReal(node.In(0)) && node.In(0).Shape is { Rank: <= 1 } && node.In(1).Shape is { Rank: <= 1 } && Known(node.In(0)) is { Length: > 0 } a && Known(node.In(1)) is { Length: > 0 } b
+            IsReal(node.In(0)) && node.In(0).Shape is { Rank: <= 1 } && node.In(1).Shape is { Rank: <= 1 }
+            && Known(node.In(0)) is { Length: > 0 } a && Known(node.In(1)) is { Length: > 0 } b
                 ? [.. Enumerable.Range(0, Math.Max(a.Length, b.Length)).Select(i => f(a[a.Length == 1 ? 0 : i], b[b.Length == 1 ? 0 : i]))]
                 : null;
     }

@@ -4,8 +4,8 @@ using GraphRewrite.IR.Shapes;
 namespace GraphRewrite.Passes;
 
 /// <summary>
-/// If(c) whose condition follows from the shapes (a squeeze of an axis that may be 1, as torchscript writes it) → the nodes of the branch that it takes.
-/// Others stay.
+/// If(c) whose condition follows from the shapes (a squeeze of an axis that may be 1, as torchscript writes it) → the nodes of the branch that it
+/// takes. Others stay.
 /// </summary>
 internal static class InlineBranches
 {

@@ -13,7 +13,7 @@ public static class InlineFunctions
     public static Model Of(Model model)
     {
         if (model.Functions.Count == 0) return model;
-        Dictionary<OpId, Function> functions = model.Functions.GroupBy(function => function.Id).ToDictionary(group => group.Key, group => group.First());
+        var functions = model.Functions.GroupBy(function => function.Id).ToDictionary(group => group.Key, group => group.First());
         Dictionary<string, long> opsets = JoinedOpsets(model);
         Graph graph = model.Graph;
         for (int depth = 0; graph.Nodes.Any(node => functions.ContainsKey(node.Op)); depth++)
@@ -34,8 +34,10 @@ public static class InlineFunctions
         {
             foreach ((string domain, long version) in function.Body.Opsets)
             {
-                if (!known.TryAdd(domain, version) && known[domain] != version && domain == OpId.Onnx)
-                    throw new GraphRewriteException($"The function '{function.Id.Type}' is written in opset {version}, the model in {known[domain]}. Export the model again, with one opset.");
+                if (known.TryAdd(domain, version) || known[domain] == version || domain != OpId.Onnx) continue;
+                throw model.Graph.Refuse(
+                    $"the function '{function.Id.Type}' is written in opset {version}, the model in {known[domain]}",
+                    "Export the model again, with one opset");
             }
         }
         return known;
@@ -63,7 +65,8 @@ public static class InlineFunctions
         foreach ((int i, Value input) in function.Body.Inputs.Index()) names[input.Name] = call.InOrNull(i)?.Name ?? "";
         foreach ((int i, Value output) in function.Body.Outputs.Index())
             if (call.OutOrNull(i) is { } made) names[output.Name] = made.Name;
-        Dictionary<string, NodeAttribute> attributes = function.Defaults.Concat(call.Attributes).GroupBy(attribute => attribute.Name).ToDictionary(group => group.Key, group => group.Last());
+        var attributes = new Dictionary<string, NodeAttribute>();
+        foreach (NodeAttribute attribute in function.Defaults.Concat(call.Attributes)) attributes[attribute.Name] = attribute;
         var copies = new NodeCopies(copy, prefix, names, attributes);
         foreach (Node body in function.Body.Nodes) copies.Add(body);
     }

@@ -4,12 +4,13 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Passes;
 
 /// <summary>
-/// Nodes with the same operator, inputs and attributes become one, and so do initializers of the same contents: lowerings that need the same intermediate
-/// each emit it. Expects nodes in execution order.
+/// Nodes with the same operator, inputs and attributes become one, and so do initializers of the same contents: lowerings that need the same
+/// intermediate each emit it. Expects nodes in execution order.
 /// </summary>
 public static class MergeEqualNodes
 {
-    private static readonly HashSet<string> Random = ["Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"];
+    private static readonly HashSet<string> Random =
+        ["Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"];
 
     public static void Apply(Graph graph)
     {
@@ -19,7 +20,8 @@ public static class MergeEqualNodes
         {
             string key = $"{node.Op}({string.Join(',', node.Inputs.Select(input => input?.Name))})";
             if (!known.TryGetValue(key, out List<Node>? alike)) known[key] = alike = [];
-            if (alike.Find(other => SameAttributes(node, other) && other.Outputs.Count >= node.Outputs.Count) is { } first) Replace(graph, node, first);
+            Node? first = alike.Find(other => SameAttributes(node, other) && other.Outputs.Count >= node.Outputs.Count);
+            if (first is not null) Replace(graph, node, first);
             else alike.Add(node);
         }
         RemoveUnusedNodes.Apply(graph);
@@ -46,8 +48,9 @@ public static class MergeEqualNodes
     private static void MergeInitializers(Graph graph)
     {
         var known = new Dictionary<string, Value>();
-        foreach (Value value in graph.Initializers.Where(value => value is { Initializer: not null, IsGraphInput: false, IsGraphOutput: false }).ToArray())
+        foreach (Value value in graph.Initializers.ToArray())
         {
+            if (value is not { Initializer: not null, IsGraphInput: false, IsGraphOutput: false }) continue;
             Tensor tensor = value.Initializer!;
             string key = $"{tensor} {Convert.ToHexString(SHA256.HashData(tensor.Data.Span))}";
             if (!known.TryAdd(key, value)) value.ReplaceAllUsesWith(known[key]);

@@ -3,28 +3,33 @@ using GraphRewrite.IR;
 
 namespace GraphRewrite.Passes;
 
-/// <summary>Copies nodes of a function's body or of a branch into a graph, under other names. A name that is not known yet goes under a prefix.</summary>
+/// <summary>
+/// Copies nodes of a function's body or of a branch into a graph, under other names. A name that is not known yet goes under a prefix.
+/// </summary>
 /// <param name="into">The graph that gets them.</param>
 /// <param name="prefix">What stands before new names.</param>
 /// <param name="names">Names there → names in the graph; new ones are added. "" leaves an input out.</param>
 /// <param name="attributes">What attributes that refer to a call's take.</param>
-internal sealed class NodeCopies(Graph into, string prefix, Dictionary<string, string> names, IReadOnlyDictionary<string, NodeAttribute>? attributes = null)
+internal sealed class NodeCopies(
+    Graph into, string prefix, Dictionary<string, string> names, IReadOnlyDictionary<string, NodeAttribute>? attributes = null)
 {
     /// <summary>Adds a copy, its own name under the prefix.</summary>
     public void Add(Node node, Node? before = null) => Add(node, $"{prefix}/{node.WrittenName ?? node.Name}", before);
 
     /// <summary>Adds a node to another graph as it is; its values go by their names.</summary>
     public static void AddUnchanged(Graph into, Node node) =>
-        Add(into, node, node.WrittenName ?? node.Name, name => name, attribute => attribute.WithSubgraphs(subgraph => subgraph.CloneInside(into)), before: null);
+        Add(into, node, node.WrittenName ?? node.Name, name => name, own => own.WithSubgraphs(subgraph => subgraph.CloneInside(into)), before: null);
 
     /// <summary>The name that a value has in the graph.</summary>
     public string NameOf(string name) => names.TryGetValue(name, out string? known) ? known : names[name] = $"{prefix}/{name}";
 
-    private void Add(Node node, string name, Node? before) => Add(into, node, name, NameOf, attribute => Resolved(attribute)?.WithSubgraphs(Renamed), before);
+    private void Add(Node node, string name, Node? before) =>
+        Add(into, node, name, NameOf, attribute => Resolved(attribute)?.WithSubgraphs(Renamed), before);
 
-    private static void Add(Graph into, Node node, string name, Func<string, string> nameOf, Func<NodeAttribute, NodeAttribute?> attributeOf, Node? before)
+    private static void Add(
+        Graph into, Node node, string name, Func<string, string> nameOf, Func<NodeAttribute, NodeAttribute?> attributeOf, Node? before)
     {
-        Node copy = into.AddNode(node.Op, name, node.Inputs.Select(input => input is null || nameOf(input.Name) is not { Length: > 0 } used ? null : into.GetOrAddValue(used)), before);
+        Node copy = into.AddNode(node.Op, name, node.Inputs.Select(Input), before);
         if (copy.Name != name) copy.WrittenName = name;
         (copy.Metadata, copy.Origin) = (node.Metadata, node.Origin);
         foreach (NodeAttribute attribute in node.Attributes)
@@ -38,6 +43,8 @@ internal sealed class NodeCopies(Graph into, string prefix, Dictionary<string, s
                 throw new GraphRewriteException($"The value '{output.Name}' is made twice, the second time by node {copy}.");
             copy.SetOutput(i, output);
         }
+
+        Value? Input(Value? input) => input is not null && nameOf(input.Name) is { Length: > 0 } used ? into.GetOrAddValue(used) : null;
     }
 
     /// <summary>An attribute that refers to the call's takes its value; none where the call leaves it out.</summary>

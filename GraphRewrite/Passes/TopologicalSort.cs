@@ -13,7 +13,8 @@ public static class TopologicalSort
         foreach (Node node in graph.Nodes) position[node] = position.Count;
 
         Dictionary<Node, int> missing = graph.Nodes.ToDictionary(node => node, node => Producers(node).Count());
-        ILookup<Node, Node> consumers = graph.Nodes.SelectMany(node => Producers(node).Select(producer => (producer, node))).ToLookup(pair => pair.producer, pair => pair.node);
+        ILookup<Node, Node> consumers = graph.Nodes.SelectMany(node => Producers(node).Select(producer => (producer, node)))
+            .ToLookup(pair => pair.producer, pair => pair.node);
         var ready = new PriorityQueue<Node, int>(missing.Where(pair => pair.Value == 0).Select(pair => (pair.Key, position[pair.Key])));
         var order = new List<Node>(graph.Nodes.Count);
         while (ready.TryDequeue(out Node? node, out _))

@@ -28,8 +28,11 @@ internal sealed class ExternalData(string modelPath)
             using FileStream file = File.OpenRead(path);
             long count = place.Length ?? file.Length - place.Offset;
             if (count < 0 || place.Offset > file.Length || count > file.Length - place.Offset)
-                throw new GraphRewriteException($"{where} is too short: {file.Length} bytes, read from {place.Offset}{(place.Length is { } length ? $" on for {length}" : "")}. Was it copied completely?");
-            if (count > Array.MaxLength) throw new GraphRewriteException($"{where}: {count} bytes in one tensor; at most {Array.MaxLength} are understood.");
+            {
+                string wanted = place.Length is { } length ? $"{place.Offset} on for {length}" : $"{place.Offset}";
+                throw Refused($"{where} is too short: {file.Length} bytes, read from {wanted}", "Was it copied completely?");
+            }
+            if (count > Array.MaxLength) throw Refused($"{where}: {count} bytes in one tensor", $"At most {Array.MaxLength} are understood");
             file.Position = place.Offset;
             var bytes = new byte[count];
             file.ReadExactly(bytes);
@@ -37,7 +40,7 @@ internal sealed class ExternalData(string modelPath)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new GraphRewriteException($"{where} is missing; keep it beside the model.", e);
+            throw Refused($"{where} is missing", "Keep it beside the model", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -45,16 +48,22 @@ internal sealed class ExternalData(string modelPath)
         }
     }
 
+    private static GraphRewriteException Refused(Phrase found, Phrase remedy, Exception? cause = null) => new(new Finding(found, remedy), cause);
+
     /// <summary>A full path inside the model's folder, reached through no link: a model must not make a program read another's files.</summary>
     private string Resolve(string location, string where)
     {
         string path = location.Contains('\0', StringComparison.Ordinal) ? folder : Path.GetFullPath(Path.Combine(folder, location));
         string root = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
-        if (!path.StartsWith(root, StringComparison.Ordinal)) throw new GraphRewriteException($"{where} is outside the model's folder; put it there and correct the location.");
+        if (!path.StartsWith(root, StringComparison.Ordinal))
+            throw Refused($"{where} is outside the model's folder", "Put it there and correct the location");
         for (string part = path; part.Length > folder.Length; part = Path.GetDirectoryName(part)!)
         {
             if (new FileInfo(part).LinkTarget is not null)
-                throw new GraphRewriteException($"{where} is reached through a symbolic link ('{Path.GetRelativePath(folder, part)}'), which could lead anywhere; put the file itself there.");
+            {
+                string link = Path.GetRelativePath(folder, part);
+                throw Refused($"{where} is reached through a symbolic link ('{link}'), which could lead anywhere", "Put the file itself there");
+            }
         }
         return path;
     }

@@ -15,7 +15,8 @@ internal readonly record struct ExternalPlace(string Location, long Offset, long
     /// <exception cref="GraphRewriteException">The tensor names no file, or an offset or length that is no number.</exception>
     public static ExternalPlace Of(TensorProto tensor)
     {
-        string location = Entry(tensor, "location") ?? throw new GraphRewriteException($"the tensor '{tensor.Name}' has external data without a location.");
+        string location = Entry(tensor, "location")
+            ?? throw new GraphRewriteException($"the tensor '{tensor.Name}' has external data without a location");
         return new(location, Number(tensor, "offset") ?? 0, Number(tensor, "length"));
     }
 
@@ -33,5 +34,6 @@ internal readonly record struct ExternalPlace(string Location, long Offset, long
 
     private static long? Number(TensorProto tensor, string key) => Entry(tensor, key) is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
-        : throw new GraphRewriteException($"the tensor '{tensor.Name}' has external data with the {key} '{text}'; a number, 0 or above, was expected.");
+        : throw new GraphRewriteException(new Finding(
+            $"the tensor '{tensor.Name}' has external data with the {key} '{text}'", "A number, 0 or above, was expected"));
 }

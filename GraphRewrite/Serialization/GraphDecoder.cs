@@ -28,7 +28,8 @@ internal sealed class GraphDecoder(ExternalData external)
         foreach (string output in proto.Output) body.MarkOutput(body.GetOrAddValue(output));
         FunctionProto frame = proto.Clone();
         frame.Node.Clear();
-        return new(new(Domain(proto.Domain), proto.Name), body) { Defaults = [.. proto.AttributeProto.Select(attribute => Decode(attribute, body))], Origin = frame };
+        NodeAttribute[] defaults = [.. proto.AttributeProto.Select(attribute => Decode(attribute, body))];
+        return new(new(Domain(proto.Domain), proto.Name), body) { Defaults = defaults, Origin = frame };
     }
 
     private Graph Fill(Graph graph, GraphProto proto)
@@ -61,7 +62,10 @@ internal sealed class GraphDecoder(ExternalData external)
     private static Value DescribeOutput(Graph graph, ValueInfoProto output)
     {
         if (graph.Find(output.Name) is not { } value)
-            return graph.Outer is not null ? graph.GetOrAddValue(output.Name) : throw new GraphRewriteException($"the graph output '{output.Name}' is made by no node.");
+        {
+            if (graph.Outer is not null) return graph.GetOrAddValue(output.Name);
+            throw new GraphRewriteException($"the graph output '{output.Name}' is made by no node");
+        }
         if (!value.IsGraphInput) return Describe(value, output);
         value.OutputDeclaration = output;
         return value;
@@ -86,7 +90,7 @@ internal sealed class GraphDecoder(ExternalData external)
         {
             graph.SetInitializer(value, tensor);
             value.RememberOrigin(proto);
-            if (proto.MetadataProps.Count > 0) value.Metadata = MetadataProperties.Decode((value.Declaration as ValueInfoProto)?.MetadataProps ?? [], proto.MetadataProps);
+            ReadMetadata(value);
         }
         else
         {
@@ -134,11 +138,13 @@ internal sealed class GraphDecoder(ExternalData external)
         return frame;
     }
 
-    private NodeAttribute Decode(AttributeProto proto, Graph graph) => new(proto.Name, Value(proto, graph), new MessageOpaque(proto), proto.HasRefAttrName ? proto.RefAttrName : null);
+    private NodeAttribute Decode(AttributeProto proto, Graph graph) =>
+        new(proto.Name, Value(proto, graph), new MessageOpaque(proto), proto.HasRefAttrName ? proto.RefAttrName : null);
 
     private object? Value(AttributeProto proto, Graph graph) => proto.Type switch
     {
-        _ when proto.G is { } single => proto.Graphs.Count == 0 ? Subgraph(single, graph) : (Graph[])[Subgraph(single, graph), .. proto.Graphs.Select(more => Subgraph(more, graph))],
+        _ when proto.G is { } single && proto.Graphs.Count == 0 => Subgraph(single, graph),
+        _ when proto.G is { } first => (Graph[])[Subgraph(first, graph), .. proto.Graphs.Select(more => Subgraph(more, graph))],
         _ when proto.Graphs.Count > 0 => (Graph[])[.. proto.Graphs.Select(inner => Subgraph(inner, graph))],
         _ when proto.HasRefAttrName => null,
         AttributeProto.Types.AttributeType.Float => proto.F,
@@ -153,11 +159,18 @@ internal sealed class GraphDecoder(ExternalData external)
 
     private Graph Subgraph(GraphProto proto, Graph outer) => Fill(new(proto.Name, outer), proto);
 
+    /// <summary>Of its declaration first, then of its initializer.</summary>
+    private static void ReadMetadata(Value value)
+    {
+        IEnumerable<StringStringEntryProto> declared = (value.Declaration as ValueInfoProto)?.MetadataProps ?? [];
+        value.Metadata = MetadataProperties.Decode(declared, (value.InitializerOrigin as TensorProto)?.MetadataProps ?? []);
+    }
+
     private static Value Describe(Value value, ValueInfoProto info)
     {
         value.Declaration = info;
         value.DeclaredType = info.Type;
-        if (info.MetadataProps.Count > 0) value.Metadata = MetadataProperties.Decode(info.MetadataProps, (value.InitializerOrigin as TensorProto)?.MetadataProps ?? []);
+        ReadMetadata(value);
         if (info.Type?.SequenceType?.ElemType?.TensorType is { } element) value.SequenceOf = (ElementType)element.ElemType;
         if (info.Type?.TensorType is not { } tensor) return value;
         value.Type = (ElementType)tensor.ElemType;

@@ -21,8 +21,8 @@ internal static class GraphEncoder
     }
 
     /// <summary>
-    /// The value_info that was read, without values that are gone, and what operators added since read off it; for a graph that was built, that of all
-    /// values whose type is known.
+    /// The value_info that was read, without values that are gone, and what operators added since read off it; for a graph that was built, that of
+    /// all values whose type is known.
     /// </summary>
     private static void EncodeValueInfo(Graph graph, GraphProto proto)
     {
@@ -31,8 +31,10 @@ internal static class GraphEncoder
         proto.ValueInfo.AddRange(read);
         HashSet<string> declared = [.. read.Select(info => info.Name)];
         IEnumerable<Node> nodes = graph.Origin is null ? graph.Nodes : graph.Nodes.Where(node => ReadsOwnOutputShape(node.Op));
-        proto.ValueInfo.AddRange(nodes.SelectMany(node => node.Outputs).OfType<Value>()
-            .Where(value => !declared.Contains(value.Name) && value.Shape is not null && value.Type != ElementType.Undefined && !value.IsGraphOutput).Select(value => EncodeInfo(value, null)));
+        proto.ValueInfo.AddRange(nodes.SelectMany(node => node.Outputs).OfType<Value>().Where(IsNew).Select(value => EncodeInfo(value, null)));
+
+        bool IsNew(Value value) =>
+            !declared.Contains(value.Name) && value.Shape is not null && value.Type != ElementType.Undefined && !value.IsGraphOutput;
     }
 
     /// <summary>ONNX Runtime's gradients of pools have no input that tells the shape of X: it must be declared.</summary>
@@ -61,7 +63,8 @@ internal static class GraphEncoder
 
     private static AttributeProto EncodeAttribute(NodeAttribute attribute)
     {
-        if (attribute.Origin is MessageOpaque { Message: AttributeProto source }) return attribute.Subgraphs.Count == 0 ? source : WithSubgraphs(source, attribute);
+        if (attribute.Origin is MessageOpaque { Message: AttributeProto source })
+            return attribute.Subgraphs.Count == 0 ? source : WithSubgraphs(source, attribute);
         var proto = new AttributeProto { Name = attribute.Name };
         switch (attribute.Value)
         {
@@ -71,7 +74,10 @@ internal static class GraphEncoder
             case Tensor tensor: (proto.Type, proto.T) = (AttributeProto.Types.AttributeType.Tensor, TensorCodec.Encode("", tensor)); break;
             case long[] numbers: proto.Type = AttributeProto.Types.AttributeType.Ints; proto.Ints.AddRange(numbers); break;
             case float[] numbers: proto.Type = AttributeProto.Types.AttributeType.Floats; proto.Floats.AddRange(numbers); break;
-            case string[] texts: proto.Type = AttributeProto.Types.AttributeType.Strings; proto.Strings.AddRange(texts.Select(ByteString.CopyFromUtf8)); break;
+            case string[] texts:
+                proto.Type = AttributeProto.Types.AttributeType.Strings;
+                proto.Strings.AddRange(texts.Select(ByteString.CopyFromUtf8));
+                break;
             case Graph graph: (proto.Type, proto.G) = (AttributeProto.Types.AttributeType.Graph, Encode(graph)); break;
             case Graph[] graphs: proto.Type = AttributeProto.Types.AttributeType.Graphs; proto.Graphs.AddRange(graphs.Select(Encode)); break;
             default: throw new InvalidOperationException($"The attribute {attribute} has no message.");
@@ -115,7 +121,7 @@ internal static class GraphEncoder
     private static ValueInfoProto EncodeInfo(Value value, object? declaration)
     {
         if (declaration is ValueInfoProto source && StillHolds(source, value)) return source;
-        if (value.SequenceOf != ElementType.Undefined) return new() { Name = value.Name, Type = new() { SequenceType = new() { ElemType = new() { TensorType = new() { ElemType = (int)value.SequenceOf } } } } };
+        if (value.SequenceOf != ElementType.Undefined) return new() { Name = value.Name, Type = SequenceOf(value.SequenceOf) };
         if (value.Type == ElementType.Undefined) return new() { Name = value.Name }; // runtimes infer it; a tensor of type 0 they refuse
         var tensor = new TypeProto.Types.Tensor { ElemType = (int)value.Type };
         if (value.Shape is { } shape)
@@ -126,6 +132,9 @@ internal static class GraphEncoder
         return new() { Name = value.Name, Type = new() { TensorType = tensor } };
     }
 
+    private static TypeProto SequenceOf(ElementType element) =>
+        new() { SequenceType = new() { ElemType = new() { TensorType = new() { ElemType = (int)element } } } };
+
     private static bool StillHolds(ValueInfoProto source, Value value)
     {
         if (source.Name != value.Name) return false;
@@ -133,7 +142,8 @@ internal static class GraphEncoder
         if ((ElementType)tensor.ElemType != value.Type) return false;
         return tensor.Shape is null || value.Shape is null
             || (tensor.Shape.Dim.Count == value.Shape.Rank
-                && tensor.Shape.Dim.Zip(value.Shape).All(pair => !pair.First.HasDimValue || pair.First.DimValue < 0 || pair.Second == pair.First.DimValue));
+                && tensor.Shape.Dim.Zip(value.Shape, (declared, dim) => !declared.HasDimValue || declared.DimValue < 0 || dim == declared.DimValue)
+                    .All(same => same));
     }
 
     private static TensorShapeProto.Types.Dimension EncodeDim(Dim dim)

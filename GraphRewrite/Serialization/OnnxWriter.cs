@@ -19,7 +19,8 @@ public static class OnnxWriter
     /// <summary>Writes a model. Tensors that were read from external files go to the same places of files of the same names beside it.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file. External data goes to files beside it.</param>
-    /// <param name="externalData">Whether to store all large initializers in "PATH.data"; if not, that is done only where one message cannot hold them.</param>
+    /// <param name="externalData">Whether to store all large initializers in "PATH.data"; if not, that is done only where one message cannot hold
+    /// them.</param>
     /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
     public static void Write(Model model, string path, bool externalData = false)
     {
@@ -37,7 +38,10 @@ public static class OnnxWriter
             proto = Inlined(model, proto);
             MoveOutside(proto, path, files);
             if (Size(proto.Graph) > messageLimit)
-                throw new GraphRewriteException($"{path}: the graph is over {messageLimit} bytes even with its initializers in a file beside it; store its constants as initializers.");
+            {
+                Phrase found = $"the graph is over {messageLimit} bytes even with its initializers in a file beside it";
+                throw new GraphRewriteException(new Finding(found, "Store its constants as initializers") { Place = new() { File = path } });
+            }
         }
         else
         {
@@ -96,7 +100,8 @@ public static class OnnxWriter
     }
 
     /// <summary>Whether the file that is there has the same contents at the same places; others may share it, so it stays.</summary>
-    private static bool HoldsAlready(string file, IEnumerable<ExternalPlace> places, IReadOnlyDictionary<ExternalPlace, ReadOnlyMemory<byte>> contents)
+    private static bool HoldsAlready(
+        string file, IEnumerable<ExternalPlace> places, IReadOnlyDictionary<ExternalPlace, ReadOnlyMemory<byte>> contents)
     {
         if (!File.Exists(file)) return false;
         using FileStream stream = File.OpenRead(file);
@@ -104,7 +109,8 @@ public static class OnnxWriter
         foreach (ExternalPlace place in places)
         {
             ReadOnlyMemory<byte> expected = contents[place];
-            if (stream.Length - place.Offset < expected.Length || (place.Length is null && stream.Length - place.Offset != expected.Length)) return false;
+            long there = stream.Length - place.Offset;
+            if (there < expected.Length || (place.Length is null && there != expected.Length)) return false;
             stream.Position = place.Offset;
             for (int at = 0; at < expected.Length; at += buffer.Length)
             {

@@ -18,7 +18,8 @@ internal static class StoredTensors
     private static IEnumerable<TensorProto> In(AttributeProto attribute)
     {
         IEnumerable<TensorProto> own = attribute.T is { } tensor ? attribute.Tensors.Append(tensor) : attribute.Tensors;
-        IEnumerable<SparseTensorProto> sparse = attribute.SparseTensor is { } single ? attribute.SparseTensors.Append(single) : attribute.SparseTensors;
+        IEnumerable<SparseTensorProto> sparse = attribute.SparseTensors;
+        if (attribute.SparseTensor is { } single) sparse = sparse.Append(single);
         IEnumerable<GraphProto> graphs = attribute.G is { } graph ? attribute.Graphs.Append(graph) : attribute.Graphs;
         return own.Concat(sparse.SelectMany(In)).Concat(graphs.SelectMany(In));
     }

@@ -16,7 +16,8 @@ internal static class TensorCodec
         var type = (ElementType)proto.DataType;
         if (proto.Dims.Any(dim => dim < 0))
             throw new GraphRewriteException($"the tensor '{proto.Name}' is damaged: it has the dimensions [{string.Join(", ", proto.Dims)}].");
-        if (!Enum.IsDefined(type) || type is ElementType.Undefined or ElementType.String or ElementType.Complex64 or ElementType.Complex128) return null;
+        if (!Enum.IsDefined(type) || type is ElementType.Undefined or ElementType.String) return null;
+        if (type is ElementType.Complex64 or ElementType.Complex128) return null;
         try
         {
             return new(type, proto.Dims, Bytes(proto, type, external));
@@ -47,7 +48,8 @@ internal static class TensorCodec
             ElementType.UInt64 => AsBytes<ulong>([.. proto.Uint64Data]),
             ElementType.UInt32 => AsBytes<uint>([.. proto.Uint64Data.Select(x => (uint)x)]),
             ElementType.Int32 => AsBytes<int>([.. proto.Int32Data]),
-            ElementType.Int16 or ElementType.UInt16 or ElementType.Float16 or ElementType.BFloat16 => AsBytes<ushort>([.. proto.Int32Data.Select(x => (ushort)x)]),
+            ElementType.Int16 or ElementType.UInt16 or ElementType.Float16 or ElementType.BFloat16 =>
+                AsBytes<ushort>([.. proto.Int32Data.Select(x => (ushort)x)]),
             _ => AsBytes<byte>([.. proto.Int32Data.Select(x => (byte)x)]),
         };
     }

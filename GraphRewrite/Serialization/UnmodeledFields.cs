@@ -5,7 +5,9 @@ using GraphRewrite.Serialization.Protos;
 
 namespace GraphRewrite.Serialization;
 
-/// <summary>Where two models that were read differ in fields that the IR does not hold: documentation, versions, training information, annotations.</summary>
+/// <summary>
+/// Where two models that were read differ in fields that the IR does not hold: documentation, versions, training information, annotations.
+/// </summary>
 internal static class UnmodeledFields
 {
     /// <summary>A line for each difference; a model that was built has no such fields.</summary>
@@ -13,7 +15,8 @@ internal static class UnmodeledFields
         Differences("model", Bare(ModelOrigin.Of(before)?.Frame), Bare(ModelOrigin.Of(after)?.Frame));
 
     /// <summary>A line for each difference.</summary>
-    public static IEnumerable<string> Differences(Graph before, Graph after) => Differences("graph", Bare((GraphProto?)before.Origin), Bare((GraphProto?)after.Origin));
+    public static IEnumerable<string> Differences(Graph before, Graph after) =>
+        Differences("graph", Bare((GraphProto?)before.Origin), Bare((GraphProto?)after.Origin));
 
     private static IEnumerable<string> Differences(string what, IMessage? before, IMessage? after)
     {

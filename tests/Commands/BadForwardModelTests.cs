@@ -135,7 +135,7 @@ public sealed class BadForwardModelTests
         using var folder = new TemporaryFolder();
         string path = Write(folder, graph => Output(graph, "y", Product(graph, classes: 1000)), externalData: true);
         foreach (string data in Directory.GetFiles(folder.Path).Where(file => file != path)) File.Delete(data);
-        Refused("the external data file 'model.onnx.data' of the tensor 'w' is missing; keep it beside the model", path, [2, 4]);
+        Refused("the external data file 'model.onnx.data' of the tensor 'w' is missing. Keep it beside the model", path, [2, 4]);
     }
 
     [TestMethod]

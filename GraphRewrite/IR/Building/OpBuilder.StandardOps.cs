@@ -30,7 +30,9 @@ public sealed partial class OpBuilder
 
     public Value Reshape(Value x, Value shape) => Op("Reshape", [x, shape]);
 
-    /// <summary>Reshapes to a shape: by constants where at most one dimension is symbolic, else by the run-time shape of a value that has it.</summary>
+    /// <summary>
+    /// Reshapes to a shape: by constants where at most one dimension is symbolic, else by the run-time shape of a value that has it.
+    /// </summary>
     public Value ReshapeLike(Value x, Value like) =>
         like.Shape is { } shape && shape.Count(dim => !dim.IsKnown) <= 1 && shape.All(dim => !dim.IsKnown || dim.Factor != 0)
             ? Reshape(x, [.. shape.Select(dim => dim.IsKnown ? dim.Value : -1)])

@@ -28,7 +28,9 @@ internal readonly record struct AxisRange(Dim Start, Dim End, Dim Step)
         (Step == 1 && Start == 0 && (IsBeyond(End) || (!extent.IsUnknown && End == extent)))
         || (Step == -1 && (Start == -1 || IsBeyond(Start)) && End.IsKnown && End.Value <= -int.MaxValue);
 
-    /// <summary>A range over an unknown extent whose bounds lie on the same side has at most so many elements; only an empty one is certain.</summary>
+    /// <summary>
+    /// A range over an unknown extent whose bounds lie on the same side has at most so many elements; only an empty one is certain.
+    /// </summary>
     private Dim FromEnd() => Step.Value > 0 && Start.Value >= End.Value && Start.Value < 0 == End.Value < 0 ? 0 : Dim.Unknown;
 
     private static bool IsBeyond(Dim bound) => bound.IsKnown && bound.Value >= int.MaxValue;

@@ -3,7 +3,7 @@ namespace GraphRewrite.IR.Shapes;
 /// <summary>Values from attributes and from shapes: Constant, ConstantOfShape, Shape, Size, Range, random numbers.</summary>
 internal static class Constants
 {
-    public static IReadOnlyList<ValueInfo> Constant(Node n) => n.Attributes.Select(attribute => (attribute.Name, attribute.Value)).FirstOrDefault() switch
+    public static IReadOnlyList<ValueInfo> Constant(Node n) => n.Attributes.Count == 0 ? [] : (n.Attributes[0].Name, n.Attributes[0].Value) switch
     {
         ("value", Tensor tensor) => [new(tensor.Type, IR.Shape.From(tensor.Dims), Dim.ElementsOf(tensor))],
         ("value_int", long number) => [new(ElementType.Int64, IR.Shape.Scalar, [number])],
@@ -19,7 +19,8 @@ internal static class Constants
     {
         Shape? shape = n.In(0).Contents() is { } contents ? new(contents) : null;
         Tensor value = n.TensorAttribute("value") ?? Tensor.Vector(0f);
-        IReadOnlyList<Dim>? elements = shape?.Size is { IsKnown: true, Factor: >= 0 and <= Dim.MaxElements } size && Dim.ElementsOf(value) is [var element]
+        bool isSmall = shape?.Size is { IsKnown: true, Factor: >= 0 and <= Dim.MaxElements };
+        IReadOnlyList<Dim>? elements = isSmall && shape!.Size is var size && Dim.ElementsOf(value) is [var element]
             ? [.. Enumerable.Repeat(element, (int)size.Value)]
             : null;
         return [new(value.Type, shape, elements)];
@@ -55,17 +56,23 @@ internal static class Constants
     }
 
     /// <summary>A tensor of the attributes' shape and type.</summary>
-    public static IReadOnlyList<ValueInfo> Random(Node n) => [new((ElementType)n.Int("dtype", (long)ElementType.Float), IR.Shape.From(n.Ints("shape") ?? []))];
+    public static IReadOnlyList<ValueInfo> Random(Node n) =>
+        [new((ElementType)n.Int("dtype", (long)ElementType.Float), IR.Shape.From(n.Ints("shape") ?? []))];
 
     /// <summary>A tensor of the input's shape; its type too, unless dtype says otherwise.</summary>
     public static IReadOnlyList<ValueInfo> RandomLike(Node n) => [new((ElementType)n.Int("dtype", (long)n.In(0).Type), n.In(0).Shape)];
 
     /// <summary>[batch, sample_size].</summary>
     public static IReadOnlyList<ValueInfo> Multinomial(Node n) =>
-        [new((ElementType)n.Int("dtype", (long)ElementType.Int32), IR.Shape.Of(n.In(0).Shape is { Rank: > 0 } x ? x[0] : Dim.Unknown, n.Int("sample_size", 1)))];
+    [
+        new(
+            (ElementType)n.Int("dtype", (long)ElementType.Int32),
+            IR.Shape.Of(n.In(0).Shape is { Rank: > 0 } x ? x[0] : Dim.Unknown, n.Int("sample_size", 1))),
+    ];
 
     private static Dim FloatRange(Node n) =>
-        n.In(0).Initializer is { Length: 1 } start && n.In(1).Initializer is { Length: 1 } limit && n.In(2).Initializer is { Length: 1 } delta && delta.ToDouble()[0] != 0
+        n.In(0).Initializer is { Length: 1 } start && n.In(1).Initializer is { Length: 1 } limit
+        && n.In(2).Initializer is { Length: 1 } delta && delta.ToDouble()[0] != 0
             ? Math.Max(0, (long)Math.Ceiling((limit.ToDouble()[0] - start.ToDouble()[0]) / delta.ToDouble()[0]))
             : Dim.Unknown;
 }

@@ -1,6 +1,8 @@
 namespace GraphRewrite.IR.Shapes;
 
-/// <summary>Einsum: one letter an axis, "..." the broadcast rest; without "->" the letters that occur once, in alphabetical order, behind the rest.</summary>
+/// <summary>
+/// Einsum: one letter an axis, "..." the broadcast rest; without "->" the letters that occur once, in alphabetical order, behind the rest.
+/// </summary>
 internal static class Einsum
 {
     public static IReadOnlyList<ValueInfo> Infer(Node n)
@@ -25,7 +27,8 @@ internal static class Einsum
         }
         string output = sides.Length > 1 ? sides[1] : "..." + string.Concat(extents.Keys.Where(letter => sides[0].Count(c => c == letter) == 1));
         string[] parts = output.Split("...");
-        return [new(n.In(0).Type, new([.. parts[0].Select(Extent), .. parts.Length > 1 ? rest : Shape.Scalar, .. string.Concat(parts.Skip(1)).Select(Extent)]))];
+        IEnumerable<Dim> broadcast = parts.Length > 1 ? rest : Shape.Scalar, behind = string.Concat(parts.Skip(1)).Select(Extent);
+        return [new(n.In(0).Type, new([.. parts[0].Select(Extent), .. broadcast, .. behind]))];
 
         Dim Extent(char letter) => extents.TryGetValue(letter, out Dim dim) ? dim : throw n.Misfit($"the output's letter '{letter}' is in no term");
     }

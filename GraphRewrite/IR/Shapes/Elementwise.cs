@@ -36,7 +36,8 @@ internal static class Elementwise
         if (shape is { Rank: <= 1 } && n.In(0).Elements is { } c && n.In(1).Elements is { } a && n.In(2).Elements is { } b)
         {
             int count = Math.Max(c.Count, Math.Max(a.Count, b.Count));
-            if (Math.Min(c.Count, Math.Min(a.Count, b.Count)) > 0) chosen = [.. Enumerable.Range(0, count).Select(i => ShapeArithmetic.Where(At(c, i), At(a, i), At(b, i)))];
+            if (Math.Min(c.Count, Math.Min(a.Count, b.Count)) > 0)
+                chosen = [.. Enumerable.Range(0, count).Select(i => ShapeArithmetic.Where(At(c, i), At(a, i), At(b, i)))];
         }
         return [new(n.In(1).Type, shape, chosen)];
     }

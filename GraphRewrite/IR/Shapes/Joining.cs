@@ -50,7 +50,8 @@ internal static class Joining
         foreach (Value part in parts)
         {
             if (part.Shape is not { } shape) continue;
-            if (same.IsKnown && shape[axis].IsKnown && same != shape[axis]) throw n.Misfit($"the extents {same} and {shape[axis]} of axis {axis} differ");
+            if (same.IsKnown && shape[axis].IsKnown && same != shape[axis])
+                throw n.Misfit($"the extents {same} and {shape[axis]} of axis {axis} differ");
             if (shape[axis].IsKnown || same.IsUnknown) same = shape[axis];
         }
         return same;

@@ -13,14 +13,18 @@ internal static class MatrixProducts
         return [new(n.In(0).Type, Shape.Of(a[transA ? 1 : 0], b[transB ? 0 : 1]))];
     }
 
-    /// <summary>Y […, M, N] from stacks of matrices, whose leading axes broadcast. A vector counts as a matrix of one row (A) or one column (B), whose axis goes again.</summary>
+    /// <summary>
+    /// Y […, M, N] from stacks of matrices, whose leading axes broadcast. A vector counts as a matrix of one row (A) or one column (B), whose axis
+    /// goes again.
+    /// </summary>
     public static IReadOnlyList<ValueInfo> MatMul(Node n) => [new(n.In(0).Type, Product(n, n.In(0).Shape, n.In(1).Shape))];
 
     /// <summary>MatMul of integers: Y is int32.</summary>
     public static IReadOnlyList<ValueInfo> MatMulInteger(Node n) => [new(ElementType.Int32, Product(n, n.In(0).Shape, n.In(1).Shape))];
 
     /// <summary>
-    /// alpha·A'B'. transA swaps A's last two axes; transBatchA before that moves its first axis behind the batch axes: [M, batch…, K] → [batch…, M, K].
+    /// alpha·A'B'. transA swaps A's last two axes; transBatchA before that moves its first axis behind the batch axes: [M, batch…, K] → [batch…, M,
+    /// K].
     /// </summary>
     public static IReadOnlyList<ValueInfo> FusedMatMul(Node n) => [new(n.In(0).Type, Product(n, Turned(n, 0, "A"), Turned(n, 1, "B")))];
 

@@ -9,7 +9,9 @@ internal static class Reductions
     public static ShapeRule Reduce(Func<Dim, Dim, Dim> f) => n =>
     {
         Shape? y = Reduced(n);
-        IReadOnlyList<Dim>? elements = n.In(0).Elements is { Count: > 0 } x && y is not null && y.Size == 1 ? [x.Aggregate((a, b) => ShapeArithmetic.Apply(f, a, b))] : null;
+        IReadOnlyList<Dim>? elements = n.In(0).Elements is { Count: > 0 } x && y is not null && y.Size == 1
+            ? [x.Aggregate((a, b) => ShapeArithmetic.Apply(f, a, b))]
+            : null;
         return [new(n.In(0).Type, y, elements)];
     };
 
@@ -33,8 +35,9 @@ internal static class Reductions
         return Without(x, n.Axes(x, axes), keep);
     }
 
-    private static Shape? UnknownAxes(Node n, Shape x) => n.In(1).Contents() is { Count: > 0 } axes && axes.Count <= x.Rank ? new(NodeReading.Unknowns(x.Rank - axes.Count)) : null;
+    private static Shape? UnknownAxes(Node n, Shape x) =>
+        n.In(1).Contents() is { Count: > 0 } axes && axes.Count <= x.Rank ? new(NodeReading.Unknowns(x.Rank - axes.Count)) : null;
 
     private static Shape Without(Shape x, int[] axes, bool keep) =>
-        new([.. x.Select((dim, axis) => (dim: axes.Contains(axis) ? 1 : dim, stays: keep || !axes.Contains(axis))).Where(pair => pair.stays).Select(pair => pair.dim)]);
+        new([.. x.Select((dim, axis) => axes.Contains(axis) ? 1 : dim).Where((_, axis) => keep || !axes.Contains(axis))]);
 }

@@ -75,7 +75,9 @@ internal static class Reshaping
         int[] perm = n.Ints("perm") is { } given ? n.Axes(x, given) : [.. Enumerable.Range(0, x.Rank).Reverse()];
         if (perm.Distinct().Count() < x.Rank || perm.Length > x.Rank) throw n.Misfit("perm does not name each axis once");
         var y = new Shape([.. perm.Select(axis => x[axis])]);
-        return [new(n.In(0).Type, y, x.Rank <= 1 ? n.In(0).Elements : x.IsStatic && n.In(0).Elements is { } elements ? Permuted(elements, x, perm) : null)];
+        IReadOnlyList<Dim>? elements = n.In(0).Elements;
+        if (x.Rank > 1) elements = elements is not null && x.IsStatic ? Permuted(elements, x, perm) : null;
+        return [new(n.In(0).Type, y, elements)];
     }
 
     /// <summary>Contents in the order of the permuted axes.</summary>
@@ -84,7 +86,8 @@ internal static class Reshaping
         var strides = new long[x.Rank];
         for (int axis = x.Rank - 1, stride = 1; axis >= 0; stride *= (int)x[axis--].Value) strides[axis] = stride;
         IEnumerable<long> places = [0];
-        foreach (int axis in perm) places = places.SelectMany(place => Enumerable.Range(0, (int)x[axis].Value).Select(i => place + (i * strides[axis])));
+        foreach (int axis in perm)
+            places = places.SelectMany(place => Enumerable.Range(0, (int)x[axis].Value).Select(i => place + (i * strides[axis])));
         return [.. places.Select(place => elements[(int)place])];
     }
 
@@ -92,7 +95,8 @@ internal static class Reshaping
     public static IReadOnlyList<ValueInfo> Expand(Node n)
     {
         Shape? y = n.In(1).Contents() is { } target && n.In(0).Shape is { } x ? Broadcasting.Of(n, x, new Shape(target)) : null;
-        IReadOnlyList<Dim>? elements = n.In(0).Elements is { Count: 1 } one && y is { Rank: <= 1 } && y.Size is { IsKnown: true, Factor: >= 0 and <= Dim.MaxElements } size
+        IReadOnlyList<Dim>? elements = n.In(0).Elements is { Count: 1 } one && y is { Rank: <= 1 }
+            && y.Size is { IsKnown: true, Factor: >= 0 and <= Dim.MaxElements } size
             ? [.. Enumerable.Repeat(one[0], (int)size.Value)]
             : null;
         return [new(n.In(0).Type, y, elements)];
@@ -100,7 +104,9 @@ internal static class Reshaping
 
     /// <summary>Each axis repeats times.</summary>
     public static IReadOnlyList<ValueInfo> Tile(Node n) =>
-        [new(n.In(0).Type, n.In(0).Shape is { } x ? new([.. x.Zip(n.In(1).Contents() ?? NodeReading.Unknowns(x.Rank), (dim, times) => dim * times)]) : null)];
+        [new(n.In(0).Type, n.In(0).Shape is { } x ? new([.. x.Zip(Repeats(n, x), (dim, times) => dim * times)]) : null)];
+
+    private static IReadOnlyList<Dim> Repeats(Node n, Shape x) => n.In(1).Contents() ?? NodeReading.Unknowns(x.Rank);
 
     /// <summary>[N, C·b², H, W] → [N, C, H·b, W·b].</summary>
     public static IReadOnlyList<ValueInfo> DepthToSpace(Node n)

@@ -52,7 +52,9 @@ public static class ShapeInference
         }
     }
 
-    /// <summary>The more specific dimension per axis: a known extent before a symbol before nothing; the inferred one where both are equally so.</summary>
+    /// <summary>
+    /// The more specific dimension per axis: a known extent before a symbol before nothing; the inferred one where both are equally so.
+    /// </summary>
     private static Shape Merge(Value output, Shape declared, Shape inferred, Resolution conflict)
     {
         if (declared.Rank != inferred.Rank) return conflict(output, declared, inferred);
@@ -74,5 +76,7 @@ public static class ShapeInference
     private delegate Shape Resolution(Value output, Shape declared, Shape inferred);
 }
 
-/// <summary>Types and shapes of a node's outputs, in order, from its inputs and attributes. Shorter than the outputs where the rest is not known.</summary>
+/// <summary>
+/// Types and shapes of a node's outputs, in order, from its inputs and attributes. Shorter than the outputs where the rest is not known.
+/// </summary>
 internal delegate IReadOnlyList<ValueInfo> ShapeRule(Node node);

@@ -12,7 +12,8 @@ internal static class Slicing
             return [new(x.Type, new(NodeReading.Unknowns(shape.Rank)))];
 
         axes ??= [.. Enumerable.Range(0, starts.Count).Select(axis => (long)axis)];
-        IReadOnlyList<Dim> steps = n.InOrNull(4) is { } input ? input.Contents() ?? NodeReading.Unknowns(axes.Length) : [.. Enumerable.Repeat((Dim)1, axes.Length)];
+        IReadOnlyList<Dim> steps = n.InOrNull(4) is { } input ? input.Contents() ?? NodeReading.Unknowns(axes.Length)
+            : [.. Enumerable.Repeat((Dim)1, axes.Length)];
         foreach (IReadOnlyList<Dim> bounds in new[] { starts, ends, steps }) n.Counted(bounds, axes.Length, "bounds");
         if (steps.Any(step => step == 0)) throw n.Misfit("a step is 0");
         Dim[] dims = [.. shape];
@@ -63,10 +64,17 @@ internal static class Slicing
     private static IReadOnlyList<Dim>? Part(IReadOnlyList<Dim> elements, Dim[] dims, int axis, AxisRange range)
     {
         if (dims.Length == 1) return range.Of(elements);
-        if (!dims.All(dim => dim.IsKnown) || range.Of([.. Enumerable.Range(0, (int)dims[axis].Value).Select(i => (Dim)i)]) is not { } taken) return null;
+        if (!dims.All(dim => dim.IsKnown)) return null;
+        if (range.Of([.. Range(dims[axis].Value).Select(i => (Dim)i)]) is not { } taken) return null;
         long inner = dims.Skip(axis + 1).Aggregate(1L, (product, dim) => product * dim.Value);
         long outer = dims.Take(axis).Aggregate(1L, (product, dim) => product * dim.Value);
-        return [.. from o in Range(outer) from at in taken from i in Range(inner) select elements[(int)((((o * dims[axis].Value) + at.Value) * inner) + i)]];
+        return
+        [
+            .. from o in Range(outer)
+               from at in taken
+               from i in Range(inner)
+               select elements[(int)((((o * dims[axis].Value) + at.Value) * inner) + i)],
+        ];
     }
 
     private static IEnumerable<long> Range(long count) => Enumerable.Range(0, (int)count).Select(i => (long)i);

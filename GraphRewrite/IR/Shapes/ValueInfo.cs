@@ -1,6 +1,8 @@
 namespace GraphRewrite.IR.Shapes;
 
-/// <summary>What a rule finds out about one output: its type, its shape (null where not even the rank is known), its contents where they are shape arithmetic.</summary>
+/// <summary>
+/// What a rule finds out about one output: its type, its shape (null where not even the rank is known), its contents where they are shape arithmetic.
+/// </summary>
 internal sealed record ValueInfo(ElementType Type, Shape? Shape, IReadOnlyList<Dim>? Elements = null)
 {
     public static ValueInfo Nothing { get; } = new(ElementType.Undefined, null);

@@ -86,7 +86,9 @@ internal sealed class SlidingWindow
             WindowAxis axis = axes[i];
             string padding = $"auto_pad={axis.AutoPad.Name()} with stride {axis.Stride}";
             if (input is null && axis.NeedsExtent)
-                throw node.Refuse($"{padding} needs the spatial extents of the input, which are not known", "Export with fixed image sizes, or with explicit pads");
+                throw node.Refuse(
+                    $"{padding} needs the spatial extents of the input, which are not known",
+                    "Export with fixed image sizes, or with explicit pads");
             if (input is not null && isPool && axis.CutsInput(input[i]))
                 throw node.Refuse($"{padding} beyond the window's extent {axis.Extent} cuts the input", "Export with explicit pads");
         }
