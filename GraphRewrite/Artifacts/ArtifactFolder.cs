@@ -18,14 +18,18 @@ public static class ArtifactFolder
         files.Commit();
     }
 
-    /// <summary>Writes artifacts that were read and changed: the training model as it is now, the other files, and data files beside the models, as they were.</summary>
+    /// <summary>
+    /// Writes artifacts that were read and changed: the training model as it is now, the other files, and data files beside the models, as they were.
+    /// </summary>
     /// <exception cref="GraphRewriteException">The folder cannot be written, or is the one that was read.</exception>
     public static void WriteRewritten(TrainingArtifacts artifacts, string folder)
     {
         if (Path.GetFullPath(folder).TrimEnd('/') == Path.GetFullPath(artifacts.Folder).TrimEnd('/'))
         {
-            throw new GraphRewriteException(
-                new Finding("is the folder that was read", "Give another for the output, so that the originals stay") { Place = new() { File = folder } });
+            throw new GraphRewriteException(new Finding("is the folder that was read", "Give another for the output, so that the originals stay")
+            {
+                Place = new() { File = folder },
+            });
         }
         using var files = new AtomicFiles(folder);
         string[] asTheyWere = [.. ArtifactFiles.BesideTraining];

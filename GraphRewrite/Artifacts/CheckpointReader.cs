@@ -12,10 +12,16 @@ internal static class CheckpointReader
         FlatTable root = file.Root(CheckpointWriter.Identifier);
         int version = root.Int32(0);
         if (version is < 1 or > Checkpoint.CurrentVersion)
-            throw file.Unsupported($"the checkpoint has format version {version}; 1 and {Checkpoint.CurrentVersion} are known (ONNX Runtime Training up to 1.19.2)");
+        {
+            throw file.Unsupported(
+                $"the checkpoint has format version {version}; 1 and {Checkpoint.CurrentVersion} are known (ONNX Runtime Training up to 1.19.2)");
+        }
         FlatTable module = root.Table(1) ?? throw file.Damaged("it holds no parameters");
         if (module.Bool(3))
-            throw file.Unsupported("the checkpoint keeps its parameters in a second file, which is not supported", "Save it with less than 2 GB of parameters");
+        {
+            throw file.Unsupported(
+                "the checkpoint keeps its parameters in a second file, which is not supported", "Save it with less than 2 GB of parameters");
+        }
 
         var checkpoint = new Checkpoint { Version = version, IsNominal = module.Bool(2) };
         ReadTensors(file, module.Tables(0), checkpoint.Trainable, checkpoint.IsNominal);

@@ -145,8 +145,8 @@ internal sealed class CheckpointWriter
     /// <summary>A bound on the file's length: data, and generously what surrounds each tensor and each name.</summary>
     private static long Capacity(Checkpoint checkpoint)
     {
-        IEnumerable<KeyValuePair<string, Tensor>> tensors =
-            [.. checkpoint.Trainable, .. checkpoint.Frozen, .. checkpoint.OptimizerGroups.SelectMany(group => group.Momentums.Values).SelectMany(state => state)];
+        var moments = checkpoint.OptimizerGroups.SelectMany(group => group.Momentums.Values).SelectMany(state => state);
+        KeyValuePair<string, Tensor>[] tensors = [.. checkpoint.Trainable, .. checkpoint.Frozen, .. moments];
         return 4096 + tensors.Sum(named => (long)named.Value.Data.Length + 8 * named.Value.Rank + 3 * named.Key.Length + 128);
     }
 }

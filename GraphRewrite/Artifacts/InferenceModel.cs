@@ -19,7 +19,7 @@ public static class InferenceModel
         RemoveUnusedNodes.Apply(graph);
         foreach (Value input in graph.Inputs.ToArray())
         {
-            if (input.Uses.Count == 0 && !input.IsGraphOutput) graph.Remove(input);
+            if (!input.IsUsed) graph.Remove(input);
             else if (valueOf(input.Name) is { } tensor)
             {
                 graph.UnmarkInput(input);

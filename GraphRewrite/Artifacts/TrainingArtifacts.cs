@@ -33,10 +33,13 @@ public sealed class TrainingArtifacts
     /// <summary>All parameters of the checkpoint, trainable and frozen.</summary>
     /// <exception cref="InvalidOperationException">There is no checkpoint.</exception>
     public IEnumerable<KeyValuePair<string, Tensor>> Parameters =>
-        Checkpoint is { } checkpoint ? checkpoint.Trainable.Concat(checkpoint.Frozen) : throw new InvalidOperationException("The artifacts were read without a checkpoint.");
+        Checkpoint is { } checkpoint
+            ? checkpoint.Trainable.Concat(checkpoint.Frozen)
+            : throw new InvalidOperationException("The artifacts were read without a checkpoint.");
 
     /// <summary>Files with external data that the two models refer to, relative to the folder.</summary>
-    public IReadOnlyList<string> ExternalFiles => [.. ModelOrigin.ExternalFiles(Training.Model).Concat(ModelOrigin.ExternalFiles(Evaluation)).Distinct()];
+    public IReadOnlyList<string> ExternalFiles =>
+        [.. ModelOrigin.ExternalFiles(Training.Model).Concat(ModelOrigin.ExternalFiles(Evaluation)).Distinct()];
 
     /// <param name="folder">The folder with the files.</param>
     /// <param name="needsCheckpoint">Whether a missing checkpoint is an error.</param>
@@ -74,7 +77,9 @@ public sealed class TrainingArtifacts
     {
         if (!Directory.Exists(folder))
             throw Refusal(folder, "no such folder", $"Give the folder that holds {ArtifactFiles.Training} and the three files beside it");
-        string[] wanted = needsCheckpoint ? [ArtifactFiles.Training, .. ArtifactFiles.BesideTraining] : [ArtifactFiles.Training, ArtifactFiles.Evaluation, ArtifactFiles.Optimizer];
+        string[] wanted = needsCheckpoint
+            ? [ArtifactFiles.Training, .. ArtifactFiles.BesideTraining]
+            : [ArtifactFiles.Training, ArtifactFiles.Evaluation, ArtifactFiles.Optimizer];
         string[] missing = [.. wanted.Where(file => !File.Exists(Path.Combine(folder, file)))];
         if (missing.Length > 0)
         {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace GraphRewrite.Diagnostics;
 
-/// <summary>THE place that makes sentences of findings, in one line: FILE: stage: Node 'NAME' (OPERATOR, opset N): found (detail): inner; inner. Remedy.</summary>
+/// <summary>
+/// THE place that makes sentences of findings, in one line: FILE: stage: Node 'NAME' (OPERATOR, opset N): found (detail): inner; inner. Remedy.
+/// </summary>
 public static class ErrorText
 {
     /// <param name="finding">The finding.</param>

@@ -13,12 +13,14 @@ internal sealed class GlobSet(Setting setting, IReadOnlyList<string> patterns)
     public bool Matches(string name)
     {
         bool any = false;
-        foreach (string pattern in patterns.Where(pattern => pattern == name || FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)))
+        foreach (string pattern in patterns.Where(Fits))
         {
             matched.Add(pattern);
             any = true;
         }
         return any;
+
+        bool Fits(string pattern) => pattern == name || FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
     }
 
     /// <exception cref="GraphRewriteException">A pattern has matched nothing.</exception>

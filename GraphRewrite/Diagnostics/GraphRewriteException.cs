@@ -1,7 +1,8 @@
 namespace GraphRewrite.Diagnostics;
 
 /// <summary>
-/// Something about the user's model, files or settings that cannot be done, in parts: where (file, stage, node, operator), what was found, what would work.
+/// Something about the user's model, files or settings that cannot be done, in parts:
+/// where (file, stage, node, operator), what was found, what would work.
 /// <see cref="Exception.Message"/> is composed in neutral words; a program with names for its settings composes its own.
 /// </summary>
 public sealed class GraphRewriteException : Exception

@@ -23,7 +23,7 @@ internal static class Broadcast
             repeated.Add(leading + axis);
         }
 
-        long[] front = [.. Enumerable.Range(0, leading).Select(axis => (long)axis)];
+        long[] front = Axes.Range(0, leading);
         if (repeated.Count == 0) return leading == 0 ? gradient : op.ReduceSum(gradient, front, keepDims: false);
         Value sum = op.ReduceSum(gradient, [.. front, .. repeated], keepDims: true);
         return leading == 0 ? sum : op.Squeeze(sum, front);

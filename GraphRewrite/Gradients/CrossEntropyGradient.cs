@@ -3,7 +3,9 @@ using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.Gradients;
 
-/// <summary>SoftmaxCrossEntropyLoss(scores, labels, weights) → loss, log_prob: dscores by ONNX Runtime's fused operator, which reads log_prob.</summary>
+/// <summary>
+/// SoftmaxCrossEntropyLoss(scores, labels, weights) → loss, log_prob: dscores by ONNX Runtime's fused operator, which reads log_prob.
+/// </summary>
 internal static class CrossEntropyGradient
 {
     public static IReadOnlyList<Value?> Build(OpBuilder op, Node n, Value dY)

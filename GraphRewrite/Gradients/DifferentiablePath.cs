@@ -2,7 +2,9 @@ using GraphRewrite.IR;
 
 namespace GraphRewrite.Gradients;
 
-/// <summary>Which values need a gradient: those that depend on a wanted value and that the loss depends on, by edges that a gradient flows through.</summary>
+/// <summary>
+/// Which values need a gradient: those that depend on a wanted value and that the loss depends on, by edges that a gradient flows through.
+/// </summary>
 internal static class DifferentiablePath
 {
     public static HashSet<Value> Between(Graph graph, IReadOnlyCollection<Value> wanted, Value loss)

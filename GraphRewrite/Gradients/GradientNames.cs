@@ -1,6 +1,8 @@
 namespace GraphRewrite.Gradients;
 
-/// <summary>How ONNX Runtime Training names a parameter's gradient P_grad, and the buffer that the gradients of several batches are summed in.</summary>
+/// <summary>
+/// How ONNX Runtime Training names a parameter's gradient P_grad, and the buffer that the gradients of several batches are summed in.
+/// </summary>
 public static class GradientNames
 {
     /// <summary>What is appended to a value's name.</summary>

@@ -4,7 +4,8 @@ using GraphRewrite.IR.Building;
 namespace GraphRewrite.Gradients;
 
 /// <summary>
-/// The gradients of a node's inputs from dY, the gradient of its output 0: one entry per input, null for none. The builder stands at the end of the graph.
+/// The gradients of a node's inputs from dY, the gradient of its output 0: one entry per input, null for none.
+/// The builder stands at the end of the graph.
 /// The driver drops what nobody wants, adds up several uses, and sums to the operand's shape where <see cref="GradientRules.Broadcasting"/> says so.
 /// </summary>
 internal delegate IReadOnlyList<Value?> GradientRule(OpBuilder op, Node n, Value dY);
@@ -13,8 +14,8 @@ internal delegate IReadOnlyList<Value?> GradientRule(OpBuilder op, Node n, Value
 internal delegate IReadOnlyList<Value?> SeveralOutputsGradientRule(OpBuilder op, Node n, IReadOnlyList<Value?> dY);
 
 /// <summary>
-/// THE table of gradients: operator (opset 21) → rule. X = n.In(0), Y = n.Out(0). Where ONNX Runtime Training has a gradient operator the rule emits it:
-/// its formula stands in the lowering; standard operators elsewhere.
+/// THE table of gradients: operator (opset 21) → rule. X = n.In(0), Y = n.Out(0).
+/// Where ONNX Runtime Training has a gradient operator the rule emits it: its formula stands in the lowering; standard operators elsewhere.
 /// </summary>
 internal static class GradientRules
 {
@@ -60,7 +61,8 @@ internal static class GradientRules
         ["Sigmoid"] = (op, n, dY) => [op.Op("com.microsoft::SigmoidGrad", [dY, n.Out(0)])],
         ["Tanh"] = (op, n, dY) => [op.Op("com.microsoft::TanhGrad", [dY, n.Out(0)])],
         ["LeakyRelu"] = (op, n, dY) => [op.Op("com.microsoft::LeakyReluGrad", [dY, n.Out(0)], ("alpha", n.Float("alpha", 0.01f)))],
-        ["Gelu"] = (op, n, dY) => [op.Op(n.String("approximate", "none") == "tanh" ? "com.microsoft::FastGeluGrad" : "com.microsoft::GeluGrad", [dY, n.In(0)])],
+        ["Gelu"] = (op, n, dY) =>
+            [op.Op(n.String("approximate", "none") == "tanh" ? "com.microsoft::FastGeluGrad" : "com.microsoft::GeluGrad", [dY, n.In(0)])],
         ["com.microsoft::Gelu"] = (op, n, dY) => [op.Op("com.microsoft::GeluGrad", [dY, n.In(0)])],
         ["com.microsoft::FastGelu"] = (op, n, dY) => ActivationGradient.FastGelu(op, n, dY),
         ["com.microsoft::BiasGelu"] = ActivationGradient.BiasGelu,
@@ -164,7 +166,9 @@ internal static class GradientRules
         ["SoftmaxCrossEntropyLoss"] = [2],
     };
 
-    /// <summary>Operators without a gradient, on purpose: integers, conditions, shapes, random numbers, and functions that are constant between steps.</summary>
+    /// <summary>
+    /// Operators without a gradient, on purpose: integers, conditions, shapes, random numbers, and functions that are constant between steps.
+    /// </summary>
     public static HashSet<OpId> NoGradient { get; } =
     [
         "Shape", "Size", "Range", "Constant", "ConstantOfShape", "EyeLike", "OneHot", "NonZero", "ArgMax", "ArgMin",
@@ -174,7 +178,9 @@ internal static class GradientRules
         "RandomUniform", "RandomUniformLike", "RandomNormal", "RandomNormalLike", "Bernoulli", "Multinomial",
     ];
 
-    private const string Recurrent = "a recurrent layer is unrolled for its gradient where the number of steps is fixed (at most 1024), the activations are Sigmoid, Tanh or Relu, and no sequence lengths, clip or peepholes are given; export it so";
+    private const string Recurrent =
+        "a recurrent layer is unrolled for its gradient where the number of steps is fixed (at most 1024), "
+        + "the activations are Sigmoid, Tanh or Relu, and no sequence lengths, clip or peepholes are given; export it so";
 
     private const string Quantized = "quantized models have no gradient; train the float model, quantize it afterwards";
 

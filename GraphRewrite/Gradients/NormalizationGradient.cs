@@ -83,7 +83,9 @@ internal static class NormalizationGradient
     private static Value ChannelMean(OpBuilder op, Value x, long size, long before)
     {
         Value planes = op.Unsqueeze(op.Reshape(x, 0, 0, -1), 1); // [N, 1, C, H·W]
-        Value mean = op.Op("AveragePool", [planes], ("kernel_shape", (long[])[size, 1]), ("pads", (long[])[before, 0, size - 1 - before, 0]), ("count_include_pad", 1));
+        long[] kernel = [size, 1];
+        long[] pads = [before, 0, size - 1 - before, 0];
+        Value mean = op.Op("AveragePool", [planes], ("kernel_shape", kernel), ("pads", pads), ("count_include_pad", 1));
         return op.ReshapeLike(mean, x);
     }
 
@@ -102,6 +104,6 @@ internal static class NormalizationGradient
     private static Value PerChannel(OpBuilder op, Node n, Value x)
     {
         int spatial = PoolGradient.SpatialAxes(n).Length;
-        return spatial == 0 ? x : op.Unsqueeze(x, [.. Enumerable.Range(1, spatial).Select(axis => (long)axis)]);
+        return spatial == 0 ? x : op.Unsqueeze(x, Axes.Range(1, spatial));
     }
 }

@@ -48,8 +48,9 @@ internal static class ReduceGradient
     {
         if (n.In(0).Shape is { } x)
         {
-            if (n.InOrNull(1) is null) return n.Int("noop_with_empty_axes", 0) != 0 ? op.ScalarLike(like, 1) : op.CountAlong(n.In(0), [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)], like);
-            if (n.InOrNull(1).Stored() is { Length: > 0 } axes) return op.CountAlong(n.In(0), axes, like);
+            bool reducesNone = n.Int("noop_with_empty_axes", 0) != 0;
+            if (n.InOrNull(1) is not { } given) return reducesNone ? op.ScalarLike(like, 1) : op.CountAlong(n.In(0), Axes.Range(0, x.Rank), like);
+            if (given.Elements.KnownExtents() is { Length: > 0 } axes) return op.CountAlong(n.In(0), axes, like);
         }
         return op.Cast(op.Size(n.In(0)) / op.Size(n.Out(0)), like.Type);
     }

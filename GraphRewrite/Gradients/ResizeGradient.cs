@@ -29,7 +29,8 @@ internal static class ResizeGradient
     private static Value Along(OpBuilder op, Value dY, Value matrix, int axis, int rank)
     {
         if (axis == rank - 1) return op.MatMul(dY, matrix);
-        long[] swapped = [.. Enumerable.Range(0, rank).Select(a => (long)(a == axis ? rank - 1 : a == rank - 1 ? axis : a))];
+        long[] swapped = Axes.Range(0, rank);
+        (swapped[axis], swapped[^1]) = (swapped[^1], swapped[axis]);
         return op.Transpose(op.MatMul(op.Transpose(dY, swapped), matrix), swapped);
     }
 
@@ -38,7 +39,7 @@ internal static class ResizeGradient
     {
         if (n.InOrNull(2) is not { } scales) return null;
         if (scales.Initializer is not { } stored) throw n.Refuse("its scales are computed", "Export with fixed scales or sizes");
-        long[] axes = n.Ints("axes") is { } given ? [.. given.Select(a => (long)x.Axis(a))] : [.. Enumerable.Range(0, x.Rank).Select(a => (long)a)];
+        long[] axes = n.Ints("axes") is { } given ? [.. given.Select(a => (long)x.Axis(a))] : Axes.Range(0, x.Rank);
         int at = Array.IndexOf(axes, axis);
         return at < 0 ? 1 : stored.ToDouble()[at];
     }

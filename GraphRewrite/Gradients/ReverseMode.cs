@@ -63,7 +63,8 @@ public sealed class ReverseMode
         for (int i = 0; i < node.Inputs.Count; i++)
         {
             if (node.Inputs[i] is not { } x || !onPath.Contains(x) || GradientRules.IsStop(node.Op, i)) continue;
-            Value gradient = (i < dX.Count ? dX[i] : null) ?? throw new InvalidOperationException($"The gradient rule of {node} makes no gradient of input {i}.");
+            Value gradient = dX.ElementAtOrDefault(i)
+                ?? throw new InvalidOperationException($"The gradient rule of {node} makes no gradient of input {i}.");
             Contribute(x, GradientRules.Broadcasting.Contains(node.Op) ? Broadcast.SumTo(op, gradient, x) : gradient);
         }
     }
@@ -105,7 +106,8 @@ public sealed class ReverseMode
         using OpBuilder op = graph.BuildAtEnd($"{value.Name}_Grad");
         Value sum = Accumulated(op, value) ?? op.ZerosLike(value);
         string name = GradientNames.Of(value.Name);
-        if (graph.Find(name) is not null) throw graph.Refuse($"it has a value '{name}' already, the name of the gradient of '{value.Name}'", "Rename that value");
+        if (graph.Find(name) is not null)
+            throw graph.Refuse($"it has a value '{name}' already, the name of the gradient of '{value.Name}'", "Rename that value");
         // A gradient that several values share, or that is no node's output, gets a node of its own.
         if (sum.Producer is null || sum.IsGraphOutput || named.Contains(sum)) sum = op.Identity(sum);
         graph.Rename(sum, name);
@@ -119,11 +121,11 @@ public sealed class ReverseMode
     {
         foreach (Node node in graph.Nodes.Skip(forward).Reverse().ToArray())
         {
-            if (!node.Outputs.OfType<Value>().Any(IsUsed)) graph.Remove(node);
+            if (!node.Outputs.OfType<Value>().Any(IsWanted)) graph.Remove(node);
             else if (node.Op == "com.microsoft::ConvGrad") OmitUnusedOutputs(node);
         }
         foreach (Value constant in graph.Initializers.Skip(stored).ToArray())
-            if (constant is { Uses.Count: 0, IsGraphOutput: false }) graph.Remove(constant);
+            if (!constant.IsUsed) graph.Remove(constant);
     }
 
     /// <summary>ConvGrad computes only the outputs that it has.</summary>
@@ -131,13 +133,13 @@ public sealed class ReverseMode
     {
         for (int i = 0; i < node.Outputs.Count; i++)
         {
-            if (node.Outputs[i] is not { } output || IsUsed(output)) continue;
+            if (node.Outputs[i] is not { } output || IsWanted(output)) continue;
             node.SetOutput(i, null);
             graph.Remove(output);
         }
     }
 
-    private bool IsUsed(Value value) => value.Uses.Count > 0 || value.IsGraphOutput || named.Contains(value);
+    private bool IsWanted(Value value) => value.IsUsed || named.Contains(value);
 
     private static GraphRewriteException Refusal(List<Finding> refusals) => new(new Finding(
         $"No gradient for {NameList.Count(refusals.Count, "node")} between the parameters and the loss",

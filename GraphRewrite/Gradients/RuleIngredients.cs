@@ -11,7 +11,7 @@ internal static class RuleIngredients
 
     /// <summary>A condition as 0 and 1 of a value's type.</summary>
     public static Value Indicator(this OpBuilder op, Value condition, Value like) =>
-        op.Cast(condition, like.Type == ElementType.Undefined ? ElementType.Float : like.Type);
+        op.Cast(condition, like.Type.FloatIfUndefined());
 
     public static Value Compare(this OpBuilder op, string comparison, Value x, double bound) => op.Op(comparison, [x, op.ScalarLike(x, bound)]);
 
@@ -41,14 +41,14 @@ internal static class RuleIngredients
             if (count.IsKnown) return op.ScalarLike(like, count.Value);
         }
         Value extents = op.Gather(op.Shape(x), op.Ints([.. axes]));
-        return op.Cast(op.Reduce("ReduceProd", extents, [0], keepDims: false), like.Type == ElementType.Undefined ? ElementType.Float : like.Type);
+        return op.Cast(op.Reduce("ReduceProd", extents, [0], keepDims: false), like.Type.FloatIfUndefined());
     }
-
-    /// <summary>Integers stored in the model; null where they are computed or absent.</summary>
-    public static long[]? Stored(this Value? value) =>
-        value?.Elements is { } elements && elements.All(element => element.IsKnown) ? [.. elements.Select(element => element.Value)] : null;
 
     /// <summary>Attributes as an operator's builder takes them.</summary>
     public static (string Name, object Value)[] Copy(this Node node, params string[] except) =>
-        [.. node.Attributes.Where(attribute => attribute.Value is not null && !except.Contains(attribute.Name)).Select(attribute => (attribute.Name, attribute.Value!))];
+    [
+        .. node.Attributes
+            .Where(attribute => attribute.Value is not null && !except.Contains(attribute.Name))
+            .Select(attribute => (attribute.Name, attribute.Value!)),
+    ];
 }

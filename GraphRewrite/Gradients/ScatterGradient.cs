@@ -22,7 +22,9 @@ internal static class ScatterGradient
         return [op.Op("ScatterND", [op.ZerosLike(n.In(0)), indices, dY], ("reduction", "add"))];
     }
 
-    /// <summary>ScatterND(data, indices, updates): ddata = dY with zeros at the indices (dY itself where updates were added), dupdates = dY there.</summary>
+    /// <summary>
+    /// ScatterND(data, indices, updates): ddata = dY with zeros at the indices (dY itself where updates were added), dupdates = dY there.
+    /// </summary>
     public static IReadOnlyList<Value?> OfScatterND(OpBuilder op, Node n, Value dY) =>
         [Overwrites(n) ? op.Op("ScatterND", [dY, n.In(1), op.ZerosLike(n.In(2))]) : dY, null, op.Op("GatherND", [dY, n.In(1)])];
 
@@ -30,7 +32,8 @@ internal static class ScatterGradient
     public static IReadOnlyList<Value?> OfScatterElements(OpBuilder op, Node n, Value dY)
     {
         (string, object) axis = ("axis", n.Int("axis", 0));
-        return [Overwrites(n) ? op.Op("ScatterElements", [dY, n.In(1), op.ZerosLike(n.In(2))], axis) : dY, null, op.Op("GatherElements", [dY, n.In(1)], axis)];
+        Value data = Overwrites(n) ? op.Op("ScatterElements", [dY, n.In(1), op.ZerosLike(n.In(2))], axis) : dY;
+        return [data, null, op.Op("GatherElements", [dY, n.In(1)], axis)];
     }
 
     /// <summary>0, 1, … along an axis, shaped to broadcast.</summary>
@@ -38,7 +41,7 @@ internal static class ScatterGradient
     {
         Value count = op.Gather(extents, op.Constant(Tensor.Scalar((long)axis)));
         Value range = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), count, op.Constant(Tensor.Scalar(1L))]);
-        return op.Unsqueeze(range, [.. Enumerable.Range(0, rank).Where(other => other != axis).Select(other => (long)other)]);
+        return op.Unsqueeze(range, [.. Axes.Range(0, rank).Where(other => other != axis)]);
     }
 
     private static bool Overwrites(Node n) => n.String("reduction", "none") switch

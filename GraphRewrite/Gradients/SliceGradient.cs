@@ -18,17 +18,19 @@ internal static class SliceGradient
     public static IReadOnlyList<Value?> OfPad(OpBuilder op, Node n, Value dY)
     {
         string mode = n.String("mode", "constant");
-        if (mode != "constant") return [op.ScatterPicked(n.In(0), dY, positions => op.Op("Pad", [positions, n.In(1), null, n.InOrNull(3)], ("mode", mode)))];
-        Value cut = n.In(1).Stored() is { } pads ? op.Ints([.. pads.Select(pad => -pad)]) : -n.In(1);
+        if (mode != "constant") return [op.ScatterPicked(n.In(0), dY, Padded)];
+        Value cut = n.In(1).Elements.KnownExtents() is { } pads ? op.Ints([.. pads.Select(pad => -pad)]) : -n.In(1);
         return [op.Op("Pad", [dY, cut, null, n.InOrNull(3)])];
+
+        Value Padded(Value positions) => op.Op("Pad", [positions, n.In(1), null, n.InOrNull(3)], ("mode", mode));
     }
 
     /// <summary>What a slice of step 1 leaves before and after it, as pads; null where that is not known.</summary>
     private static long[]? Margins(Node n)
     {
-        if (n.In(0).Shape is not { } x || n.Out(0).Shape is not { } y || n.In(1).Stored() is not { } starts) return null;
-        if (n.InOrNull(4) is { } given && (given.Stored() is not { } steps || steps.Any(step => step != 1))) return null;
-        long[]? axes = n.InOrNull(3) is { } chosen ? chosen.Stored() : [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
+        if (n.In(0).Shape is not { } x || n.Out(0).Shape is not { } y || n.In(1).Elements.KnownExtents() is not { } starts) return null;
+        if (n.InOrNull(4) is { } given && (given.Elements.KnownExtents() is not { } steps || steps.Any(step => step != 1))) return null;
+        long[]? axes = n.InOrNull(3) is { } chosen ? chosen.Elements.KnownExtents() : Axes.Range(0, starts.Length);
         if (axes is null) return null;
         var pads = new long[2 * x.Rank];
         for (int i = 0; i < axes.Length; i++)

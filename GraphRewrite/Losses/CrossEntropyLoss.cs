@@ -84,7 +84,7 @@ public sealed record CrossEntropyLoss : Loss
         int rank = log.Shape?.Rank ?? throw log.Graph.Refuse(
             $"the rank of the logits '{log.Name}' is not known; class weights need it", "Run ONNX shape inference on the model");
         int trailing = rank - 2;
-        return log * (trailing == 0 ? weights : op.Unsqueeze(weights, [.. Enumerable.Range(1, trailing).Select(axis => (long)axis)]));
+        return log * (trailing == 0 ? weights : op.Unsqueeze(weights, Axes.Range(1, trailing)));
     }
 
     private static Value Classes(OpBuilder op, Value prediction) => prediction.Shape is { } shape && shape[1].IsKnown

@@ -55,5 +55,6 @@ public abstract record Loss
     protected abstract Value Emit(OpBuilder op, Value prediction, Value labels);
 
     /// <summary>The mean or the sum over all elements.</summary>
-    protected Value Reduce(OpBuilder op, Value losses) => op.Op(Reduction == LossReduction.Mean ? "ReduceMean" : "ReduceSum", [losses], ("keepdims", 0));
+    protected Value Reduce(OpBuilder op, Value losses) =>
+        op.Op(Reduction == LossReduction.Mean ? "ReduceMean" : "ReduceSum", [losses], ("keepdims", 0));
 }

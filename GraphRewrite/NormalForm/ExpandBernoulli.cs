@@ -18,7 +18,7 @@ public static class ExpandBernoulli
             Value p = given.Type is ElementType.Float16 or ElementType.BFloat16 ? op.Cast(given, ElementType.Float) : given;
             Value drawn = op.Op("Less", [op.Op("RandomUniformLike", [p], ("low", 0f), ("high", 1f)), p]);
             if (node.Has("seed")) drawn.Producer!.In(0).Producer!.SetAttribute("seed", node.Float("seed", 0));
-            ElementType type = (ElementType)node.Int("dtype", (long)(given.Type == ElementType.Undefined ? ElementType.Float : given.Type));
+            ElementType type = (ElementType)node.Int("dtype", (long)given.Type.FloatIfUndefined());
             graph.Redefine(node.Out(0), op.Cast(drawn, type));
             graph.Remove(node);
         }

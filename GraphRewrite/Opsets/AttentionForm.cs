@@ -4,7 +4,8 @@ using GraphRewrite.IR.Building;
 namespace GraphRewrite.Opsets;
 
 /// <summary>
-/// Opset 23's Attention in older operators: Y = softmax(s Q Kᵀ + mask) V, s = 1 / √d by default, per head; several query heads may share one of K and V.
+/// Opset 23's Attention in older operators: Y = softmax(s Q Kᵀ + mask) V, s = 1 / √d by default, per head;
+/// several query heads may share one of K and V.
 /// </summary>
 internal static class AttentionForm
 {

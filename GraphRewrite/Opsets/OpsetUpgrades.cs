@@ -96,7 +96,7 @@ internal static class OpsetUpgrades
     private static Value? DropoutRatio(OpBuilder op, Node node)
     {
         // Before opset 12 Dropout only ever ran in inference mode: without the third input it still does.
-        node.SetInput(1, op.Constant(Tensor.Scalar(node.In(0).Type is ElementType.Undefined ? ElementType.Float : node.In(0).Type, node.Float("ratio", 0.5f))));
+        node.SetInput(1, op.ScalarLike(node.In(0), node.Float("ratio", 0.5f)));
         node.RemoveAttribute("ratio");
         return null;
     }
@@ -144,7 +144,8 @@ internal static class OpsetUpgrades
     private static Value? GroupScales(OpBuilder op, Node node)
     {
         long groups = node.Int("num_groups", 0);
-        if (node.In(0).Shape is not { Rank: > 1 } shape || !shape[1].IsKnown || groups <= 0) throw Unsupported(node, "the number of channels is not known");
+        if (node.In(0).Shape is not { Rank: > 1 } shape || !shape[1].IsKnown || groups <= 0)
+            throw Unsupported(node, "the number of channels is not known");
         long channels = shape[1].Value;
         for (int i = 1; i <= 2; i++)
         {
@@ -161,7 +162,7 @@ internal static class OpsetUpgrades
         Value x = node.In(0);
         long first = node.Int("axis", -1);
         if (first >= 0) first -= (x.Shape ?? throw Unsupported(node, "the rank of its input is not known")).Rank;
-        long[] axes = [.. Enumerable.Range(0, (int)-first).Select(i => first + i)];
+        long[] axes = Axes.Range((int)first, (int)-first);
         ElementType stash = (ElementType)node.Int("stash_type", (long)ElementType.Float);
         Value wide = op.Cast(x, stash);
         Value rms = op.Sqrt(op.ReduceMean(wide * wide, axes, keepDims: true) + op.Constant(Tensor.Scalar(stash, node.Float("epsilon", 1e-5f))));

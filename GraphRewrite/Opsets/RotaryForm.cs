@@ -3,7 +3,10 @@ using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.Opsets;
 
-/// <summary>Opset 23's RotaryEmbedding in older operators: pairs (a, b) of features become (a cos − b sin, a sin + b cos); features beyond the rotary ones stay.</summary>
+/// <summary>
+/// Opset 23's RotaryEmbedding in older operators: pairs (a, b) of features become (a cos − b sin, a sin + b cos);
+/// features beyond the rotary ones stay.
+/// </summary>
 internal static class RotaryForm
 {
     public static Value Write(OpBuilder op, Node node)
@@ -11,7 +14,8 @@ internal static class RotaryForm
         Value x = node.In(0);
         bool isFlat = x.Shape is { Rank: 3 };
         long heads = node.Int("num_heads", 0);
-        if (x.Shape is not { } shape || !shape[shape.Rank - 1].IsKnown || (isFlat && heads <= 0)) throw OpsetUpgrades.Unsupported(node, "the width of its heads is not known");
+        if (x.Shape is not { } shape || !shape[shape.Rank - 1].IsKnown || (isFlat && heads <= 0))
+            throw OpsetUpgrades.Unsupported(node, "the width of its heads is not known");
         long last = shape[shape.Rank - 1].Value, width = isFlat ? last / heads : last;
         long rotary = node.Int("rotary_embedding_dim", 0) is > 0 and long given ? given : width;
         if (isFlat) x = op.Reshape(x, 0, 0, heads, width); // [N, S, heads, d]; else [N, heads, S, d]

@@ -30,7 +30,8 @@ public sealed record SgdSettings : OptimizerSettings
 
     public override string Name => "SGD";
 
-    public override string ToString() => FormattableString.Invariant($"SGD, momentum {Momentum}{(Nesterov ? " (Nesterov)" : "")}, weight decay {WeightDecay}");
+    public override string ToString() =>
+        FormattableString.Invariant($"SGD, momentum {Momentum}{(Nesterov ? " (Nesterov)" : "")}, weight decay {WeightDecay}");
 }
 
 /// <summary>Adam with decoupled weight decay.</summary>
@@ -51,8 +52,11 @@ public sealed record AdamWSettings : OptimizerSettings
 
     public override string Name => "AdamW";
 
-    public override string ToString() =>
-        FormattableString.Invariant($"AdamW in the form of {Mode}, β₁ {Beta1}, β₂ {Beta2}, ε {Epsilon}, weight decay {WeightDecay}{(CorrectBias ? "" : ", without bias correction")}");
+    public override string ToString()
+    {
+        string bias = CorrectBias ? "" : ", without bias correction";
+        return FormattableString.Invariant($"AdamW in the form of {Mode}, β₁ {Beta1}, β₂ {Beta2}, ε {Epsilon}, weight decay {WeightDecay}{bias}");
+    }
 }
 
 /// <summary>The two forms of AdamW, with the numbers of ONNX Runtime Training's attribute <c>adam_mode</c>.</summary>

@@ -4,7 +4,8 @@ using GraphRewrite.IR.Building;
 namespace GraphRewrite.Optimizers;
 
 /// <summary>
-/// Parameters that are updated together: a large one alone, small ones end to end in one value, for a dozen nodes each would cost more than their arithmetic.
+/// Parameters that are updated together: a large one alone, small ones end to end in one value,
+/// for a dozen nodes each would cost more than their arithmetic.
 /// Vectors and scalars are packed as [n], matrices and tensors as [1, n], so that a rule by rank (weight decay) still holds.
 /// </summary>
 internal sealed class PackedParameters

@@ -27,7 +27,9 @@ public static class PredictionFinder
         throw evaluation.Refuse($"no node compares a prediction with the labels '{labels}'");
     }
 
-    /// <summary>The value that a node brings together with the labels; null for none. T (ln T − X) compares X, in the inner of two meetings.</summary>
+    /// <summary>
+    /// The value that a node brings together with the labels; null for none. T (ln T − X) compares X, in the inner of two meetings.
+    /// </summary>
     private static Value? Compared(Node meeting, IReadOnlySet<Value> ofLabels)
     {
         Value? compared = meeting.Inputs.OfType<Value>().FirstOrDefault(input => !ofLabels.Contains(input) && input.Producer is not null);

@@ -54,7 +54,8 @@ public sealed class TrainingGraph
         if (buffered.Count == 0)
         {
             throw model.Graph.Refuse(
-                $"the training model has no input '{GradientNames.Buffer("P")}': it is not what generate_artifacts made", "Give the folder with its four files");
+                $"the training model has no input '{GradientNames.Buffer("P")}': it is not what generate_artifacts made",
+                "Give the folder with its four files");
         }
 
         Value[] data = [.. model.Graph.Inputs.Where(input => !GradientNames.IsBuffer(input.Name) && input.Type != ElementType.Bool)];

@@ -15,7 +15,7 @@ internal static class FuseLayerNormalization
             if (Centerd(div.In(0)) is not ({ Type: ElementType.Float, Shape: { } shape } x, { } axes)) continue;
             if (Epsilon(div.In(1), div.In(0), axes) is not { } epsilon) continue;
             int axis = shape.Rank - axes.Length;
-            if (axis < 0 || !axes.Order().SequenceEqual(Enumerable.Range(axis, axes.Length).Select(i => (long)i))) continue;
+            if (axis < 0 || !axes.Order().SequenceEqual(IR.Axes.Range(axis, axes.Length))) continue;
             if (Affine(div.Out(0), "Mul", shape, axis) is not ({ } scaled, { } scale)) continue;
             (Node? shifted, Value? bias) = Affine(scaled.Out(0), "Add", shape, axis);
             Node last = shifted ?? scaled;
