@@ -6,24 +6,36 @@ namespace GraphRewrite.Passes;
 /// <summary>Local functions, inlined: each call becomes the function's nodes, their names under the call's.</summary>
 public static class InlineFunctions
 {
-    private const int MaxDepth = 64;
-
     /// <returns>A model without functions, with a graph of its own; the model itself where it has none.</returns>
     /// <exception cref="GraphRewriteException">Functions call each other in a circle, or speak another opset than the model.</exception>
     public static Model Of(Model model)
     {
         if (model.Functions.Count == 0) return model;
         var functions = model.Functions.GroupBy(function => function.Id).ToDictionary(group => group.Key, group => group.First());
+        RefuseCircles(model.Graph, functions);
         Dictionary<string, long> opsets = JoinedOpsets(model);
         Graph graph = model.Graph;
-        for (int depth = 0; graph.Nodes.Any(node => functions.ContainsKey(node.Op)); depth++)
-        {
-            if (depth == MaxDepth) throw new GraphRewriteException($"The functions of '{graph.Name}' call each other in a circle.");
-            graph = Inlined(graph, opsets, functions);
-        }
+        while (graph.Nodes.Any(node => functions.ContainsKey(node.Op))) graph = Inlined(graph, opsets, functions);
         if (graph.Captures.FirstOrDefault() is { } missing)
             throw new GraphRewriteException($"{graph.Name}: the value '{missing.Name}' is used but made by no node, and is no input or initializer.");
         return model.CopyAround(graph, []);
+    }
+
+    /// <summary>A circle of calls has no end; inlining it would double the graph again and again.</summary>
+    private static void RefuseCircles(Graph graph, Dictionary<OpId, Function> functions)
+    {
+        var done = new HashSet<OpId>();
+        foreach (OpId id in functions.Keys) Visit(id, []);
+
+        void Visit(OpId id, HashSet<OpId> callers)
+        {
+            if (done.Contains(id)) return;
+            if (!callers.Add(id)) throw graph.Refuse($"its functions call each other in a circle, '{id.Type}' among them");
+            foreach (Node call in functions[id].Body.Nodes)
+                if (functions.ContainsKey(call.Op)) Visit(call.Op, callers);
+            callers.Remove(id);
+            done.Add(id);
+        }
     }
 
     /// <summary>The operator sets of the model, and those that only its functions speak.</summary>
