@@ -4,8 +4,8 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Forward;
 
 /// <summary>
-/// What PyTorch's export with its defaults has done to a model that is to be trained. The evaluation mode of the torchscript exporter and optimize=True of
-/// the dynamo exporter fold, merge and rename parameters; the numbers of a forward pass stay the same, the training does not.
+/// What PyTorch's export with its defaults has done to a model that is to be trained. The evaluation mode of the torchscript exporter and
+/// optimize=True of the dynamo exporter fold, merge and rename parameters; the numbers of a forward pass stay the same, the training does not.
 /// </summary>
 public static class ExportDamage
 {

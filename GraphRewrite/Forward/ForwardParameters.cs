@@ -4,8 +4,9 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Forward;
 
 /// <summary>
-/// What of a forward model is trained: its floating-point weights, which are initializers, or (export_params=False) graph inputs. Not trained are running
-/// statistics, what the exporter says is no parameter (buffers, lifted constants), constants that it stored itself, and what no gradient flows to.
+/// What of a forward model is trained: its floating-point weights, which are initializers, or (export_params=False) graph inputs.
+/// Not trained are running statistics, what the exporter says is no parameter (buffers, lifted constants), constants that it stored itself,
+/// and what no gradient flows to.
 /// </summary>
 /// <param name="Parameters">Floating-point weights, in the model's order.</param>
 /// <param name="Statistics">Running means and variances of BatchNormalization.</param>
@@ -20,7 +21,8 @@ public sealed record ForwardParameters(IReadOnlyList<string> Parameters, IReadOn
         var record = TorchRecord.Of(forward);
         Value[] named = [.. WithoutValues(forward, record)];
         Value[] stored = [.. forward.Initializers.Concat(named).Where(value => value.Type.IsFloating())];
-        HashSet<Value> statistics = [.. forward.Nodes.Where(node => node.Op == "BatchNormalization").SelectMany(node => StatisticInputs.Select(node.In))];
+        IEnumerable<Node> normalizations = forward.Nodes.Where(node => node.Op == "BatchNormalization");
+        HashSet<Value> statistics = [.. normalizations.SelectMany(node => StatisticInputs.Select(node.In))];
         return new(
             [.. stored.Where(value => !statistics.Contains(value) && IsTrained(value, record)).Select(value => value.Name)],
             [.. stored.Where(statistics.Contains).Select(value => value.Name)],
@@ -32,16 +34,19 @@ public sealed record ForwardParameters(IReadOnlyList<string> Parameters, IReadOn
 
     /// <summary>A number or tensor that the exporter computed and stored; a folded weight is one too, but has a weight's place.</summary>
     private static bool IsExportersOwn(Value value, TorchRecord record) =>
-        (record.IsAnonymous(value) && value.Shape is { IsStatic: true, Size.Value: 1 }) || (record.IsComputed(value) && !Walk.UsesThroughViews(value).Any(WeightSlots.IsParameter));
+        (record.IsAnonymous(value) && value.Shape is { IsStatic: true, Size.Value: 1 })
+        || (record.IsComputed(value) && !Walk.UsesThroughViews(value).Any(WeightSlots.IsParameter));
 
     /// <summary>Only used where no gradient flows: the scales of Resize, the value of Pad.</summary>
     private static bool IsOffThePath(Value value) =>
-        value.Uses.Count > 0 && value.Uses.All(use => use.Index >= 0 && (GradientRules.IsStop(use.Node.Op, use.Index) || GradientRules.NoGradient.Contains(use.Node.Op)));
+        value.Uses.Count > 0 && value.Uses.All(use => use.Index >= 0 && IsStop(use));
+
+    private static bool IsStop(Use use) => GradientRules.IsStop(use.Node.Op, use.Index) || GradientRules.NoGradient.Contains(use.Node.Op);
 
     /// <summary>
-    /// Weights that are inputs without values. Beside an input whose batch is symbolic they are those of fixed shape. Where all shapes are fixed the names
-    /// tell: PyTorch's are places in the tree of modules (conv1.weight); a parameter of the root module has no dot, but comes after the model's own inputs
-    /// and has another first dimension than a batch.
+    /// Weights that are inputs without values. Beside an input whose batch is symbolic they are those of fixed shape.
+    /// Where all shapes are fixed the names tell: PyTorch's are places in the tree of modules (conv1.weight); a parameter of the root module
+    /// has no dot, but comes after the model's own inputs and has another first dimension than a batch.
     /// </summary>
     private static IEnumerable<Value> WithoutValues(Graph forward, TorchRecord record)
     {
@@ -50,9 +55,11 @@ public sealed record ForwardParameters(IReadOnlyList<string> Parameters, IReadOn
         if (Array.Exists(inputs, input => input.Shape is { IsStatic: false })) return candidates;
         if (inputs is not [{ Shape: { Rank: > 0 } batch }, ..]) return [];
         Value[] later = [.. candidates.Where(input => input != inputs[0])];
-        return Array.Exists(later, IsNamedParameter) ? later.Where(input => IsNamedParameter(input) || input.Shape is { Rank: 0 } || !input.Shape![0].Equals(batch[0])) : [];
+        if (!Array.Exists(later, IsNamedParameter)) return [];
+        return later.Where(input => IsNamedParameter(input) || input.Shape is { Rank: 0 } || !input.Shape![0].Equals(batch[0]));
     }
 
     /// <summary>A dotted name; x.1 is how the exporter names an input itself.</summary>
-    private static bool IsNamedParameter(Value input) => TorchRecord.IsDotted(input.Name) && !char.IsAsciiDigit(input.Name[input.Name.LastIndexOf('.') + 1]);
+    private static bool IsNamedParameter(Value input) =>
+        TorchRecord.IsDotted(input.Name) && !char.IsAsciiDigit(input.Name[input.Name.LastIndexOf('.') + 1]);
 }

@@ -4,9 +4,9 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Forward;
 
 /// <summary>
-/// Parameters of equal value (the scales and biases of a fresh model, copied layers) that the exporter stored once. Torchscript passes the one on under the
-/// other's name by an Identity; dynamo lets several modules use it. A tied weight looks alike, but no fresh one is constant; a module that is used several
-/// times is one module.
+/// Parameters of equal value (the scales and biases of a fresh model, copied layers) that the exporter stored once.
+/// Torchscript passes the one on under the other's name by an Identity; dynamo lets several modules use it.
+/// A tied weight looks alike, but no fresh one is constant; a module that is used several times is one module.
 /// </summary>
 internal static class MergedInitializers
 {
@@ -34,8 +34,10 @@ internal static class MergedInitializers
         if (value.Initializer is not { Length: > 1 } tensor || !IsConstant(tensor)) return [value.Name];
         string leaf = value.Name[(value.Name.LastIndexOf('.') + 1)..];
         IEnumerable<Node> nodes = Walk.UsesThroughViews(value).Where(WeightSlots.IsParameter).Select(use => use.Node).Distinct();
-        string[] modules = [.. nodes.Select(node => TorchRecord.ModuleOf(node) is { } module ? $"{module}.{leaf}" : $"the {leaf} of '{node.Name}'").Distinct()];
+        string[] modules = [.. nodes.Select(Parameter).Distinct()];
         return modules.Length > 1 ? [.. modules.Prepend(value.Name).Distinct()] : [value.Name];
+
+        string Parameter(Node node) => TorchRecord.ModuleOf(node) is { } module ? $"{module}.{leaf}" : $"the {leaf} of '{node.Name}'";
     }
 
     private static bool IsConstant(Tensor tensor)

@@ -20,14 +20,19 @@ internal static class ParameterInitialization
     /// <param name="parameters">The names, in the model's order.</param>
     /// <param name="seed">The same seed gives the same values.</param>
     public static IReadOnlyDictionary<string, Tensor> For(Graph forward, IReadOnlyList<string> parameters, int seed) =>
-        parameters.Index().ToDictionary(pair => pair.Item, pair => Draw(RoleOf(forward.Get(pair.Item)), forward.Get(pair.Item), Pcg32.For(seed, Stream, pair.Index)));
+        parameters.Index().ToDictionary(pair => pair.Item, pair => Draw(forward.Get(pair.Item), Pcg32.For(seed, Stream, pair.Index)));
 
-    private static Tensor Draw(Distribution role, Value parameter, Pcg32 random)
+    private static Tensor Draw(Value parameter, Pcg32 random)
     {
+        Distribution role = RoleOf(parameter);
         long[] dims = parameter.Shape!.Extents();
         var values = new float[dims.Aggregate(1L, (product, dim) => product * dim)];
         for (int i = 0; i < values.Length; i++)
-            values[i] = (float)(role.Center + (role.Bound * ((2.0 * random.NextSingle()) - 1)) + (role.Deviation == 0 ? 0 : role.Deviation * random.NextNormal()));
+        {
+            double uniform = (2.0 * random.NextSingle()) - 1;
+            double normal = role.Deviation == 0 ? 0 : random.NextNormal();
+            values[i] = (float)(role.Center + (role.Bound * uniform) + (role.Deviation * normal));
+        }
         return Tensor.Of(dims, values);
     }
 
@@ -49,8 +54,9 @@ internal static class ParameterInitialization
     private static Distribution? RoleAt(Use use) => (use.Node.Op.Type, use.Index) switch
     {
         ("Conv" or "ConvTranspose" or "Gemm" or "MatMul", 1 or 2) => Uniform(FanIn(use.Node)),
-        ("BatchNormalization" or "LayerNormalization" or "InstanceNormalization" or "GroupNormalization" or "RMSNormalization", 1 or 4) => Constant(1),
+        ("BatchNormalization" or "LayerNormalization" or "InstanceNormalization" or "GroupNormalization", 1 or 4) => Constant(1),
         ("BatchNormalization" or "LayerNormalization" or "InstanceNormalization" or "GroupNormalization", 2 or 3) => Constant(0),
+        ("RMSNormalization", 1) => Constant(1),
         ("Add", _) when Product(use) is { } product => Uniform(FanIn(product)),
         ("Add", _) when use.Node.In(use.Index).Shape is { Rank: 1 } => Constant(0),
         ("Mul", _) when use.Node.In(use.Index).Shape is { Rank: 1 } => Constant(1),

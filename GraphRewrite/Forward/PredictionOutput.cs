@@ -4,7 +4,8 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Forward;
 
 /// <summary>
-/// Which output of a forward model the loss is of: the first of floating type. Class indices, masks and further predictions beside it are not trained.
+/// Which output of a forward model the loss is of: the first of floating type.
+/// Class indices, masks and further predictions beside it are not trained.
 /// </summary>
 internal static class PredictionOutput
 {

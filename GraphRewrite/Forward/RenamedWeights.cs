@@ -4,7 +4,8 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Forward;
 
 /// <summary>
-/// Weights that the exporter computed something of (Transpose for MatMul, a slice of the positions) and stored under a made-up name: onnx::MatMul_50, val_37.
+/// Weights that the exporter computed something of (Transpose for MatMul, a slice of the positions) and stored under a made-up name:
+/// onnx::MatMul_50, val_37.
 /// </summary>
 internal static class RenamedWeights
 {
@@ -24,11 +25,14 @@ internal static class RenamedWeights
 
     public static Phrase? Describe(Graph graph, TorchRecord record)
     {
-        string[] renamed = [.. Find(graph, record).Select(found => $"'{found.Stored.Name}'{(found.Parameter is null ? "" : $" was {found.Parameter}")}")];
+        string[] renamed = [.. Find(graph, record).Select(found => Words(found.Stored, found.Parameter))];
         if (renamed.Length == 0) return null;
         return $"Constant folding has transposed or sliced and renamed {NameList.Of(renamed, "parameter")}: "
             + $"trained under that name, which {Setting.Layers}, {Setting.Freeze} and the checkpoint use too";
     }
+
+    private static string Words(Value stored, string? parameter) =>
+        parameter is null ? $"'{stored.Name}'" : $"'{stored.Name}' was {parameter}";
 
     private static bool IsSingle(Value value) => value.Shape is { IsStatic: true } shape && shape.Size.Value <= 1;
 }

@@ -17,7 +17,9 @@ public sealed record SupportedOperator(OpId Id, string Gradient, bool Lowered, b
 public static class SupportedOperators
 {
     public static IEnumerable<SupportedOperator> All() => LoweringRules.Table.Keys
-        .Union(ShapeRules.Table.Keys).Union(GradientRules.Table.Keys).Union(GradientRules.SeveralOutputs.Keys).Union(GradientRules.NoGradient).Union(GradientRules.Refused.Keys)
+        .Union(ShapeRules.Table.Keys)
+        .Union(GradientRules.Table.Keys).Union(GradientRules.SeveralOutputs.Keys)
+        .Union(GradientRules.NoGradient).Union(GradientRules.Refused.Keys)
         .Where(id => id.Domain != OpId.TrAct)
         .OrderBy(id => id.Domain, StringComparer.Ordinal).ThenBy(id => id.Type, StringComparer.Ordinal)
         .Select(id => new SupportedOperator(id, GradientOf(id), LoweringRules.Table.ContainsKey(id), ShapeRules.Table.ContainsKey(id)));

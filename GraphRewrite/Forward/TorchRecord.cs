@@ -4,8 +4,9 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Forward;
 
 /// <summary>
-/// What PyTorch's exporters write beside the graph itself. Dynamo: the signature (every parameter and buffer by its name in the state_dict, whether the
-/// file still has it or not), the kind of each input and initializer, the module that a node comes from. Torchscript: the module, as the node's name.
+/// What PyTorch's exporters write beside the graph itself.
+/// Dynamo: the signature (every parameter and buffer by its name in the state_dict, whether the file still has it or not),
+/// the kind of each input and initializer, the module that a node comes from. Torchscript: the module, as the node's name.
 /// </summary>
 internal sealed partial class TorchRecord
 {
@@ -27,7 +28,7 @@ internal sealed partial class TorchRecord
         foreach (Match line in SignatureLine().Matches(graph.Metadata.GetValueOrDefault(SignatureProperty, "")))
             signature[line.Groups["name"].Value] = line.Groups["kind"].Value;
         hasDottedNames = graph.Initializers.Any(value => IsDotted(value.Name));
-        IsDynamo = signature.Count > 0 || graph.Nodes.Any(node => node.Name.StartsWith("node_", StringComparison.Ordinal) || node.Metadata.ContainsKey(ScopesProperty));
+        IsDynamo = signature.Count > 0 || graph.Nodes.Any(IsDynamos);
     }
 
     /// <summary>Whether torch.onnx.export(…, dynamo=True) made the file; otherwise the torchscript exporter, or none of PyTorch's.</summary>
@@ -64,23 +65,31 @@ internal sealed partial class TorchRecord
             return Quoted().Matches(scopes) is { Count: > 1 } names ? names[^2].Groups[1].Value : null;
         if (!node.Name.StartsWith('/')) return null;
         string module = "";
-        foreach (string scope in node.Name.Split('/')[1..^1])
-        {
-            // A child of a Sequential repeats its parent: /layers/layers.0/Conv.
-            string parent = module[(module.LastIndexOf('.') + 1)..];
-            module = module.Length == 0 ? scope : scope.StartsWith($"{parent}.", StringComparison.Ordinal) ? module + scope[parent.Length..] : $"{module}.{scope}";
-        }
+        foreach (string scope in node.Name.Split('/')[1..^1]) module = ChildOf(module, scope);
         return module;
+    }
+
+    /// <summary>A module within a module; a child of a Sequential repeats its parent: /layers/layers.0/Conv.</summary>
+    private static string ChildOf(string module, string scope)
+    {
+        if (module.Length == 0) return scope;
+        string parent = module[(module.LastIndexOf('.') + 1)..];
+        return scope.StartsWith($"{parent}.", StringComparison.Ordinal) ? module + scope[parent.Length..] : $"{module}.{scope}";
     }
 
     /// <summary>The rewrite rule of PyTorch's optimizer that made a node, null where none did.</summary>
     public static string? RuleOf(Node node) => node.Metadata.GetValueOrDefault("pkg.onnxscript.rewriter.rule_name");
 
+    private static bool IsDynamos(Node node) =>
+        node.Name.StartsWith("node_", StringComparison.Ordinal) || node.Metadata.ContainsKey(ScopesProperty);
+
     private string? KindOf(Value value) => value.Metadata.GetValueOrDefault(KindProperty) ?? signature.GetValueOrDefault(value.Name);
 
     private string[] Lost(string kind) => [.. signature.Where(pair => pair.Value == kind && graph.Find(pair.Key) is null).Select(pair => pair.Key)];
 
-    [GeneratedRegex(@"^\w+: (?<kind>PARAMETER|BUFFER|CONSTANT_TENSOR) target='(?<name>[^']+)'", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\w+: (?<kind>PARAMETER|BUFFER|CONSTANT_TENSOR) target='(?<name>[^']+)'",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex SignatureLine();
 
     [GeneratedRegex(@"^(onnx::\w+_\d+|val_\d+|/.*_output_\d+)$", RegexOptions.CultureInvariant)]

@@ -11,5 +11,6 @@ internal static class WeightSlots
     /// <summary>Whether an input is a weight, or a scale or bias of a normalization.</summary>
     public static bool IsParameter(Use use) =>
         IsWeight(use) || (use.Node.Op.Type, use.Index) is
-            ("BatchNormalization" or "LayerNormalization" or "InstanceNormalization" or "GroupNormalization" or "RMSNormalization", 1 or 2) or ("Conv" or "ConvTranspose" or "Gemm", 2);
+            ("BatchNormalization" or "LayerNormalization" or "InstanceNormalization" or "GroupNormalization" or "RMSNormalization", 1 or 2)
+            or ("Conv" or "ConvTranspose" or "Gemm", 2);
 }

@@ -28,7 +28,8 @@ public static class CheckStockOps
         else if (target.Device == ExecutionDevice.Cuda && IsTrainingBatchNormalization(node) && graph.OpsetOf(OpId.Onnx) >= 14)
         {
             yield return node.Finding(
-                $"CUDA has no training mode from opset 14 on; use BatchNormalization in training through the gradient graph, or {Setting.BatchNorm} frozen");
+                $"CUDA has no training mode from opset 14 on; "
+                + $"use BatchNormalization in training through the gradient graph, or {Setting.BatchNorm} frozen");
         }
 
         foreach (Node inner in Walk.NodesInside(node))

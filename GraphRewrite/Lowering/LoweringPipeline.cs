@@ -27,7 +27,7 @@ public static class LoweringPipeline
         using System.Diagnostics.Activity? span = Spans.Begin(Spans.Lower);
         model.IrVersion = Math.Max(model.IrVersion, target.IrVersion);
         var context = new LoweringContext(target);
-        Passes(context, extents).Apply(model.Graph);
+        Stage.Lowering.During(() => Passes(context, extents).Apply(model.Graph));
         return context.Choices;
     }
 

@@ -9,7 +9,9 @@ namespace GraphRewrite.Serialization;
 public static class OnnxReader
 {
     /// <exception cref="GraphRewriteException">The file is missing, is no ONNX model, or is a graph that breaks ONNX's rules.</exception>
-    public static Model Read(string path)
+    public static Model Read(string path) => Stage.Reading.During(() => Open(path));
+
+    private static Model Open(string path)
     {
         using System.Diagnostics.Activity? span = Spans.Begin(Spans.Parse)?.SetTag(Spans.PathTag, path);
         try

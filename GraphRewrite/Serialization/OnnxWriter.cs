@@ -22,14 +22,17 @@ public static class OnnxWriter
     /// <param name="externalData">Whether to store all large initializers in "PATH.data"; if not, that is done only where one message cannot hold
     /// them.</param>
     /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
-    public static void Write(Model model, string path, bool externalData = false)
+    public static void Write(Model model, string path, bool externalData = false) => Stage.Writing.During(() =>
     {
         using var files = new AtomicFiles(path);
         Write(model, path, files, externalData);
         files.Commit();
-    }
+    });
 
-    internal static void Write(Model model, string path, AtomicFiles files, bool externalData = false, long messageLimit = MessageLimit)
+    internal static void Write(Model model, string path, AtomicFiles files, bool externalData = false, long messageLimit = MessageLimit) =>
+        Stage.Writing.During(() => Encode(model, path, files, externalData, messageLimit));
+
+    private static void Encode(Model model, string path, AtomicFiles files, bool externalData, long messageLimit)
     {
         ModelProto proto = ModelEncoder.Encode(model);
         bool clash = External(proto).Any(tensor => ExternalPlace.Of(tensor).Location == Path.GetFileName(path));

@@ -18,8 +18,8 @@ internal sealed class Dependence
         Gradients = options.Trainable.Select(name => (Name: name, Gradient: graph.Find(GradientNames.Of(name))))
             .Where(pair => pair.Gradient is not null).ToDictionary(pair => pair.Gradient!, pair => pair.Name);
         fromBatch.UnionWith(options.UserInputs.Select(graph.Find).OfType<Value>());
-        foreach (Node node in graph.Nodes)
-            if (node.Op.Type is not ("Shape" or "Size") && Walk.Operands(node).Any(fromBatch.Contains)) fromBatch.UnionWith(node.Outputs.OfType<Value>());
+        foreach (Node node in graph.Nodes.Where(node => node.Op.Type is not ("Shape" or "Size")))
+            if (Walk.Operands(node).Any(fromBatch.Contains)) fromBatch.UnionWith(node.Outputs.OfType<Value>());
         FindForward(graph);
     }
 
@@ -44,7 +44,9 @@ internal sealed class Dependence
         return parameters;
     }
 
-    /// <summary>The forward pass is what leads to outputs that are no gradients (the loss); without such outputs every node may belong to it.</summary>
+    /// <summary>
+    /// The forward pass is what leads to outputs that are no gradients (the loss); without such outputs every node may belong to it.
+    /// </summary>
     private void FindForward(Graph graph)
     {
         HashSet<Value> gradients = Walk.Downstream(Gradients.Keys);

@@ -22,7 +22,8 @@ internal enum LayerKind
 internal sealed record Layer(Node Node, LayerKind Kind, Value X, Value W, IReadOnlyList<string> Parameters, IReadOnlyList<string> Trained)
 {
     /// <summary>Operations that may stand first in a network, with a weight, and have no closed form here.</summary>
-    private static readonly HashSet<string> Unsupported = ["Einsum", "ConvTranspose", "LSTM", "GRU", "RNN", "DeformConv", "FusedConv", "FusedGemm", "Attention"];
+    private static readonly HashSet<string> Unsupported =
+        ["Einsum", "ConvTranspose", "LSTM", "GRU", "RNN", "DeformConv", "FusedConv", "FusedGemm", "Attention"];
 
     /// <summary>The node's name; nodes without one are called by their output.</summary>
     public string Name => Node.Name.Length > 0 ? Node.Name : Node.Out(0).Name;
@@ -62,9 +63,12 @@ internal sealed record Layer(Node Node, LayerKind Kind, Value X, Value W, IReadO
         if (operands.FirstOrDefault(value => !dependence.IsFromBatch(value) && Parameters(value).Length > 0) is not { } w) return null;
         bool product = known is not LayerKind.Other;
         if (product && x == node.InOrNull(0) && w != node.InOrNull(1)) return null; // two values from the batch; w is the bias
-        if (product && w.Shape is { } shape && (known == LayerKind.Conv ? shape.Rank < 3 : shape.Rank != 2)) return null; // a stack of matrices is no layer
+        if (product && w.Shape is { } shape && !IsWeight(known, shape)) return null;
         string[] parameters = Parameters(w);
         return new(node, product && w == node.In(1) ? known : LayerKind.Other, x, w, parameters, [.. parameters.Where(trainable.Contains)]);
+
+        // A stack of matrices is none.
+        static bool IsWeight(LayerKind kind, Shape shape) => kind == LayerKind.Conv ? shape.Rank >= 3 : shape.Rank == 2;
 
         string[] Parameters(Value value) =>
             [.. dependence.Sources(value).Where(source => source.IsGraphInput || trainable.Contains(source.Name)).Select(source => source.Name)];

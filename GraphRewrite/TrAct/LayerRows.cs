@@ -7,7 +7,9 @@ namespace GraphRewrite.TrAct;
 /// <summary>One weight gradient in the closed form's terms: rows X [b, n] and dY [b, m], element types, the choice of primal or dual.</summary>
 internal sealed class LayerRows
 {
-    /// <summary>Without a known b the dual form is taken from this n on: a linear layer on so many features sees fewer rows in nearly every batch.</summary>
+    /// <summary>
+    /// Without a known b the dual form is taken from this n on: a linear layer on so many features sees fewer rows in nearly every batch.
+    /// </summary>
     private const long WideFeatures = 1024;
 
     /// <summary>
@@ -29,7 +31,9 @@ internal sealed class LayerRows
             : throw layer.Node.Refuse(
                 $"the shape of its weight '{layer.W.Name}' is not known", "Export the model with shapes (onnx.shape_inference)");
         type = new[] { layer.W.Type, layer.X.Type, gradient.DW.Type }.FirstOrDefault(t => t != ElementType.Undefined, ElementType.Float);
-        Geometry = layer.Kind == LayerKind.Conv ? PatchGeometry.Conv(layer.Node, weight) : PatchGeometry.Linear(weight[layer.OutputFirst ? 1 : 0], layer.TransposedX);
+        Geometry = layer.Kind == LayerKind.Conv
+            ? PatchGeometry.Conv(layer.Node, weight)
+            : PatchGeometry.Linear(weight[layer.OutputFirst ? 1 : 0], layer.TransposedX);
         rows = Geometry.Rows(layer.X.Shape);
         Dim b = Bound(options);
         IsDual = options.Form == TrActForm.Automatic ? PrefersDual(b) : options.Form == TrActForm.Dual;
@@ -55,7 +59,15 @@ internal sealed class LayerRows
     public static LayerRows Of(WeightGradient gradient, TrActOptions options) => new(gradient, options);
 
     public RewrittenLayer Report() => new(
-        Layer.Name, Layer.Parameter, Layer.Kind.ToString(), Gradient.DW.Name, OutputFeatures, Geometry.Features, rows.ToString(), Groups, IsDual ? "dual" : "primal");
+        Layer.Name,
+        Layer.Parameter,
+        Layer.Kind.ToString(),
+        Gradient.DW.Name,
+        OutputFeatures,
+        Geometry.Features,
+        rows.ToString(),
+        Groups,
+        IsDual ? "dual" : "primal");
 
     /// <summary>X in the precision of the closed form: float or better.</summary>
     public Value X(OpBuilder op)

@@ -35,7 +35,8 @@ public sealed record RewriteReport(double Lambda, IReadOnlyList<RewrittenLayer> 
 /// <param name="Rows">b, the number of rows in a step, as far as it is known.</param>
 /// <param name="Groups">Groups of a Conv.</param>
 /// <param name="Form">"primal" or "dual".</param>
-public sealed record RewrittenLayer(string Node, string Parameter, string Kind, string Gradient, long M, long N, string Rows, long Groups, string Form)
+public sealed record RewrittenLayer(
+    string Node, string Parameter, string Kind, string Gradient, long M, long N, string Rows, long Groups, string Form)
 {
     public override string ToString() =>
         $"{Kind} '{Node}' ({Parameter}): m = {M}, n = {N}, b = {Rows}{(Groups > 1 ? $", {Groups} groups" : "")}, {Form} form";

@@ -3,7 +3,9 @@ namespace GraphRewrite.TrAct;
 /// <summary>Where a rewritten training graph says that TrAct is in it: the names that the rewrite writes and everyone else looks for.</summary>
 public static class TrActNames
 {
-    /// <summary>The initializer that holds λ, float32 of rank 0, and the metadata that records it in full; a step graph has an input of this name.</summary>
+    /// <summary>
+    /// The initializer that holds λ, float32 of rank 0, and the metadata that records it in full; a step graph has an input of this name.
+    /// </summary>
     public const string Lambda = "tract.lambda";
 
     /// <summary>The metadata with the names of the rewritten layers, separated by semicolons.</summary>

@@ -3,7 +3,9 @@ namespace GraphRewrite.TrAct;
 /// <summary>What the rewrite needs to know beside the graph.</summary>
 public sealed record TrActOptions
 {
-    /// <summary>λ &gt; 0: how much a large weight change costs against a well met proposal. Small: nearly the least-squares fit; large: nearly dW/λ.</summary>
+    /// <summary>
+    /// λ &gt; 0: how much a large weight change costs against a well met proposal. Small: nearly the least-squares fit; large: nearly dW/λ.
+    /// </summary>
     public double Lambda { get; init; } = TrActNames.DefaultLambda;
 
     /// <summary>Names or globs of nodes or parameters; empty: the first layer.</summary>

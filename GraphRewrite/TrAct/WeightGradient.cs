@@ -29,7 +29,9 @@ internal sealed record WeightGradient(Layer Layer, Value DW, Value DY, bool Outp
     {
         foreach (Node node in graph.Nodes)
         {
-            WeightGradient? gradient = layer.Kind == LayerKind.Conv ? OfConv(layer, node) : dependence.IsForward(node) ? null : OfProduct(layer, node);
+            WeightGradient? gradient = layer.Kind == LayerKind.Conv ? OfConv(layer, node)
+                : dependence.IsForward(node) ? null
+                : OfProduct(layer, node);
             if (gradient is null) continue;
             HashSet<string> fed = dependence.ParametersFedBy(gradient.DW);
             if (fed.Count > 0 && fed.IsSubsetOf(layer.Trained)) yield return gradient;
@@ -39,14 +41,17 @@ internal sealed record WeightGradient(Layer Layer, Value DW, Value DY, bool Outp
     private static WeightGradient? OfConv(Layer layer, Node node)
     {
         if (node.Op != "com.microsoft::ConvGrad" || node.OutOrNull(1) is not { } dW) return null;
-        if (Walk.Unnamed(node.In(1)) != Walk.Unnamed(layer.X) || Walk.Unnamed(node.In(2)) != Walk.Unnamed(layer.W) || !SameWindows(layer.Node, node)) return null;
+        bool isOfLayer = Walk.Unnamed(node.In(1)) == Walk.Unnamed(layer.X) && Walk.Unnamed(node.In(2)) == Walk.Unnamed(layer.W);
+        if (!isOfLayer || !SameWindows(layer.Node, node)) return null;
         return new(layer, dW, node.In(0), OutputFirst: true, TransposedDY: false);
     }
 
     /// <summary>Siblings may convolve one image with one weight in different windows.</summary>
     private static bool SameWindows(Node conv, Node grad) =>
         conv.String("auto_pad", "NOTSET") == grad.String("auto_pad", "NOTSET")
-        && new[] { "strides", "dilations", "pads" }.All(name => conv.Ints(name) is not { } a || grad.Ints(name) is not { } b || a.AsSpan().SequenceEqual(b));
+        && new[] { "strides", "dilations", "pads" }.All(name => SameWhereGiven(conv.Ints(name), grad.Ints(name)));
+
+    private static bool SameWhereGiven(long[]? a, long[]? b) => a is null || b is null || a.AsSpan().SequenceEqual(b);
 
     private static WeightGradient? OfProduct(Layer layer, Node node)
     {

@@ -1,4 +1,5 @@
 using GraphRewrite.Artifacts;
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 
@@ -12,8 +13,11 @@ public static class ArtifactVerification
     /// <param name="runner">Runs graphs.</param>
     /// <param name="makeRunnable">Turns a training graph into one that the runner knows all operators of.</param>
     /// <param name="lambda">The λ that is expected; null: the recorded one.</param>
-    /// <exception cref="Diagnostics.GraphRewriteException">A folder or a training model is missing or unreadable.</exception>
-    public static VerificationReport Run(string before, string after, IGraphRunner runner, Func<Model, Model> makeRunnable, double? lambda = null)
+    /// <exception cref="GraphRewriteException">A folder or a training model is missing or unreadable.</exception>
+    public static VerificationReport Run(string before, string after, IGraphRunner runner, Func<Model, Model> makeRunnable, double? lambda = null) =>
+        Stage.Verification.During(() => Prove(before, after, runner, makeRunnable, lambda));
+
+    private static VerificationReport Prove(string before, string after, IGraphRunner runner, Func<Model, Model> makeRunnable, double? lambda)
     {
         VerificationCheck files = CopiedFiles.Compare(before, after);
         Model plain = OnnxReader.Read(Path.Combine(before, ArtifactFiles.Training));

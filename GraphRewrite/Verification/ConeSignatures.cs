@@ -35,10 +35,12 @@ internal sealed class ConeSignatures
     {
         if (!node.Inputs.OfType<Value>().Concat(node.Captured).All(signatures.ContainsKey)) return false;
         var text = new StringBuilder().Append(node.Op.ToString());
-        foreach (NodeAttribute attribute in node.Attributes.OrderBy(a => a.Name, StringComparer.Ordinal)) text.Append('\n').Append(GraphContents.Digest(attribute));
+        foreach (NodeAttribute attribute in node.Attributes.OrderBy(a => a.Name, StringComparer.Ordinal))
+            text.Append('\n').Append(GraphContents.Digest(attribute));
         foreach (Value? input in node.Inputs.Concat(node.Captured)) text.Append('\n').Append(Of(input));
         string made = GraphContents.Digest(Encoding.UTF8.GetBytes(text.ToString()));
-        foreach (Value output in node.Outputs.OfType<Value>()) Note(output, string.Create(CultureInfo.InvariantCulture, $"{made}#{output.ProducerIndex}"));
+        foreach (Value output in node.Outputs.OfType<Value>())
+            Note(output, string.Create(CultureInfo.InvariantCulture, $"{made}#{output.ProducerIndex}"));
         return true;
     }
 
@@ -48,5 +50,6 @@ internal sealed class ConeSignatures
         bySignature.TryAdd(signature, value);
     }
 
-    private static string Leaf(Value value) => value.IsGraphInput ? $"input {value.Name} {GraphContents.Digest(value)}" : GraphContents.Digest(value);
+    private static string Leaf(Value value) =>
+        value.IsGraphInput ? $"input {value.Name} {GraphContents.Digest(value)}" : GraphContents.Digest(value);
 }

@@ -10,7 +10,8 @@ internal static class Contents
     public static string? Difference(Value before, Value after)
     {
         if (before.Initializer is { } b && after.Initializer is { } a) return Difference(b, a);
-        if (before.OpaqueInitializer is { } stored && after.OpaqueInitializer is { } other) return stored.SameAs(other) ? null : "other contents in AFTER";
+        if (before.OpaqueInitializer is { } stored && after.OpaqueInitializer is { } other)
+            return stored.SameAs(other) ? null : "other contents in AFTER";
         return before.IsInitializer == after.IsInitializer ? before.IsInitializer ? "stored in another form in AFTER" : null
             : before.IsInitializer ? "no initializer in AFTER" : "no initializer in BEFORE";
     }
@@ -37,6 +38,7 @@ internal static class Contents
         int at = before.Data.Span.CommonPrefixLength(after.Data.Span);
         if (at == before.Data.Length) return null;
         int element = at / before.Type.SizeOf();
-        return string.Create(CultureInfo.InvariantCulture, $"element {element} is {before.ToDouble()[element]:R} in BEFORE, {after.ToDouble()[element]:R} in AFTER");
+        (double b, double a) = (before.ToDouble()[element], after.ToDouble()[element]);
+        return string.Create(CultureInfo.InvariantCulture, $"element {element} is {b:R} in BEFORE, {a:R} in AFTER");
     }
 }

@@ -14,9 +14,12 @@ public static class CopiedFiles
             if (Directory.Exists(folder)) continue;
             throw new GraphRewriteException(new Finding("no such folder", "Name a folder of training artifacts") { Place = new() { File = folder } });
         }
-        string[] present = [.. ArtifactFiles.BesideTraining.Where(name => File.Exists(Path.Combine(before, name)) || File.Exists(Path.Combine(after, name)))];
-        return new("the other artifact files are byte for byte the same", [.. present.Select(name => Difference(name, Path.Combine(before, name), Path.Combine(after, name))).OfType<string>()], string.Join(", ", present));
+        string[] present = [.. ArtifactFiles.BesideTraining.Where(name => Has(before, name) || Has(after, name))];
+        IEnumerable<string?> compared = present.Select(name => Difference(name, Path.Combine(before, name), Path.Combine(after, name)));
+        return new("the other artifact files are byte for byte the same", [.. compared.OfType<string>()], string.Join(", ", present));
     }
+
+    private static bool Has(string folder, string name) => File.Exists(Path.Combine(folder, name));
 
     private static string? Difference(string name, string before, string after)
     {
@@ -25,6 +28,7 @@ public static class CopiedFiles
         byte[] b = File.ReadAllBytes(before);
         byte[] a = File.ReadAllBytes(after);
         int at = b.AsSpan().CommonPrefixLength(a);
-        return at == b.Length && at == a.Length ? null : $"{name}: {b.Length} bytes in BEFORE, {a.Length} in AFTER, the first difference at byte {at}";
+        if (at == b.Length && at == a.Length) return null;
+        return $"{name}: {b.Length} bytes in BEFORE, {a.Length} in AFTER, the first difference at byte {at}";
     }
 }

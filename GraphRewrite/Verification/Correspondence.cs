@@ -49,17 +49,21 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
         (Value b, Value a, string output, bool plain) = step;
         if (!plain && places.Contains(b))
         {
-            if (!replaced.TryAdd(b, a) && replaced[b] != a) Report(output, $"the gradient '{b.Name}' has two counterparts in AFTER, '{replaced[b].Name}' and '{a.Name}'");
+            if (!replaced.TryAdd(b, a) && replaced[b] != a)
+                Report(output, $"the gradient '{b.Name}' has two counterparts in AFTER, '{replaced[b].Name}' and '{a.Name}'");
             return;
         }
         if (valueAfter.TryGetValue(b, out Value? known) | valueBefore.TryGetValue(a, out Value? other))
         {
-            if (known != a) Report(output, known is null ? $"AFTER has '{a.Name}' for both '{other!.Name}' and '{b.Name}' of BEFORE" : $"AFTER has both '{known.Name}' and '{a.Name}' for '{b.Name}' of BEFORE");
+            if (known is null) Report(output, $"AFTER has '{a.Name}' for both '{other!.Name}' and '{b.Name}' of BEFORE");
+            else if (known != a) Report(output, $"AFTER has both '{known.Name}' and '{a.Name}' for '{b.Name}' of BEFORE");
             return;
         }
         (valueAfter[b], valueBefore[a]) = (a, b);
-        if (b.Type != ElementType.Undefined && a.Type != ElementType.Undefined && b.Type != a.Type) Report(output, $"'{b.Name}' is {b.Type} in BEFORE, '{a.Name}' {a.Type} in AFTER");
-        if (b.DeclaredType is { } declared && a.DeclaredType is { } redeclared && !declared.Equals(redeclared)) Report(output, $"'{b.Name}' is declared {b} in BEFORE, {a} in AFTER");
+        bool areTyped = b.Type != ElementType.Undefined && a.Type != ElementType.Undefined;
+        if (areTyped && b.Type != a.Type) Report(output, $"'{b.Name}' is {b.Type} in BEFORE, '{a.Name}' {a.Type} in AFTER");
+        if (b.DeclaredType is { } declared && a.DeclaredType is { } redeclared && !declared.Equals(redeclared))
+            Report(output, $"'{b.Name}' is declared {b} in BEFORE, {a} in AFTER");
         if (b.Producer is { } nodeB && a.Producer is { } nodeA) VisitNodes(nodeB, nodeA, step);
         else if (b.Producer is null && a.Producer is null) CompareLeaves(b, a, output);
         else Report(output, $"'{b.Name}' is {Origin(b)} in BEFORE; its counterpart '{a.Name}' is {Origin(a)} in AFTER");
@@ -88,7 +92,8 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
         }
         if (nodeAfter.TryGetValue(b, out Node? known) | nodeBefore.TryGetValue(a, out Node? other))
         {
-            if (known != a) Report(output, known is null ? $"node {a} of AFTER stands for two nodes of BEFORE, {other} and {b}" : $"node {b} of BEFORE has two counterparts in AFTER, {known} and {a}");
+            if (known is null) Report(output, $"node {a} of AFTER stands for two nodes of BEFORE, {other} and {b}");
+            else if (known != a) Report(output, $"node {b} of BEFORE has two counterparts in AFTER, {known} and {a}");
             return;
         }
         (nodeAfter[b], nodeBefore[a]) = (a, b);
@@ -107,7 +112,9 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
             .. b.Captured.Zip(a.Captured, (x, y) => ((Value?)x, (Value?)y, $"captured '{x.Name}'")),
         ];
         (Value? B, Value? A, string Name)[] unlike = [.. pairs.Where(pair => SignaturesBefore.Of(pair.B) != SignaturesAfter.Of(pair.A))];
-        if (unlike.Length > 1 && unlike.Select(pair => SignaturesBefore.Of(pair.B)).Order().SequenceEqual(unlike.Select(pair => SignaturesAfter.Of(pair.A)).Order()))
+        IEnumerable<string> signaturesOfB = unlike.Select(pair => SignaturesBefore.Of(pair.B)).Order();
+        IEnumerable<string> signaturesOfA = unlike.Select(pair => SignaturesAfter.Of(pair.A)).Order();
+        if (unlike.Length > 1 && signaturesOfB.SequenceEqual(signaturesOfA))
         {
             Report(output, $"node {b} (AFTER: {a}): inputs in another order, ({Names(b.Inputs)}) in BEFORE, ({Names(a.Inputs)}) in AFTER");
             pairs.RemoveAll(unlike.Contains);
@@ -117,11 +124,14 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
             if (inBefore is null && inAfter is null) continue;
             if (inBefore is null || inAfter is null)
             {
-                Report(output, $"node {b} (AFTER: {a}): {name} is {(inBefore is null ? "absent" : $"'{inBefore.Name}'")} in BEFORE, {(inAfter is null ? "absent" : $"'{inAfter.Name}'")} in AFTER");
+                Report(output, $"node {b} (AFTER: {a}): {name} is {NameOf(inBefore)} in BEFORE, {NameOf(inAfter)} in AFTER");
             }
             else if (ReadsAnother(inBefore, inAfter) is { } another)
             {
-                Report(output, $"node {b} (AFTER: {a}): {name} is '{inBefore.Name}' ({Origin(inBefore)}) in BEFORE; AFTER reads '{inAfter.Name}', which is BEFORE's '{another.Name}' ({Origin(another)})");
+                Report(
+                    output,
+                    $"node {b} (AFTER: {a}): {name} is '{inBefore.Name}' ({Origin(inBefore)}) in BEFORE; "
+                    + $"AFTER reads '{inAfter.Name}', which is BEFORE's '{another.Name}' ({Origin(another)})");
             }
             else
             {
@@ -145,7 +155,8 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
             (Value? outB, Value? outA) = (b.OutOrNull(i), a.OutOrNull(i));
             bool place = outB is not null && places.Contains(outB);
             if (outB is not null && outA is not null) open.Enqueue(new(outB, outA, output, Plain: place));
-            else if (outB is not null != outA is not null && !place) Report(output, $"node {b} (AFTER: {a}): output {i} is {(outB is null ? "absent" : $"'{outB.Name}'")} in BEFORE, {(outA is null ? "absent" : $"'{outA.Name}'")} in AFTER");
+            else if (outB is not null != outA is not null && !place)
+                Report(output, $"node {b} (AFTER: {a}): output {i} is {NameOf(outB)} in BEFORE, {NameOf(outA)} in AFTER");
         }
     }
 
@@ -177,7 +188,10 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
 
     private void Report(string output, string difference) => Differences.Add($"{output}: {difference}");
 
-    private static string Names(IEnumerable<Value?> values) => string.Join(", ", values.Select(value => value is null ? "absent" : $"'{value.Name}'"));
+    private static string NameOf(Value? value) => value is null ? "absent" : $"'{value.Name}'";
 
-    private static string Origin(Value value) => value.Producer is { } node ? $"made by node {node}" : value.IsGraphInput ? "the graph input" : "an initializer";
+    private static string Names(IEnumerable<Value?> values) => string.Join(", ", values.Select(NameOf));
+
+    private static string Origin(Value value) =>
+        value.Producer is { } node ? $"made by node {node}" : value.IsGraphInput ? "the graph input" : "an initializer";
 }

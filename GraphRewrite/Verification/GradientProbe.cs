@@ -5,7 +5,9 @@ using GraphRewrite.StepGraphs;
 
 namespace GraphRewrite.Verification;
 
-/// <summary>A copy of a training graph that hands out its gradients themselves, instead of adding them to buffers, and any other values asked for.</summary>
+/// <summary>
+/// A copy of a training graph that hands out its gradients themselves, instead of adding them to buffers, and any other values asked for.
+/// </summary>
 internal sealed class GradientProbe
 {
     public GradientProbe(Model training, IEnumerable<Value> others)
@@ -14,13 +16,14 @@ internal sealed class GradientProbe
         Graph graph = Model.Graph;
         ShapeInference.Apply(graph);
         Gradients = ParameterGradients.Of(graph).DistinctBy(pair => pair.Parameter).ToDictionary(pair => pair.Parameter, pair => pair.Gradient.Name);
-        Losses = [.. graph.Outputs.Where(output => !(output.Producer is { } node && ParameterGradients.IsAccumulator(node)) && !Gradients.ContainsValue(output.Name)).Select(output => output.Name)];
+        IEnumerable<Value> kept = graph.Outputs.Where(output => output.Producer is not { } node || !ParameterGradients.IsAccumulator(node));
+        Losses = [.. kept.Select(output => output.Name).Where(name => !Gradients.ContainsValue(name))];
         RemoveAccumulators(graph);
         foreach (string name in Gradients.Values.Concat(others.Select(value => value.Name)).Distinct())
             if (graph.Get(name) is { IsGraphOutput: false, IsGraphInput: false, IsInitializer: false } value) graph.MarkOutput(value);
         RandomSeeds.Apply(graph, seed: 1); // both graphs must draw the same numbers
         RemoveUnusedNodes.Apply(graph);
-        foreach (Value input in graph.Inputs.Where(input => input.Uses.Count == 0 && !input.IsGraphOutput).ToArray()) graph.Remove(input);
+        foreach (Value input in graph.Inputs.Where(input => !input.IsUsed).ToArray()) graph.Remove(input);
     }
 
     public Model Model { get; }

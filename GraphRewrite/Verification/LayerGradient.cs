@@ -17,7 +17,7 @@ internal sealed record LayerGradient(Node Layer, Value DW, Value DY, bool XFirst
     public string Name => Layer.Name.Length > 0 ? Layer.Name : Layer.Out(0).Name;
 
     /// <summary>The values of BEFORE that the new gradient may be made from: dW, and X and dY in every view on their way into dW.</summary>
-    public IReadOnlyList<Value> Sources => [DW, .. DW.Producer!.Inputs.OfType<Value>().Where(input => input != Layer.In(1)).SelectMany(Walk.ViewsUp), .. SummedStack(), Layer.In(0)];
+    public IReadOnlyList<Value> Sources => [DW, .. ViewsOfOperands(), .. SummedStack(), Layer.In(0)];
 
     /// <summary>The gradients of a layer of BEFORE, one for each place where it is made.</summary>
     /// <exception cref="GraphRewriteException">There is no such layer or it has no gradient.</exception>
@@ -48,19 +48,26 @@ internal sealed record LayerGradient(Node Layer, Value DW, Value DY, bool XFirst
 
     private static LayerGradient? Read(Node layer, Node node)
     {
-        if (layer.Op.Type == "Conv")
-        {
-            return node.Op == "com.microsoft::ConvGrad" && node.OutOrNull(1) is { } dW && Walk.Unnamed(node.In(1)) == Walk.Unnamed(layer.In(0))
-                && Walk.Unnamed(node.In(2)) == Walk.Unnamed(layer.In(1)) && layer.Attributes.All(a => node.Attributes.All(b => a.Name != b.Name || a.SameAs(b)))
-                ? new(layer, dW, node.In(0), false, false)
-                : null;
-        }
+        if (layer.Op.Type == "Conv") return ReadConv(layer, node);
         if (node.Op.Type is not ("Gemm" or "MatMul" or "FusedMatMul")) return null;
         bool xFirst = Leads(node.In(0), layer.In(0));
         if (!xFirst && !Leads(node.In(1), layer.In(0))) return null;
         Value product = node.Out(0).Uses is [{ Node.Op.Type: "ReduceSum" } use] ? use.Node.Out(0) : node.Out(0);
-        return xFirst ? new(layer, product, node.In(1), true, node.Int("transB", 0) != 0) : new(layer, product, node.In(0), false, node.Int("transA", 0) == 0);
+        return xFirst
+            ? new(layer, product, node.In(1), true, node.Int("transB", 0) != 0)
+            : new(layer, product, node.In(0), false, node.Int("transA", 0) == 0);
     }
+
+    private static LayerGradient? ReadConv(Node layer, Node node)
+    {
+        if (node.Op != "com.microsoft::ConvGrad" || node.OutOrNull(1) is not { } dW) return null;
+        bool readsXAndW = Walk.Unnamed(node.In(1)) == Walk.Unnamed(layer.In(0)) && Walk.Unnamed(node.In(2)) == Walk.Unnamed(layer.In(1));
+        bool hasSameWindows = layer.Attributes.All(a => node.Attributes.All(b => a.Name != b.Name || a.SameAs(b)));
+        return readsXAndW && hasSameWindows ? new(layer, dW, node.In(0), false, false) : null;
+    }
+
+    private IEnumerable<Value> ViewsOfOperands() =>
+        DW.Producer!.Inputs.OfType<Value>().Where(input => input != Layer.In(1)).SelectMany(Walk.ViewsUp);
 
     private IEnumerable<Value> SummedStack() =>
         DW.Producer is { Op.Type: "ReduceSum" } sum ? [sum.In(0), .. sum.In(0).Producer!.Inputs.OfType<Value>().SelectMany(Walk.ViewsUp)] : [];

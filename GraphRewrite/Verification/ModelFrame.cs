@@ -21,7 +21,8 @@ internal static class ModelFrame
         foreach ((string domain, long version) in after.Graph.Opsets)
         {
             bool needed = domain == OpId.Microsoft && version == 1; // the new subgraph may need it for Inverse
-            if (!before.Graph.Opsets.ContainsKey(domain) && !needed) yield return $"AFTER imports the opset {Domain(domain)} {version}, BEFORE does not";
+            if (!before.Graph.Opsets.ContainsKey(domain) && !needed)
+                yield return $"AFTER imports the opset {Domain(domain)} {version}, BEFORE does not";
         }
         foreach (string difference in MetadataDifferences(before, after)) yield return difference;
         foreach (string difference in UnmodeledFields.Differences(before, after)) yield return difference;
@@ -41,9 +42,11 @@ internal static class ModelFrame
                 if (b.Type != a.Type || !Equals(b.Shape, a.Shape)) yield return $"graph {kind} '{b.Name}' is {b} in BEFORE, {a} in AFTER";
                 continue;
             }
-            if (b is not null && a is not null && !namesAfter.Contains(b.Name) && !namesBefore.Contains(a.Name)) yield return $"graph {kind} {i} is '{b.Name}' in BEFORE, renamed '{a.Name}' in AFTER";
-            else if (b is not null && !namesAfter.Contains(b.Name)) yield return $"graph {kind} '{b.Name}' is missing in AFTER";
-            else if (a is not null && !namesBefore.Contains(a.Name)) yield return $"graph {kind} '{a.Name}' of AFTER is not in BEFORE";
+            bool isGone = b is not null && !namesAfter.Contains(b.Name);
+            bool isNew = a is not null && !namesBefore.Contains(a.Name);
+            if (isGone && isNew) yield return $"graph {kind} {i} is '{b!.Name}' in BEFORE, renamed '{a!.Name}' in AFTER";
+            else if (isGone) yield return $"graph {kind} '{b!.Name}' is missing in AFTER";
+            else if (isNew) yield return $"graph {kind} '{a!.Name}' of AFTER is not in BEFORE";
             else if (before.Count == after.Count) yield return $"graph {kind} {i} is '{b!.Name}' in BEFORE, '{a!.Name}' in AFTER: another order";
         }
     }
@@ -57,7 +60,8 @@ internal static class ModelFrame
         }
         foreach ((string key, string value) in after.Metadata)
         {
-            if (before.MetadataOf(key) is null && !key.StartsWith(TrActNames.Prefix, StringComparison.Ordinal)) yield return $"AFTER adds the metadata '{key}' = '{value}'";
+            if (before.MetadataOf(key) is null && !key.StartsWith(TrActNames.Prefix, StringComparison.Ordinal))
+                yield return $"AFTER adds the metadata '{key}' = '{value}'";
         }
     }
 

@@ -13,15 +13,17 @@ namespace GraphRewrite.Verification;
 /// <param name="makeRunnable">Turns a training graph into one that the runner knows all operators of; may change it in place.</param>
 public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model> makeRunnable)
 {
-    /// <summary>The same kernels on the same numbers; only the split of a sum over threads may differ, a few float32 roundings of the largest entry.</summary>
+    /// <summary>
+    /// The same kernels on the same numbers; only the split of a sum over threads may differ, a few float32 roundings of the largest entry.
+    /// </summary>
     private const double SameTolerance = 1e-6;
 
     /// <summary>A float32 Gram matrix and its inverse against float64, where the system is well conditioned.</summary>
     private const double ClosedFormTolerance = 1e-4;
 
     /// <summary>
-    /// Where it is not, float32 itself loses more: a relative error of 2⁻²⁴ in the Gram matrix reaches the gradient times the condition of XᵀX/b + λI,
-    /// and sums over n and b terms make it a few roundings (with n = 784 features and 6 rows 3 of them were measured).
+    /// Where it is not, float32 itself loses more: a relative error of 2⁻²⁴ in the Gram matrix reaches the gradient times the condition of
+    /// XᵀX/b + λI, and sums over n and b terms make it a few roundings (with n = 784 features and 6 rows 3 of them were measured).
     /// </summary>
     private const double RoundingsOfCondition = 8.0 / (1 << 24);
 
@@ -54,8 +56,13 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
         HashSet<Value> changed = Walk.Downstream(replaced.Select(subgraph => subgraph.Gradient.DW));
         string[] same = [.. ParameterGradients.Of(before.Graph).Where(pair => !changed.Contains(pair.Gradient)).Select(pair => pair.Parameter)];
         var others = new Comparison();
-        foreach (string loss in plain.Losses.Where(loss => !changed.Contains(before.Graph.Get(loss)))) others.Add($"output '{loss}'", runBefore.Get(loss).ToDouble(), runAfter.Get(loss).ToDouble(), SameTolerance);
-        foreach (string parameter in same) others.Add($"the gradient of '{parameter}'", runBefore.Get(plain.Gradients[parameter]).ToDouble(), runAfter.Get(rewritten.Gradients[parameter]).ToDouble(), SameTolerance);
+        foreach (string loss in plain.Losses.Where(loss => !changed.Contains(before.Graph.Get(loss))))
+            others.Add($"output '{loss}'", runBefore.Get(loss), runAfter.Get(loss), SameTolerance);
+        foreach (string parameter in same)
+        {
+            (Tensor expected, Tensor found) = (runBefore.Get(plain.Gradients[parameter]), runAfter.Get(rewritten.Gradients[parameter]));
+            others.Add($"the gradient of '{parameter}'", expected, found, SameTolerance);
+        }
 
         double lambda = after.Graph.Get(TrActNames.Lambda).Initializer!.ToDouble()[0];
         var closed = new Comparison();
@@ -63,7 +70,8 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
         {
             (double[] expected, double condition) = Expected(subgraph.Gradient, runBefore, plain.Model.Graph, lambda);
             double tolerance = Math.Max(ClosedFormTolerance, RoundingsOfCondition * condition);
-            closed.Add($"the new gradient '{subgraph.Root.Name}' of layer '{subgraph.Gradient.Name}'", expected, runAfter.Get(subgraph.Root.Name).ToDouble(), tolerance);
+            string what = $"the new gradient '{subgraph.Root.Name}' of layer '{subgraph.Gradient.Name}'";
+            closed.Add(what, expected, runAfter.Get(subgraph.Root.Name).ToDouble(), tolerance);
         }
         return
         [
@@ -107,6 +115,9 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
         private readonly List<string> differences = [];
         private double worst;
 
+        public void Add(string what, Tensor expected, Tensor found, double tolerance) =>
+            Add(what, expected.ToDouble(), found.ToDouble(), tolerance);
+
         public void Add(string what, double[] expected, double[] found, double tolerance)
         {
             if (expected.Length != found.Length)
@@ -115,12 +126,25 @@ public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model
                 return;
             }
             double largest = expected.Select(Math.Abs).DefaultIfEmpty().Max();
-            (double deviation, int at) = expected.Zip(found, (e, f) => e == f ? 0 : Math.Abs(e - f) / largest).Select((d, i) => (double.IsNaN(d) ? double.PositiveInfinity : d, i)).DefaultIfEmpty().Max();
+            (double deviation, int at) = expected.Zip(found, Relative).Select((d, i) => (d, i)).DefaultIfEmpty().Max();
             worst = Math.Max(worst, deviation);
             if (deviation > tolerance)
-                differences.Add(string.Create(CultureInfo.InvariantCulture, $"{what} deviates by {deviation:G2} of its largest entry (allowed {tolerance:G1}): element {at} is {found[at]:G7} instead of {expected[at]:G7}"));
+            {
+                differences.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{what} deviates by {deviation:G2} of its largest entry (allowed {tolerance:G1}): "
+                    + $"element {at} is {found[at]:G7} instead of {expected[at]:G7}"));
+            }
+
+            // Infinite where it is no number, which no comparison would find.
+            double Relative(double e, double f)
+            {
+                double relative = e == f ? 0 : Math.Abs(e - f) / largest;
+                return double.IsNaN(relative) ? double.PositiveInfinity : relative;
+            }
         }
 
-        public VerificationCheck Check(string claim) => new(claim, differences, string.Create(CultureInfo.InvariantCulture, $"largest deviation {worst:G2}"));
+        public VerificationCheck Check(string claim) =>
+            new(claim, differences, string.Create(CultureInfo.InvariantCulture, $"largest deviation {worst:G2}"));
     }
 }

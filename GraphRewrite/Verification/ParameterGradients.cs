@@ -3,7 +3,9 @@ using GraphRewrite.IR;
 
 namespace GraphRewrite.Verification;
 
-/// <summary>Where a training graph hands out its gradients: what InPlaceAccumulatorV2 adds to P_grad.accumulation.buffer, or an output P_grad.</summary>
+/// <summary>
+/// Where a training graph hands out its gradients: what InPlaceAccumulatorV2 adds to P_grad.accumulation.buffer, or an output P_grad.
+/// </summary>
 internal static class ParameterGradients
 {
     public static bool IsAccumulator(Node node) => node.Op == "com.microsoft::InPlaceAccumulatorV2";

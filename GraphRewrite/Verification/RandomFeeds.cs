@@ -41,14 +41,16 @@ internal sealed class RandomFeeds(int seed, long batch)
     private double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     /// <summary>How many values an integer input may take where it is used.</summary>
-    private static long Choices(Value input) => input.Uses.Select(use => use.Node switch
+    private static long Choices(Value input) => input.Uses.Select(use => (use.Node.Op.Type, use.Index) switch
     {
-        { Op.Type: "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal" or "NegativeLogLikelihoodLoss" } loss when use.Index == 1 => Extent(loss.In(0), 1),
-        { Op.Type: "Gather" } gather when use.Index == 1 => Extent(gather.In(0), gather.Int("axis", 0)),
+        ("SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal" or "NegativeLogLikelihoodLoss", 1) => Extent(use.Node.In(0), 1),
+        ("Gather", 1) => Extent(use.Node.In(0), use.Node.Int("axis", 0)),
         _ => long.MaxValue,
     }).Append(long.MaxValue).Min() is < long.MaxValue and long found ? found : 2;
 
-    private static long Extent(Value value, long axis) => value.Shape is { } shape && shape.Rank > 0 && shape[shape.Axis(axis)] is { IsKnown: true } dim ? dim.Value : 2;
+    private static long Extent(Value value, long axis) =>
+        value.Shape is { Rank: > 0 } shape && shape[shape.Axis(axis)] is { IsKnown: true } dim ? dim.Value : 2;
 
-    private static bool IsVariance(Value input) => input.Uses.Any(use => use is { Index: 4, Node.Op.Type: "BatchNormInternal" or "BatchNormalization" });
+    private static bool IsVariance(Value input) =>
+        input.Uses.Any(use => use is { Index: 4, Node.Op.Type: "BatchNormInternal" or "BatchNormalization" });
 }

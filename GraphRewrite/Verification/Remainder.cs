@@ -3,7 +3,8 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Verification;
 
 /// <summary>What no output leads to: everything of BEFORE must be found in AFTER all the same, and AFTER may have nothing else.</summary>
-internal sealed class Remainder(Graph before, Graph after, Correspondence walk, IReadOnlyList<LayerGradient> gradients, IReadOnlyList<ReplacedSubgraph> replaced)
+internal sealed class Remainder(
+    Graph before, Graph after, Correspondence walk, IReadOnlyList<LayerGradient> gradients, IReadOnlyList<ReplacedSubgraph> replaced)
 {
     public IEnumerable<string> Differences()
     {
@@ -15,14 +16,14 @@ internal sealed class Remainder(Graph before, Graph after, Correspondence walk, 
             else yield return $"AFTER has no counterpart of node {node}";
         }
         HashSet<Node> made = [.. replaced.SelectMany(subgraph => subgraph.Nodes)];
-        foreach (Node node in after.Nodes)
-            if (!walk.HasAfter(node) && !made.Contains(node)) yield return $"AFTER has the node {node}, which is neither in BEFORE nor in a replaced subgraph";
+        foreach (Node node in after.Nodes.Where(node => !walk.HasAfter(node) && !made.Contains(node)))
+            yield return $"AFTER has the node {node}, which is neither in BEFORE nor in a replaced subgraph";
         foreach (Value stored in before.Initializers.Where(stored => stored.Uses.Count == 0 && !walk.HasBefore(stored)))
         {
-            Value? same = after.Find(stored.Name);
-            if ((same is null ? "missing in AFTER" : Contents.Difference(stored, same)) is { } difference) yield return $"unused initializer '{stored.Name}': {difference}";
+            string? difference = after.Find(stored.Name) is { } same ? Contents.Difference(stored, same) : "missing in AFTER";
+            if (difference is not null) yield return $"unused initializer '{stored.Name}': {difference}";
         }
-        foreach (Value stored in after.Initializers.Where(stored => stored.Uses.Count == 0 && !stored.IsGraphOutput && before.Find(stored.Name) is null))
+        foreach (Value stored in after.Initializers.Where(stored => !stored.IsUsed && before.Find(stored.Name) is null))
             yield return $"AFTER has the unused initializer '{stored.Name}', BEFORE does not";
     }
 
@@ -31,7 +32,8 @@ internal sealed class Remainder(Graph before, Graph after, Correspondence walk, 
     {
         if (node.Outputs.OfType<Value>().FirstOrDefault() is not { } output) return null;
         string wanted = walk.SignaturesBefore.Of(output);
-        return after.Nodes.Where(other => !walk.HasAfter(other)).SelectMany(other => other.Outputs).OfType<Value>().FirstOrDefault(value => walk.SignaturesAfter.Of(value) == wanted);
+        IEnumerable<Value> unmatched = after.Nodes.Where(other => !walk.HasAfter(other)).SelectMany(other => other.Outputs).OfType<Value>();
+        return unmatched.FirstOrDefault(value => walk.SignaturesAfter.Of(value) == wanted);
     }
 
     /// <summary>In the dual form dW is not needed: the node that made nothing else may go, with the views that only it read.</summary>
@@ -42,12 +44,14 @@ internal sealed class Remainder(Graph before, Graph after, Correspondence walk, 
         HashSet<Value> sources = [.. gradients.SelectMany(gradient => gradient.Sources)];
         foreach (Node node in before.Nodes.Reverse())
         {
-            bool onTheWay = node.Outputs.OfType<Value>().Any(dropped.Contains)
-                || ((Walk.IsView(node) || node.Op.Type is "Gemm" or "MatMul" or "FusedMatMul") && node.Outputs.OfType<Value>().Any(sources.Contains));
-            if (onTheWay && node.Outputs.OfType<Value>().All(IsUnneeded)) excused.Add(node);
+            Value[] outputs = [.. node.Outputs.OfType<Value>()];
+            bool mayLeadThere = Walk.IsView(node) || node.Op.Type is "Gemm" or "MatMul" or "FusedMatMul";
+            bool onTheWay = outputs.Any(dropped.Contains) || (mayLeadThere && outputs.Any(sources.Contains));
+            if (onTheWay && outputs.All(IsUnneeded)) excused.Add(node);
         }
         return excused;
 
-        bool IsUnneeded(Value value) => dropped.Contains(value) || (!value.IsGraphOutput && value.Uses.Count > 0 && value.Uses.All(use => excused.Contains(use.Node)));
+        bool IsUnneeded(Value value) =>
+            dropped.Contains(value) || (!value.IsGraphOutput && value.Uses.Count > 0 && value.Uses.All(use => excused.Contains(use.Node)));
     }
 }

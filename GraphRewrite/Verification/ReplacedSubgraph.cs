@@ -24,7 +24,8 @@ internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Corre
     /// <summary>Walks the subgraph; says what is wrong with it.</summary>
     public IReadOnlyList<string> Check(Value? lambda)
     {
-        if (walk.SignaturesAfter.Of(Root) == walk.SignaturesBefore.Of(Gradient.DW)) return [$"{Place}: AFTER still has the plain gradient '{Root.Name}' although '{TrActNames.Layers}' names the layer"];
+        if (SameCone(Gradient.DW, Root))
+            return [$"{Place}: AFTER still has the plain gradient '{Root.Name}' although '{TrActNames.Layers}' names the layer"];
         if (walk.InBefore(Root) is { } other) return [$"{Place}: AFTER has '{Root.Name}' there, which is BEFORE's '{other.Name}'"];
         var open = new Stack<Value>([Root]);
         while (open.TryPop(out Value? value))
@@ -36,10 +37,12 @@ internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Corre
                 continue;
             }
             Nodes.Add(node);
-            if (node.Captured.Count > 0) differences.Add($"{Place}: node {node} of the new subgraph holds graphs of its own; they are not looked into");
+            if (node.Captured.Count > 0)
+                differences.Add($"{Place}: node {node} of the new subgraph holds graphs of its own; they are not looked into");
             foreach (Value input in node.Inputs.OfType<Value>()) open.Push(input);
         }
-        if (lambda is null || !seen.Contains(lambda)) differences.Add($"{Place}: the new subgraph does not read the initializer '{TrActNames.Lambda}'");
+        if (lambda is null || !seen.Contains(lambda))
+            differences.Add($"{Place}: the new subgraph does not read the initializer '{TrActNames.Lambda}'");
         if (read.Count == 0) differences.Add($"{Place}: the new subgraph reads neither the plain gradient nor the layer's X and dY");
         return differences;
     }
@@ -47,8 +50,7 @@ internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Corre
     /// <summary>Whether BEFORE has the value too; then it must be one that the new gradient may be made from.</summary>
     private bool IsBoundary(Value value)
     {
-        Value? source = Gradient.Sources.FirstOrDefault(s => walk.InBefore(value) == s || (!walk.HasAfter(value) && !walk.HasBefore(s) && SameCone(s, value)));
-        if (source is not null)
+        if (Gradient.Sources.FirstOrDefault(IsSource) is { } source)
         {
             walk.Follow(source, value, Place, plain: source == Gradient.DW);
             read.Add(value);
@@ -56,8 +58,15 @@ internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Corre
         }
         if (walk.InBefore(value) is not { } known) return false;
         if (!known.IsInitializer || known.IsGraphInput)
-            differences.Add($"{Place}: the new subgraph reads '{value.Name}', BEFORE's '{known.Name}', which is neither the plain gradient nor the layer's X or dY");
+        {
+            differences.Add(
+                $"{Place}: the new subgraph reads '{value.Name}', BEFORE's '{known.Name}', "
+                + "which is neither the plain gradient nor the layer's X or dY");
+        }
         return true;
+
+        bool IsSource(Value inBefore) =>
+            walk.InBefore(value) == inBefore || (!walk.HasAfter(value) && !walk.HasBefore(inBefore) && SameCone(inBefore, value));
     }
 
     private bool SameCone(Value before, Value after) => walk.SignaturesBefore.Of(before) == walk.SignaturesAfter.Of(after);

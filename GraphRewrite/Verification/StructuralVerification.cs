@@ -42,10 +42,14 @@ public sealed class StructuralVerification
 
     private void Prove(double? lambda)
     {
-        Add("inputs and outputs keep names, order and types", ModelFrame.InterfaceDifferences(before.Graph, after.Graph), $"{before.Graph.Inputs.Count} inputs, {before.Graph.Outputs.Count} outputs");
+        Add(
+            "inputs and outputs keep names, order and types",
+            ModelFrame.InterfaceDifferences(before.Graph, after.Graph),
+            $"{before.Graph.Inputs.Count} inputs, {before.Graph.Outputs.Count} outputs");
         Add("opsets, IR version, metadata and all else beside the nodes are as they were", ModelFrame.HeaderDifferences(before, after));
         Add("λ in the graph is the recorded one", LambdaDifferences(lambda), $"λ = {after.MetadataOf(TrActNames.Lambda)}");
-        Add("the recorded layers are layers of BEFORE", RecordedLayers(), string.Join(", ", gradients.Select(gradient => $"'{gradient.Name}'").Distinct()));
+        List<string> unknown = RecordedLayers();
+        Add("the recorded layers are layers of BEFORE", unknown, Quoted(gradients.Select(gradient => gradient.Name).Distinct()));
 
         var walk = new Correspondence(before.Graph, after.Graph, gradients.Select(gradient => gradient.DW).ToHashSet());
         foreach (Value input in before.Graph.Inputs)
@@ -54,19 +58,26 @@ public sealed class StructuralVerification
         List<string> inside = [.. Gradients(walk)];
         var rest = new Remainder(before.Graph, after.Graph, walk, gradients, replaced);
         List<string> unmatched = [.. rest.Differences()];
-        Add("outside the replaced subgraphs both graphs are the same", [.. walk.Differences, .. unmatched], $"{before.Graph.Nodes.Count} nodes in BEFORE");
+        List<string> outside = [.. walk.Differences, .. unmatched];
+        Add("outside the replaced subgraphs both graphs are the same", outside, $"{before.Graph.Nodes.Count} nodes in BEFORE");
         Add("the new gradients read only dW, X, dY, λ and constants", inside, $"{replaced.Sum(subgraph => subgraph.Nodes.Count)} new nodes");
-        Add("exactly the recorded layers' gradients depend on λ", ReachDifferences(), string.Join(", ", Reached(before.Graph, gradients.Select(gradient => gradient.DW)).Select(name => $"'{name}'")));
+        string[] reached = Reached(before.Graph, gradients.Select(gradient => gradient.DW));
+        Add("exactly the recorded layers' gradients depend on λ", ReachDifferences(reached), Quoted(reached));
     }
 
     private IEnumerable<string> LambdaDifferences(double? expected)
     {
-        if (after.Graph.Find(TrActNames.Lambda)?.Initializer is not { Length: 1 } stored) return [$"AFTER has no scalar initializer '{TrActNames.Lambda}'"];
+        if (after.Graph.Find(TrActNames.Lambda)?.Initializer is not { Length: 1 } stored)
+            return [$"AFTER has no scalar initializer '{TrActNames.Lambda}'"];
         if (after.MetadataOf(TrActNames.Lambda) is not { } text) return [$"AFTER has no metadata '{TrActNames.Lambda}'"];
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double recorded) || !(recorded > 0)) return [$"metadata '{TrActNames.Lambda}' is '{text}', not a number above 0"];
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double recorded) || !(recorded > 0))
+            return [$"metadata '{TrActNames.Lambda}' is '{text}', not a number above 0"];
         double inGraph = stored.ToDouble()[0];
-        if (inGraph != (float)recorded) return [FormattableString.Invariant($"the initializer '{TrActNames.Lambda}' is {inGraph:R}, the metadata records {recorded:R}")];
-        return expected is { } wanted && (float)wanted != inGraph ? [FormattableString.Invariant($"AFTER was made with λ = {recorded:R}, not with {wanted:R}")] : [];
+        if (inGraph != (float)recorded)
+            return [FormattableString.Invariant($"the initializer '{TrActNames.Lambda}' is {inGraph:R}, the metadata records {recorded:R}")];
+        if (expected is { } wanted && (float)wanted != inGraph)
+            return [FormattableString.Invariant($"AFTER was made with λ = {recorded:R}, not with {wanted:R}")];
+        return [];
     }
 
     private List<string> RecordedLayers()
@@ -96,7 +107,8 @@ public sealed class StructuralVerification
             Value output = before.Graph.Outputs[i];
             Value? namesake = after.Graph.Outputs.FirstOrDefault(other => other.Name == output.Name);
             Value? there = after.Graph.Outputs.ElementAtOrDefault(i);
-            if ((namesake ?? (before.Graph.Outputs.Any(other => other.Name == there?.Name) ? null : there)) is { } counterpart) yield return (output, counterpart);
+            bool isAnothers = before.Graph.Outputs.Any(other => other.Name == there?.Name);
+            if ((namesake ?? (isAnothers ? null : there)) is { } counterpart) yield return (output, counterpart);
         }
     }
 
@@ -104,7 +116,9 @@ public sealed class StructuralVerification
     {
         foreach (LayerGradient gradient in gradients)
         {
-            if (walk.SignaturesAfter.Find(walk.SignaturesBefore.Of(gradient.DW)) is { } plain && !walk.HasAfter(plain)) walk.Follow(gradient.DW, plain, $"plain gradient '{gradient.DW.Name}'", plain: true);
+            Value? plain = walk.SignaturesAfter.Find(walk.SignaturesBefore.Of(gradient.DW));
+            if (plain is null || walk.HasAfter(plain)) continue;
+            walk.Follow(gradient.DW, plain, $"plain gradient '{gradient.DW.Name}'", plain: true);
         }
         Value? lambda = after.Graph.Find(TrActNames.Lambda);
         foreach (LayerGradient gradient in gradients)
@@ -120,11 +134,14 @@ public sealed class StructuralVerification
         }
     }
 
-    private IEnumerable<string> ReachDifferences()
+    private IEnumerable<string> ReachDifferences(string[] expected)
     {
-        string[] expected = Reached(before.Graph, gradients.Select(gradient => gradient.DW));
         string[] found = after.Graph.Find(TrActNames.Lambda) is { } lambda ? Reached(after.Graph, [lambda]) : [];
-        return [.. found.Except(expected).Select(name => $"the gradient of '{name}' depends on λ in AFTER; the recorded layers do not reach it"), .. expected.Except(found).Select(name => $"the gradient of '{name}' does not depend on λ in AFTER")];
+        return
+        [
+            .. found.Except(expected).Select(name => $"the gradient of '{name}' depends on λ in AFTER; the recorded layers do not reach it"),
+            .. expected.Except(found).Select(name => $"the gradient of '{name}' does not depend on λ in AFTER"),
+        ];
     }
 
     /// <summary>The parameters whose gradients the values flow into, and outputs that are no gradients.</summary>
@@ -136,5 +153,8 @@ public sealed class StructuralVerification
             .Concat(others.Where(reached.Contains).Select(output => output.Name).Where(name => !GradientNames.IsGradient(name))).Distinct()];
     }
 
-    private void Add(string claim, IEnumerable<string> differences, string measured = "") => checks.Add(new(claim, [.. differences], measured));
+    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+
+    private void Add(string claim, IEnumerable<string> differences, string measured = "") =>
+        checks.Add(new(claim, [.. differences], measured));
 }
