@@ -141,7 +141,7 @@ public static class ForwardArtifacts
 
         void Differentiate(Graph graph)
         {
-            IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, graph.Get(loss), [.. wanted.Select(graph.Get)]);
+            IReadOnlyDictionary<Value, Value> gradients = ReverseMode.AppendGradients(graph, graph.Get(loss), [.. wanted.Select(graph.Get)]);
             reached = [.. wanted.Where(name => gradients.ContainsKey(graph.Get(name)))];
         }
     }

@@ -73,7 +73,7 @@ public static class GradientGraph
 
     private static void AddGradients(Graph graph, Value differentiated, IReadOnlyList<string> chosen)
     {
-        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, differentiated, [.. chosen.Select(graph.Get)]);
+        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.AppendGradients(graph, differentiated, [.. chosen.Select(graph.Get)]);
         string[] unreached = [.. chosen.Where(name => !gradients.ContainsKey(graph.Get(name)))];
         if (unreached.Length > 0)
         {

@@ -25,7 +25,7 @@ public sealed class ReverseMode
     /// <param name="seed">The gradient of the loss itself, of the loss's shape; one by default.</param>
     /// <returns>The gradient of every wanted value that the loss depends on.</returns>
     /// <exception cref="GraphRewriteException">Operators on the way have no gradient: all of them, by node.</exception>
-    public static IReadOnlyDictionary<Value, Value> Apply(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed = null) =>
+    public static IReadOnlyDictionary<Value, Value> AppendGradients(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed = null) =>
         Stage.Gradients.During(() => Differentiate(graph, loss, wanted, seed));
 
     private static Dictionary<Value, Value> Differentiate(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed)

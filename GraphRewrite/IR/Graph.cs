@@ -210,7 +210,7 @@ public sealed class Graph
     {
         foreach (Value output in node.Outputs.OfType<Value>())
         {
-            if (output.Uses.Count > 0 || output.IsGraphOutput)
+            if (output.IsUsed)
                 throw new InvalidOperationException($"'{output.Name}' is still used; {node} cannot be removed.");
         }
         for (int i = 0; i < node.Inputs.Count; i++) node.SetInput(i, null);
@@ -227,7 +227,7 @@ public sealed class Graph
     /// <summary>Removes a value that nobody makes or uses.</summary>
     public void Remove(Value value)
     {
-        if (value.Uses.Count > 0 || value.IsGraphOutput || value.Producer is not null)
+        if (value.IsUsed || value.Producer is not null)
             throw new InvalidOperationException($"'{value.Name}' is still made or used.");
         if (value.IsInitializer) initializers.Remove(value);
         if (value.IsGraphInput) inputs.Remove(value);

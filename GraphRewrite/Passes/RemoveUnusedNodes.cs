@@ -11,7 +11,7 @@ public static class RemoveUnusedNodes
         var removed = new HashSet<Node>();
         while (candidates.TryPop(out Node? node))
         {
-            if (removed.Contains(node) || node.Outputs.OfType<Value>().Any(output => output.Uses.Count > 0 || output.IsGraphOutput)) continue;
+            if (removed.Contains(node) || node.Outputs.OfType<Value>().Any(output => output.IsUsed)) continue;
             Node[] producers = [.. Walk.Operands(node).Select(value => value.Producer).OfType<Node>()];
             graph.Remove(node);
             removed.Add(node);

@@ -43,7 +43,7 @@ public sealed class CaseGradientTests
         ForwardNormalForm.Apply(graph, BatchNormMode.Train);
         (Value labels, Value loss) = LossOf(name).Append(graph, graph.Outputs[0]);
         ShapeInference.Apply(graph);
-        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.Apply(graph, loss, [.. wanted.Select(graph.Get)]);
+        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.AppendGradients(graph, loss, [.. wanted.Select(graph.Get)]);
         foreach (Value gradient in gradients.Values) graph.MarkOutput(gradient);
         Dictionary<string, Tensor> parameters = AsInputs(graph, stored);
         LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);

@@ -112,7 +112,7 @@ internal static class GradientCheck
         }
         Value[] wanted = [.. sample.Operands.Select((operand, i) => (operand, i))
             .Where(pair => pair.operand is { IsWanted: true }).Select(pair => graph.Get($"x{pair.i}"))];
-        foreach (Value gradient in ReverseMode.Apply(graph, loss, wanted).Values) graph.MarkOutput(gradient);
+        foreach (Value gradient in ReverseMode.AppendGradients(graph, loss, wanted).Values) graph.MarkOutput(gradient);
         graph.MarkOutput(loss);
         LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
         RemoveUnusedNodes.Apply(graph);

@@ -40,7 +40,7 @@ internal static class LossRun
         Value prediction = graph.AddInput("x", x.Type, shape);
         (_, Value value) = loss.Append(graph, prediction);
         ShapeInference.Apply(graph);
-        graph.MarkOutput(ReverseMode.Apply(graph, value, [prediction])[prediction]);
+        graph.MarkOutput(ReverseMode.AppendGradients(graph, value, [prediction])[prediction]);
         LowerTrainingOps.Apply(graph, LoweringTarget.Cpu);
         RemoveUnusedNodes.Apply(graph);
         TopologicalSort.Apply(graph);

@@ -111,7 +111,7 @@ public sealed class RandomOperatorTests
         Value loss = LoweringRun.Add(graph, "ReduceSumSquare", [y], [("keepdims", 0)], "loss")[0];
         graph.MarkOutput(loss);
         ForwardNormalForm.Apply(graph, BatchNormMode.Train);
-        graph.MarkOutput(ReverseMode.Apply(graph, loss, [w])[w]);
+        graph.MarkOutput(ReverseMode.AppendGradients(graph, loss, [w])[w]);
         foreach (string name in new[] { "n", "added" }) graph.MarkOutput(graph.Get(name));
         return graph;
     }

@@ -11,7 +11,7 @@ internal static class Slicing
         if (Bounds(n, "starts", 1) is not { } starts || Bounds(n, "ends", 2) is not { } ends || !n.TryInts("axes", 3, out long[]? axes))
             return [new(x.Type, new(NodeReading.Unknowns(shape.Rank)))];
 
-        axes ??= [.. Enumerable.Range(0, starts.Count).Select(axis => (long)axis)];
+        axes ??= Axes.Range(0, starts.Count);
         IReadOnlyList<Dim> steps = n.InOrNull(4) is { } input ? input.Contents() ?? NodeReading.Unknowns(axes.Length)
             : [.. Enumerable.Repeat((Dim)1, axes.Length)];
         foreach (IReadOnlyList<Dim> bounds in new[] { starts, ends, steps }) n.Counted(bounds, axes.Length, "bounds");
@@ -34,7 +34,7 @@ internal static class Slicing
         if (n.In(0).Shape is not { } x) return [new(n.In(0).Type, null)];
         IReadOnlyList<Dim>? pads = n.Ints("pads") is { } attribute ? [.. attribute.Select(pad => (Dim)pad)] : n.InOrNull(1)?.Elements;
         if (pads is null || !n.TryInts("", 3, out long[]? axes)) return [new(n.In(0).Type, new(NodeReading.Unknowns(x.Rank)))];
-        axes ??= [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)];
+        axes ??= Axes.Range(0, x.Rank);
         Dim[] dims = [.. x];
         n.Counted(pads, 2 * axes.Length, "pads");
         for (int i = 0; i < axes.Length; i++) dims[n.Axis(x, axes[i])] += pads[i] + pads[axes.Length + i];
@@ -46,7 +46,7 @@ internal static class Slicing
     {
         if (n.In(0).Shape is not { } x) return [new(n.In(0).Type, null)];
         bool keepsRatio = n.String("keep_aspect_ratio_policy", "stretch") != "stretch";
-        long[] axes = n.Ints("axes") ?? [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)];
+        long[] axes = n.Ints("axes") ?? Axes.Range(0, x.Rank);
         double[]? scales = n.Inputs.Count == 2 ? Scales(n.In(1)) : Scales(n.InOrNull(2));
         IReadOnlyList<Dim>? sizes = n.InOrNull(3)?.Elements;
         if (sizes is not null) n.Counted(sizes, axes.Length, "sizes");

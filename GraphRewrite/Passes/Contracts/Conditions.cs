@@ -74,7 +74,7 @@ internal static class Conditions
     private static IEnumerable<string> Unused(Graph graph)
     {
         IEnumerable<string> nodes = graph.Nodes
-            .Where(node => !node.Outputs.OfType<Value>().Any(output => output.Uses.Count > 0 || output.IsGraphOutput))
+            .Where(node => !node.Outputs.OfType<Value>().Any(output => output.IsUsed))
             .Select(node => node.ToString());
         IEnumerable<string> initializers = graph.Initializers
             .Where(value => value is { Uses.Count: 0, IsGraphInput: false, IsGraphOutput: false })
