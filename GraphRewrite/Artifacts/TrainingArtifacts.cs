@@ -1,5 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.NormalForm;
 using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
@@ -71,6 +72,17 @@ public sealed class TrainingArtifacts
             Checkpoint = checkpoint,
             Prediction = Stages.In(Path.Combine(folder, ArtifactFiles.Evaluation), () => PredictionFinder.Find(evaluation.Graph, graph.Labels)).Name,
         };
+    }
+
+    /// <summary>The evaluation model for a stock runtime: Bernoulli, which it lacks, made of operators that it has, and a seed for every random operator.</summary>
+    /// <param name="seed">Of the run: the same seed draws the same numbers.</param>
+    /// <returns>A copy; the artifacts stay as they are.</returns>
+    public Model RunnableEvaluation(int seed)
+    {
+        Model evaluation = Evaluation.Clone();
+        ExpandBernoulli.Apply(evaluation.Graph);
+        RandomSeeds.Apply(evaluation.Graph, seed);
+        return evaluation;
     }
 
     private static void CheckFiles(string folder, bool needsCheckpoint)

@@ -15,7 +15,7 @@ public enum Stage
 }
 
 /// <summary>Work that is done under the name of a stage or a file.</summary>
-public static class Stages
+internal static class Stages
 {
     /// <summary>Does a piece of work whose refusals belong to a stage, unless a stage within it has named itself.</summary>
     /// <exception cref="GraphRewriteException">The refusal of the work, with the stage.</exception>

@@ -1,6 +1,7 @@
 using GraphRewrite.Losses;
 using GraphRewrite.NormalForm;
 using GraphRewrite.Optimizers;
+using GraphRewrite.Rules;
 
 namespace GraphRewrite.Forward;
 
@@ -16,6 +17,9 @@ public sealed record ForwardOptions
 
     /// <summary>The optimizer that the artifacts name.</summary>
     public OptimizerSettings Optimizer { get; init; } = new AdamWSettings();
+
+    /// <summary>Gradients and shapes of operators of the program's own. What the artifacts hold of them is lowered where a step graph is built.</summary>
+    public CustomOperators Operators { get; init; } = CustomOperators.None;
 
     /// <summary>Of parameters that the model brings no values for.</summary>
     public int Seed { get; init; } = 1;

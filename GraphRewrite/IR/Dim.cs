@@ -85,7 +85,7 @@ public readonly record struct Dim
     public static Dim operator -(Dim a, Dim b) => a + (b * -1);
 
     /// <summary>The dimension with symbols replaced by extents.</summary>
-    public Dim Bind(IReadOnlyDictionary<string, long> extents)
+    internal Dim Bind(IReadOnlyDictionary<string, long> extents)
     {
         if (IsKnown || IsUnknown) return this;
         Dim bound = Factor;

@@ -34,10 +34,10 @@ public sealed class Graph
         Outer = outer;
     }
 
-    public string Name { get; set; }
+    public string Name { get; internal set; }
 
     /// <summary>The graph around a subgraph; null for a model's own graph and for a function's body.</summary>
-    public Graph? Outer { get; }
+    internal Graph? Outer { get; }
 
     /// <summary>The version of each operator set by domain; a subgraph has those of the graph around it.</summary>
     public Dictionary<string, long> Opsets { get; }
@@ -58,7 +58,7 @@ public sealed class Graph
     internal IOpEmitter? Builder { get; set; }
 
     /// <summary>Values that are taken from the graph around this one, by name, in the order of their first use.</summary>
-    public IEnumerable<Value> Captures => values.Values.Where(value => value is { Producer: null, IsGraphInput: false, IsInitializer: false });
+    internal IEnumerable<Value> Captures => values.Values.Where(value => value is { Producer: null, IsGraphInput: false, IsInitializer: false });
 
     /// <summary>The metadata properties that were read with it.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = NoMetadata;
@@ -79,7 +79,7 @@ public sealed class Graph
     public Value Get(string name) => Find(name) ?? throw this.Refuse($"it has no value '{name}'");
 
     /// <summary>A new value with a unique name beginning as given.</summary>
-    public Value NewValue(string name, ElementType type = ElementType.Undefined, Shape? shape = null)
+    internal Value NewValue(string name, ElementType type = ElementType.Undefined, Shape? shape = null)
     {
         string unique = name;
         while (values.ContainsKey(unique) || Reserved.Contains(unique)) unique = Numbered(name, nextValue);
@@ -102,7 +102,7 @@ public sealed class Graph
     }
 
     /// <summary>Stores (or replaces) the data of an initializer.</summary>
-    public void SetInitializer(Value value, Tensor tensor)
+    internal void SetInitializer(Value value, Tensor tensor)
     {
         if (value.Producer is not null) throw new InvalidOperationException($"'{value.Name}' is made by {value.Producer}; it cannot be stored.");
         if (!value.IsInitializer) initializers.Add(value);
@@ -122,7 +122,7 @@ public sealed class Graph
     }
 
     /// <summary>Takes the stored data away: the value becomes whatever its producer or the caller makes it.</summary>
-    public void RemoveInitializer(Value value)
+    internal void RemoveInitializer(Value value)
     {
         initializers.Remove(value);
         value.Initializer = null;
@@ -131,14 +131,14 @@ public sealed class Graph
     }
 
     /// <summary>Turns an initializer or a value without producer into a graph input.</summary>
-    public void MarkInput(Value value)
+    internal void MarkInput(Value value)
     {
         if (value.IsGraphInput) return;
         value.IsGraphInput = true;
         inputs.Add(value);
     }
 
-    public void UnmarkInput(Value value)
+    internal void UnmarkInput(Value value)
     {
         value.IsGraphInput = false;
         inputs.Remove(value);
@@ -150,7 +150,7 @@ public sealed class Graph
         outputs.Add(value);
     }
 
-    public void UnmarkOutput(Value value)
+    internal void UnmarkOutput(Value value)
     {
         outputs.Remove(value);
         value.IsGraphOutput = outputs.Contains(value);
@@ -161,7 +161,7 @@ public sealed class Graph
     /// The value's own producer is left without that output.
     /// </summary>
     /// <exception cref="InvalidOperationException">The value is stored or fed.</exception>
-    public void Redefine(Value value, Value other)
+    internal void Redefine(Value value, Value other)
     {
         if (value == other) return;
         if (value.IsInitializer || value.IsGraphInput)
@@ -182,7 +182,7 @@ public sealed class Graph
 
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
     /// <exception cref="GraphRewriteException">A subgraph uses the value by its present name.</exception>
-    public void Rename(Value value, string name)
+    internal void Rename(Value value, string name)
     {
         if (value.Name == name) return;
         if (value.Capturer is { } node) throw node.Refuse($"a subgraph captures '{value.Name}', which cannot be renamed to '{name}'");
@@ -192,7 +192,7 @@ public sealed class Graph
     }
 
     /// <summary>Adds a node with its inputs; the outputs are attached by <see cref="Node.SetOutput"/>.</summary>
-    public Node AddNode(OpId op, string name, IEnumerable<Value?> nodeInputs, Node? before = null)
+    internal Node AddNode(OpId op, string name, IEnumerable<Value?> nodeInputs, Node? before = null)
     {
         string unique = name;
         while (unique.Length > 0 && !nodeNames.Add(unique)) unique = Numbered(name, nextNode);
@@ -206,7 +206,7 @@ public sealed class Graph
 
     /// <summary>Removes a node and its outputs.</summary>
     /// <exception cref="InvalidOperationException">An output is still used.</exception>
-    public void Remove(Node node)
+    internal void Remove(Node node)
     {
         foreach (Value output in node.Outputs.OfType<Value>())
         {
@@ -225,7 +225,7 @@ public sealed class Graph
     }
 
     /// <summary>Removes a value that nobody makes or uses.</summary>
-    public void Remove(Value value)
+    internal void Remove(Value value)
     {
         if (value.Uses.Count > 0 || value.IsGraphOutput || value.Producer is not null)
             throw new InvalidOperationException($"'{value.Name}' is still made or used.");

@@ -20,10 +20,10 @@ public sealed class Model(Graph graph)
     internal object? Origin { get; init; }
 
     /// <summary>A metadata property, null where absent.</summary>
-    public string? MetadataOf(string key) => Metadata.GetValueOrDefault(key);
+    internal string? MetadataOf(string key) => Metadata.GetValueOrDefault(key);
 
     /// <summary>Sets a metadata property, behind all others.</summary>
-    public void SetMetadata(string key, string value)
+    internal void SetMetadata(string key, string value)
     {
         Metadata.Remove(key);
         Metadata.Add(key, value);

@@ -79,7 +79,7 @@ public sealed class Node
 
     public Tensor? TensorAttribute(string attribute) => Get<Tensor>(attribute);
 
-    public void SetAttribute(string name, object value)
+    internal void SetAttribute(string name, object value)
     {
         var attribute = new NodeAttribute(name, value);
         int at = attributes.FindIndex(a => a.Name == name);
@@ -87,9 +87,9 @@ public sealed class Node
         else attributes[at] = attribute;
     }
 
-    public void RemoveAttribute(string name) => attributes.RemoveAll(a => a.Name == name);
+    internal void RemoveAttribute(string name) => attributes.RemoveAll(a => a.Name == name);
 
-    public void SetInput(int index, Value? value)
+    internal void SetInput(int index, Value? value)
     {
         while (inputs.Count <= index) inputs.Add(null);
         inputs[index]?.RemoveUse(this, index);
@@ -98,7 +98,7 @@ public sealed class Node
     }
 
     /// <summary>Makes an output of this node another value, which must have no producer. The old value is left without one.</summary>
-    public void SetOutput(int index, Value? value)
+    internal void SetOutput(int index, Value? value)
     {
         while (outputs.Count <= index) outputs.Add(null);
         if (outputs[index] is { } old) old.Producer = null;

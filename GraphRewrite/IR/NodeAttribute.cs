@@ -62,7 +62,7 @@ public sealed class NodeAttribute
     }
 
     /// <summary>Whether two attributes have the same name and value.</summary>
-    public bool SameAs(NodeAttribute other) =>
+    internal bool SameAs(NodeAttribute other) =>
         Name == other.Name && (Value, other.Value) switch
         {
             (long[] a, long[] b) => a.AsSpan().SequenceEqual(b),

@@ -26,19 +26,19 @@ public sealed class Value
 
     public string Name { get; internal set; }
 
-    public ElementType Type { get; set; }
+    public ElementType Type { get; internal set; }
 
     /// <summary>Of a sequence: the element type of its tensors, whose shapes are not modeled. Undefined for a tensor.</summary>
-    public ElementType SequenceOf { get; set; }
+    public ElementType SequenceOf { get; internal set; }
 
     /// <summary>Null where not even the rank is known.</summary>
-    public Shape? Shape { get; set; }
+    public Shape? Shape { get; internal set; }
 
     /// <summary>The contents of a small integer or bool tensor where known, row-major: what a Shape or arithmetic on it gives.</summary>
-    public IReadOnlyList<Dim>? Elements
+    internal IReadOnlyList<Dim>? Elements
     {
         get => Initializer is { } tensor ? Dim.ElementsOf(tensor) : elements;
-        internal set => elements = value;
+        set => elements = value;
     }
 
     /// <summary>The node that makes it; null for graph inputs and initializers.</summary>
@@ -84,7 +84,7 @@ public sealed class Value
     internal Node? Capturer => uses.Find(use => use.Index < 0).Node;
 
     /// <summary>Makes every use of this value, graph outputs excepted, a use of another.</summary>
-    public void ReplaceAllUsesWith(Value other)
+    internal void ReplaceAllUsesWith(Value other)
     {
         if (other == this) return;
         if (Capturer is { } node) throw node.Refuse($"a subgraph captures '{Name}'; a value used there cannot be replaced");

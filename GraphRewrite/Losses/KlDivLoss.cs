@@ -11,7 +11,7 @@ public sealed record KlDivLoss : Loss
 {
     public override string Name => "kl-div";
 
-    protected override Value Emit(OpBuilder op, Value prediction, Value labels)
+    private protected override Value Emit(OpBuilder op, Value prediction, Value labels)
     {
         Value isZero = op.Op("Equal", [labels, op.ScalarLike(labels, 0)]);
         Value log = op.Op("Log", [op.Where(isZero, op.ScalarLike(labels, 1), labels)]);

@@ -8,5 +8,5 @@ public sealed record L1Loss : Loss
 {
     public override string Name => "l1";
 
-    protected override Value Emit(OpBuilder op, Value prediction, Value labels) => Reduce(op, op.Op("Abs", [prediction - labels]));
+    private protected override Value Emit(OpBuilder op, Value prediction, Value labels) => Reduce(op, op.Op("Abs", [prediction - labels]));
 }

@@ -8,7 +8,7 @@ public sealed record MseLoss : Loss
 {
     public override string Name => "mse";
 
-    protected override Value Emit(OpBuilder op, Value prediction, Value labels)
+    private protected override Value Emit(OpBuilder op, Value prediction, Value labels)
     {
         Value error = prediction - labels;
         return Reduce(op, error * error);

@@ -3,6 +3,11 @@ namespace GraphRewrite.Optimizers;
 /// <summary>The update rule of a step graph and its constants. The learning rate is an input of the graph.</summary>
 public abstract record OptimizerSettings
 {
+    /// <summary>The optimizers are SGD and AdamW.</summary>
+    private protected OptimizerSettings()
+    {
+    }
+
     /// <summary>Weight decay λ_w, relative to the learning rate (AdamW) or added to the gradient (SGD).</summary>
     public double WeightDecay { get; init; }
 

@@ -1,6 +1,7 @@
 using GraphRewrite.IR;
 using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
+using GraphRewrite.Rules;
 using GraphRewrite.TrAct;
 
 namespace GraphRewrite.StepGraphs;
@@ -92,6 +93,9 @@ public sealed record StepGraphOptions
 
     /// <summary>Steps that a resumed run has behind it: it draws other numbers than those began with.</summary>
     public long StepsBefore { get; init; }
+
+    /// <summary>Lowerings and shapes of operators of the program's own.</summary>
+    public CustomOperators Operators { get; init; } = CustomOperators.None;
 
     /// <summary>Whether every gradient P_grad is an output too.</summary>
     public bool OutputGradients { get; init; }

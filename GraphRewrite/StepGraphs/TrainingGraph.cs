@@ -31,6 +31,13 @@ public sealed class TrainingGraph
     /// <summary>The user inputs without the labels.</summary>
     public IReadOnlyList<string> UserInputs => [.. BatchInputs.Take(BatchInputs.Count - 1)];
 
+    /// <summary>
+    /// Whether the loss takes the logarithm of the labels before the prediction comes in, as the Kullback-Leibler divergence does: then the labels of an
+    /// example must be probabilities.
+    /// </summary>
+    public bool HasProbabilityLabels =>
+        MadeOfLabels.In(Graph, Graph.Get(Labels)).Any(value => value.Producer is { } node && node.Op == "Log");
+
     /// <summary>A copy that shares nothing that changes (see <see cref="Model.Clone"/>).</summary>
     public TrainingGraph Clone() => new()
     {

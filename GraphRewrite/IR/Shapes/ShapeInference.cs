@@ -15,10 +15,10 @@ public static class ShapeInference
     });
 
     /// <summary>Infers one node's outputs from its inputs; what is declared stays where inference knows less.</summary>
-    public static void Infer(Node node) => Infer(node, (_, _, inferred) => inferred);
+    internal static void Infer(Node node) => Infer(node, (_, _, inferred) => inferred);
 
     /// <summary>Replaces symbols ("batch") by extents everywhere, then infers again.</summary>
-    public static void Bind(Graph graph, IReadOnlyDictionary<string, long> extents)
+    internal static void Bind(Graph graph, IReadOnlyDictionary<string, long> extents)
     {
         foreach (Value value in graph.Values)
             if (value.Shape is { IsStatic: false } shape) value.Shape = new([.. shape.Select(dim => dim.Bind(extents))]);
