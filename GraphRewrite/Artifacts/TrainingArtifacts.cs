@@ -13,13 +13,16 @@ namespace GraphRewrite.Artifacts;
 /// </summary>
 public sealed class TrainingArtifacts
 {
+    /// <summary>The folder that was read, or the forward model that the artifacts were made of.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>Forward, loss and gradients, with the roles of its inputs.</summary>
     public required TrainingGraph Training { get; init; }
 
     /// <summary>Forward and loss in inference mode.</summary>
     public required Model Evaluation { get; init; }
 
+    /// <summary>The optimizer that optimizer_model.onnx holds.</summary>
     public required OptimizerSettings Optimizer { get; init; }
 
     /// <summary>Null where the folder has none and none was asked for.</summary>
@@ -42,6 +45,7 @@ public sealed class TrainingArtifacts
     public IReadOnlyList<string> ExternalFiles =>
         [.. ModelOrigin.ExternalFiles(Training.Model).Concat(ModelOrigin.ExternalFiles(Evaluation)).Distinct()];
 
+    /// <summary>Reads a folder that generate_artifacts, or this library, has written.</summary>
     /// <param name="folder">The folder with the files.</param>
     /// <param name="needsCheckpoint">Whether a missing checkpoint is an error.</param>
     /// <exception cref="GraphRewriteException">A file is missing or damaged, or the files do not belong together.</exception>
