@@ -9,6 +9,7 @@ namespace GraphRewrite.Forward;
 /// </summary>
 public static class ExportDamage
 {
+    /// <summary>Looks for the traces that the exporters leave.</summary>
     /// <param name="forward">The forward graph as it was read.</param>
     /// <returns>A finding for each kind of damage: what was found, what follows from it, and how to export instead.</returns>
     public static IReadOnlyList<Finding> Find(Graph forward)

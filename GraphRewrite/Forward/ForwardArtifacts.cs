@@ -22,6 +22,7 @@ public static class ForwardArtifacts
 {
     private const string Labels = "labels";
 
+    /// <summary>Makes the artifacts of a forward model; nothing is written.</summary>
     /// <param name="path">The forward .onnx.</param>
     /// <param name="options">Loss, what to freeze, BatchNormalization's mode.</param>
     /// <exception cref="GraphRewriteException">The model cannot be differentiated: everything that stands in the way, in one message.</exception>

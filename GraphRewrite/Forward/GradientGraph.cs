@@ -21,6 +21,7 @@ namespace GraphRewrite.Forward;
 /// </summary>
 public static class GradientGraph
 {
+    /// <summary>Makes the gradient graph of a forward model, lowered for a target; nothing is written.</summary>
     /// <param name="path">The forward .onnx.</param>
     /// <param name="wanted">Names or globs of parameters and inputs.</param>
     /// <param name="loss">The loss, which adds the input "labels"; null: the sum of the first floating-point output is differentiated.</param>
