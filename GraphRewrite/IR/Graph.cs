@@ -20,6 +20,9 @@ public sealed class Graph
     private readonly Dictionary<string, int> nextValue = [];
     private readonly Dictionary<string, int> nextNode = [];
 
+    /// <summary>An empty graph.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="opsets">The version of each operator set by domain; ONNX's own domain is "".</param>
     public Graph(string name, IReadOnlyDictionary<string, long> opsets)
     {
         Name = name;
@@ -34,6 +37,7 @@ public sealed class Graph
         Outer = outer;
     }
 
+    /// <summary>What messages call it.</summary>
     public string Name { get; internal set; }
 
     /// <summary>The graph around a subgraph; null for a model's own graph and for a function's body.</summary>
@@ -42,8 +46,10 @@ public sealed class Graph
     /// <summary>The version of each operator set by domain; a subgraph has those of the graph around it.</summary>
     public Dictionary<string, long> Opsets { get; }
 
+    /// <summary>What is fed when it runs, in order; an input that is an initializer too has that for its default.</summary>
     public IReadOnlyList<Value> Inputs => inputs;
 
+    /// <summary>What it gives, in order.</summary>
     public IReadOnlyList<Value> Outputs => outputs;
 
     /// <summary>Values with stored data, in file order.</summary>
@@ -52,6 +58,7 @@ public sealed class Graph
     /// <summary>The nodes in execution order.</summary>
     public IReadOnlyCollection<Node> Nodes => nodes;
 
+    /// <summary>All values: inputs, initializers, and what nodes make.</summary>
     public IReadOnlyCollection<Value> Values => values.Values;
 
     /// <summary>The builder that is open now: + − · / on values emit there.</summary>
@@ -72,10 +79,14 @@ public sealed class Graph
     /// <summary>Names that no new value may have: subgraphs make them, or value_info describes them although the graph has no such value.</summary>
     internal HashSet<string> Reserved { get; } = [];
 
+    /// <summary>The version of a domain's operator set; 1 where the graph names none.</summary>
     public long OpsetOf(string domain) => Opsets.GetValueOrDefault(domain, 1);
 
+    /// <summary>The value of a name; null where there is none.</summary>
     public Value? Find(string name) => values.GetValueOrDefault(name);
 
+    /// <summary>The value of a name.</summary>
+    /// <exception cref="GraphRewriteException">There is none.</exception>
     public Value Get(string name) => Find(name) ?? throw this.Refuse($"it has no value '{name}'");
 
     /// <summary>A new value with a unique name beginning as given.</summary>
@@ -86,6 +97,11 @@ public sealed class Graph
         return values[unique] = new(this, unique) { Type = type, Shape = shape };
     }
 
+    /// <summary>Adds a graph input behind the others.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">Its element type.</param>
+    /// <param name="shape">Its shape; null where not even the rank is known.</param>
+    /// <exception cref="InvalidOperationException">The name is taken.</exception>
     public Value AddInput(string name, ElementType type, Shape? shape)
     {
         if (values.ContainsKey(name)) throw new InvalidOperationException($"The name '{name}' is taken.");
@@ -94,6 +110,7 @@ public sealed class Graph
         return value;
     }
 
+    /// <summary>Adds stored data behind the others, under the name or, where that is taken, one that begins so.</summary>
     public Value AddInitializer(string name, Tensor tensor)
     {
         Value value = NewValue(name);
@@ -144,6 +161,7 @@ public sealed class Graph
         inputs.Remove(value);
     }
 
+    /// <summary>Makes a value an output, behind the others.</summary>
     public void MarkOutput(Value value)
     {
         value.IsGraphOutput = true;

@@ -1,6 +1,6 @@
 namespace GraphRewrite.IR;
 
-/// <summary>An operation: operator, inputs, outputs, attributes. Made by <see cref="IR.Graph"/> and <see cref="OpBuilder"/>.</summary>
+/// <summary>An operation: operator, inputs, outputs, attributes. Made by <see cref="IR.Graph"/> and the builders on it.</summary>
 public sealed class Node
 {
     private readonly List<Value?> inputs = [];
@@ -14,10 +14,13 @@ public sealed class Node
         Name = name;
     }
 
+    /// <summary>The graph that it stands in.</summary>
     public Graph Graph { get; }
 
+    /// <summary>The operator.</summary>
     public OpId Op { get; }
 
+    /// <summary>Its name, which no other node of the graph has; "" where the file gives none.</summary>
     public string Name { get; }
 
     /// <summary>The inputs; null where an optional one is left out.</summary>
@@ -26,6 +29,7 @@ public sealed class Node
     /// <summary>The outputs; null where an optional one is left out.</summary>
     public IReadOnlyList<Value?> Outputs => outputs;
 
+    /// <summary>The attributes that are written down; one that is missing has the operator's default.</summary>
     public IReadOnlyList<NodeAttribute> Attributes => attributes;
 
     /// <summary>Values of the outer graph that subgraphs of this node capture by name.</summary>
@@ -63,20 +67,37 @@ public sealed class Node
     /// <summary>Whether an output exists and somebody wants it.</summary>
     public bool IsOutputUsed(int index) => OutOrNull(index) is { IsUsed: true };
 
+    /// <summary>Whether an attribute is written down.</summary>
     public bool Has(string attribute) => attributes.Exists(a => a.Name == attribute);
 
+    /// <summary>An integer attribute.</summary>
+    /// <param name="attribute">Its name.</param>
+    /// <param name="otherwise">The operator's default.</param>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public long Int(string attribute, long otherwise) => Get<long?>(attribute) ?? otherwise;
 
+    /// <summary>A float attribute.</summary>
+    /// <inheritdoc cref="Int(string, long)"/>
     public float Float(string attribute, float otherwise) => Get<float?>(attribute) ?? otherwise;
 
+    /// <summary>A text attribute.</summary>
+    /// <inheritdoc cref="Int(string, long)"/>
     public string String(string attribute, string otherwise) => Get<string>(attribute) ?? otherwise;
 
+    /// <summary>An attribute of several integers; null where it is missing.</summary>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public long[]? Ints(string attribute) => Get<long[]>(attribute);
 
+    /// <summary>An attribute of several floats; null where it is missing.</summary>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public float[]? Floats(string attribute) => Get<float[]>(attribute);
 
+    /// <summary>An attribute of several texts; null where it is missing.</summary>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public string[]? Strings(string attribute) => Get<string[]>(attribute);
 
+    /// <summary>A tensor attribute; null where it is missing.</summary>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public Tensor? TensorAttribute(string attribute) => Get<Tensor>(attribute);
 
     internal void SetAttribute(string name, object value)

@@ -22,10 +22,13 @@ public sealed class Value
         Name = name;
     }
 
+    /// <summary>The graph that it belongs to.</summary>
     public Graph Graph { get; }
 
+    /// <summary>Its name, which no other value of the graph has.</summary>
     public string Name { get; internal set; }
 
+    /// <summary>The element type; Undefined where it is not known.</summary>
     public ElementType Type { get; internal set; }
 
     /// <summary>Of a sequence: the element type of its tensors, whose shapes are not modeled. Undefined for a tensor.</summary>
@@ -50,10 +53,13 @@ public sealed class Value
     /// <summary>The stored value of an initializer.</summary>
     public Tensor? Initializer { get; internal set; }
 
+    /// <summary>Whether the graph stores its data.</summary>
     public bool IsInitializer => Initializer is not null || OpaqueInitializer is not null;
 
+    /// <summary>Whether it is fed when the graph runs.</summary>
     public bool IsGraphInput { get; internal set; }
 
+    /// <summary>Whether the graph gives it.</summary>
     public bool IsGraphOutput { get; internal set; }
 
     /// <summary>Every input of a node that this value is, and every capture by a subgraph.</summary>
@@ -120,18 +126,29 @@ public sealed class Value
 
     internal void RemoveUse(Node node, int index) => uses.Remove(new(node, index));
 
+    /// <summary>Emits A + B, broadcast, with the builder that is open on the graph.</summary>
+    /// <exception cref="InvalidOperationException">No builder is open.</exception>
     public static Value operator +(Value a, Value b) => Emit("Add", a, b);
 
+    /// <summary>Emits A − B.</summary>
+    /// <inheritdoc cref="op_Addition(Value, Value)" path="/exception"/>
     public static Value operator -(Value a, Value b) => Emit("Sub", a, b);
 
+    /// <summary>Emits A ⊙ B, element by element.</summary>
+    /// <inheritdoc cref="op_Addition(Value, Value)" path="/exception"/>
     public static Value operator *(Value a, Value b) => Emit("Mul", a, b);
 
+    /// <summary>Emits A / B, element by element; integers are cut off towards zero.</summary>
+    /// <inheritdoc cref="op_Addition(Value, Value)" path="/exception"/>
     public static Value operator /(Value a, Value b) => Emit("Div", a, b);
 
+    /// <summary>Emits −A.</summary>
+    /// <inheritdoc cref="op_Addition(Value, Value)" path="/exception"/>
     public static Value operator -(Value a) => Emit("Neg", a);
 
     private static Value Emit(OpId op, Value a, params Value[] others) =>
         (a.Graph.Builder ?? throw new InvalidOperationException("No builder is open on this graph.")).Op(op, [a, .. others]);
 
+    /// <summary>Name, type and shape: "x: Float[batch, 784]".</summary>
     public override string ToString() => $"{Name}: {Type}{Shape?.ToString() ?? "[…]"}";
 }

@@ -8,6 +8,8 @@ namespace GraphRewrite.IR.Shapes;
 /// </summary>
 public static class ShapeInference
 {
+    /// <summary>Fills in types and shapes of all values, in execution order.</summary>
+    /// <param name="graph">A sorted graph; changed in place.</param>
     /// <exception cref="GraphRewriteException">What the file declares contradicts what its nodes compute.</exception>
     public static void Apply(Graph graph) => Stage.ShapeInference.During(() =>
     {
