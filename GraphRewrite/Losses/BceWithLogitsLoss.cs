@@ -9,6 +9,7 @@ namespace GraphRewrite.Losses;
 /// </summary>
 public sealed record BceWithLogitsLoss : Loss
 {
+    /// <inheritdoc/>
     public override string Name => "bce-with-logits";
 
     /// <summary>p, one for each class along the last axis of the logits (or a single one for all); null weighs all alike.</summary>

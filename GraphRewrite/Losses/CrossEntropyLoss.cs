@@ -11,6 +11,7 @@ namespace GraphRewrite.Losses;
 /// </summary>
 public sealed record CrossEntropyLoss : Loss
 {
+    /// <inheritdoc/>
     public override string Name => "cross-entropy";
 
     /// <summary>ε in [0, 1]; 0 for none.</summary>

@@ -8,6 +8,7 @@ namespace GraphRewrite.Losses;
 /// </summary>
 public sealed record HuberLoss : Loss
 {
+    /// <inheritdoc/>
     public override string Name => "huber";
 
     /// <summary>δ &gt; 0: where the parabola ends.</summary>

@@ -9,6 +9,7 @@ namespace GraphRewrite.Losses;
 /// </summary>
 public sealed record KlDivLoss : Loss
 {
+    /// <inheritdoc/>
     public override string Name => "kl-div";
 
     private protected override Value Emit(OpBuilder op, Value prediction, Value labels)

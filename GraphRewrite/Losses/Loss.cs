@@ -7,7 +7,10 @@ namespace GraphRewrite.Losses;
 /// <summary>How a loss over examples becomes one number.</summary>
 public enum LossReduction
 {
+    /// <summary>The mean over all elements, or over the examples where the loss says so: the gradient does not grow with the batch.</summary>
     Mean,
+
+    /// <summary>The sum over all elements.</summary>
     Sum,
 }
 
@@ -22,12 +25,14 @@ public abstract record Loss
     /// <summary>What users call it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>How the losses of the elements become one number.</summary>
     public LossReduction Reduction { get; init; } = LossReduction.Mean;
 
     /// <summary>THE table of losses by name.</summary>
     public static IReadOnlyList<Loss> All { get; } =
         [new CrossEntropyLoss(), new MseLoss(), new L1Loss(), new HuberLoss(), new BceWithLogitsLoss(), new KlDivLoss()];
 
+    /// <summary>The loss that users call by a name, with its usual constants.</summary>
     /// <exception cref="GraphRewriteException">There is no such loss.</exception>
     public static Loss Named(string name) => All.FirstOrDefault(loss => loss.Name == name)
         ?? throw new GraphRewriteException(new Finding("no such loss", $"There are {string.Join(", ", All.Select(loss => loss.Name))}")
