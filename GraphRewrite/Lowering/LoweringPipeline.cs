@@ -18,6 +18,7 @@ public static class LoweringPipeline
     /// <summary>What holds of the lowered graph.</summary>
     internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NoTrActOperators, NoTrainingOperators, NoUnused];
 
+    /// <summary>Lowers a training or gradient graph.</summary>
     /// <param name="model">The model; changed in place.</param>
     /// <param name="target">What it is made for.</param>
     /// <param name="extents">Extents of symbolic dimensions, where known.</param>
