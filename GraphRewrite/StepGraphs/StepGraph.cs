@@ -21,11 +21,13 @@ public sealed class StepGraph
     /// <summary>bool scalar: whether this batch is the last before an update. Only where gradients are accumulated.</summary>
     public const string ApplyUpdate = "apply_update";
 
+    /// <summary>The graph, of operators that the target has.</summary>
     public required Model Model { get; init; }
 
     /// <summary>Graph inputs that a batch fills, labels last.</summary>
     public required IReadOnlyList<string> BatchInputs { get; init; }
 
+    /// <summary>The output that holds the loss, a float scalar.</summary>
     public required string Loss { get; init; }
 
     /// <summary>The output that holds what the model predicts.</summary>
@@ -76,8 +78,10 @@ public sealed class StepGraph
 /// <summary>What a step graph is built for.</summary>
 public sealed record StepGraphOptions
 {
+    /// <summary>The update rule and its constants; the learning rate is an input.</summary>
     public required OptimizerSettings Optimizer { get; init; }
 
+    /// <summary>What the graph is made for.</summary>
     public LoweringTarget Target { get; init; } = LoweringTarget.Cpu;
 
     /// <summary>Examples in a batch; null leaves the dimension symbolic. Known shapes allow better formulations.</summary>

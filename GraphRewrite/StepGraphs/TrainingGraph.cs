@@ -10,8 +10,10 @@ namespace GraphRewrite.StepGraphs;
 /// </summary>
 public sealed class TrainingGraph
 {
+    /// <summary>The model that the names are of.</summary>
     public required Model Model { get; init; }
 
+    /// <summary>The model's graph.</summary>
     public Graph Graph => Model.Graph;
 
     /// <summary>Graph inputs that a batch fills, labels last, in the model's order.</summary>
@@ -26,6 +28,7 @@ public sealed class TrainingGraph
     /// <summary>The scalar that is minimized.</summary>
     public required string Loss { get; init; }
 
+    /// <summary>The graph input that holds the labels.</summary>
     public string Labels => BatchInputs[^1];
 
     /// <summary>The user inputs without the labels.</summary>
