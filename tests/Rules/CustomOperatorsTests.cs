@@ -12,6 +12,7 @@ using GraphRewrite.Rules;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
 using TrainingHost.Runtime;
+using TrActOnnx.Tests.Architecture;
 
 namespace TrActOnnx.Tests.Rules;
 
@@ -118,6 +119,19 @@ public sealed class CustomOperatorsTests
         double[] dZ = [.. z.Select((value, i) => 2 * (Math.Round(value, MidpointRounding.ToEven) - T[i]) / z.Length)];
         AreClose(Transposed(dZ), new OrtGraphRunner().Run(model, Feeds())[GradientNames.Of("w")].ToDouble(), "dW");
     }
+
+    [TestMethod]
+    public void ThePageShowsTheseLines()
+    {
+        string test = Lines(File.ReadAllText(Path.Combine(Sources.Root, "tests/Rules/CustomOperatorsTests.cs")), "// begin docs/extending.md", "// end docs");
+        string page = Lines(File.ReadAllText(Path.Combine(Sources.Root, "docs/extending.md")), "```csharp", "```");
+        Assert.AreEqual(test, page);
+        Assert.Contains("mine::Cube", page);
+    }
+
+    /// <summary>The lines between two marks, without their indentation.</summary>
+    private static string Lines(string text, string begin, string end) => string.Join(
+        '\n', text.Split(begin + '\n', 2)[1].Split(end, 2)[0].Trim().Split('\n').Select(line => line.Trim()));
 
     private static ForwardOptions Options(CustomOperators operators) =>
         new() { Loss = new MseLoss(), Optimizer = new SgdSettings(), Operators = operators };
