@@ -12,7 +12,7 @@ namespace GraphRewrite.Artifacts;
 public sealed class Checkpoint
 {
     /// <summary>The format's version that 1.19.2 writes; it reads 1 as well.</summary>
-    public const int CurrentVersion = 2;
+    internal const int CurrentVersion = 2;
 
     /// <summary>The version of the format that the file was read in, or is written in.</summary>
     public int Version { get; init; } = CurrentVersion;

@@ -42,7 +42,7 @@ public sealed class TrainingArtifacts
             : throw new InvalidOperationException("The artifacts were read without a checkpoint.");
 
     /// <summary>Files with external data that the two models refer to, relative to the folder.</summary>
-    public IReadOnlyList<string> ExternalFiles =>
+    internal IReadOnlyList<string> ExternalFiles =>
         [.. ModelOrigin.ExternalFiles(Training.Model).Concat(ModelOrigin.ExternalFiles(Evaluation)).Distinct()];
 
     /// <summary>Reads a folder that generate_artifacts, or this library, has written.</summary>

@@ -75,5 +75,5 @@ public static class ElementTypes
         type is ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16;
 
     /// <summary>The type, or float where it is not known: what models are made of.</summary>
-    public static ElementType FloatIfUndefined(this ElementType type) => type == ElementType.Undefined ? ElementType.Float : type;
+    internal static ElementType FloatIfUndefined(this ElementType type) => type == ElementType.Undefined ? ElementType.Float : type;
 }

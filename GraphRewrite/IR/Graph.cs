@@ -68,7 +68,7 @@ public sealed class Graph
     internal IEnumerable<Value> Captures => values.Values.Where(value => value is { Producer: null, IsGraphInput: false, IsInitializer: false });
 
     /// <summary>The metadata properties that were read with it.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = NoMetadata;
+    internal IReadOnlyDictionary<string, string> Metadata { get; set; } = NoMetadata;
 
     /// <summary>For all that has no metadata.</summary>
     internal static IReadOnlyDictionary<string, string> NoMetadata { get; } = new Dictionary<string, string>();

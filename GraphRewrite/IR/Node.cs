@@ -41,7 +41,7 @@ public sealed class Node
     public IEnumerable<Graph> Subgraphs => attributes.SelectMany(attribute => attribute.Subgraphs);
 
     /// <summary>The metadata properties that were read with it.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = Graph.NoMetadata;
+    internal IReadOnlyDictionary<string, string> Metadata { get; set; } = Graph.NoMetadata;
 
     /// <summary>The name in its file, where that is not unique there; null elsewhere.</summary>
     internal string? WrittenName { get; set; }
@@ -65,7 +65,7 @@ public sealed class Node
     public Value? OutOrNull(int index) => index < outputs.Count ? outputs[index] : null;
 
     /// <summary>Whether an output exists and somebody wants it.</summary>
-    public bool IsOutputUsed(int index) => OutOrNull(index) is { IsUsed: true };
+    internal bool IsOutputUsed(int index) => OutOrNull(index) is { IsUsed: true };
 
     /// <summary>Whether an attribute is written down.</summary>
     public bool Has(string attribute) => attributes.Exists(a => a.Name == attribute);

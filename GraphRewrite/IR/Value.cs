@@ -32,7 +32,7 @@ public sealed class Value
     public ElementType Type { get; internal set; }
 
     /// <summary>Of a sequence: the element type of its tensors, whose shapes are not modeled. Undefined for a tensor.</summary>
-    public ElementType SequenceOf { get; internal set; }
+    internal ElementType SequenceOf { get; set; }
 
     /// <summary>Null where not even the rank is known.</summary>
     public Shape? Shape { get; internal set; }
@@ -48,7 +48,7 @@ public sealed class Value
     public Node? Producer { get; internal set; }
 
     /// <summary>The position among the producer's outputs.</summary>
-    public int ProducerIndex { get; internal set; }
+    internal int ProducerIndex { get; set; }
 
     /// <summary>The stored value of an initializer.</summary>
     public Tensor? Initializer { get; internal set; }
@@ -69,7 +69,7 @@ public sealed class Value
     public bool IsUsed => uses.Count > 0 || IsGraphOutput;
 
     /// <summary>The metadata properties that were read with its declaration or its initializer.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = Graph.NoMetadata;
+    internal IReadOnlyDictionary<string, string> Metadata { get; set; } = Graph.NoMetadata;
 
     /// <summary>An initializer that is carried along as it was read: strings, 4-bit numbers, a sparse tensor.</summary>
     internal Opaque? OpaqueInitializer { get; set; }

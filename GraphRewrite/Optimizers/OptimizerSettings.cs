@@ -18,7 +18,7 @@ public abstract record OptimizerSettings
     public double? ClipNorm { get; init; }
 
     /// <summary>The state that goes with each parameter: suffixes of P.m, P.v.</summary>
-    public abstract IReadOnlyList<string> Moments { get; }
+    internal abstract IReadOnlyList<string> Moments { get; }
 
     /// <summary>How commands and reports name it.</summary>
     public abstract string Name { get; }
@@ -34,7 +34,7 @@ public sealed record SgdSettings : OptimizerSettings
     public bool Nesterov { get; init; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Moments => Momentum == 0 ? [] : ["m"];
+    internal override IReadOnlyList<string> Moments => Momentum == 0 ? [] : ["m"];
 
     /// <inheritdoc/>
     public override string Name => "SGD";
@@ -63,7 +63,7 @@ public sealed record AdamWSettings : OptimizerSettings
     public AdamMode Mode { get; init; } = AdamMode.PyTorch;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Moments => ["m", "v"];
+    internal override IReadOnlyList<string> Moments => ["m", "v"];
 
     /// <inheritdoc/>
     public override string Name => "AdamW";

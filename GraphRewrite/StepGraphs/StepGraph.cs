@@ -69,7 +69,7 @@ public sealed class StepGraph
     public static string New(string name) => $"{name}.new";
 
     /// <summary>The sum of a parameter's gradients since the last update.</summary>
-    public static string Accumulated(string parameter) => $"{parameter}.accumulated";
+    internal static string Accumulated(string parameter) => $"{parameter}.accumulated";
 
     /// <summary>The moment of a parameter: "m" or "v".</summary>
     public static string Moment(string parameter, string moment) => $"{parameter}.{moment}";

@@ -57,7 +57,7 @@ public sealed class TrainingGraph
     /// The checkpoint's parameters; null where there is no checkpoint: then what has a symbolic dimension, and all before it, is the batch.
     /// </param>
     /// <exception cref="GraphRewriteException">The model is no training artifact.</exception>
-    public static TrainingGraph FromArtifact(Model model, IReadOnlySet<string>? parameters = null)
+    internal static TrainingGraph FromArtifact(Model model, IReadOnlySet<string>? parameters = null)
     {
         string[] names = [.. model.Graph.Inputs.Select(input => input.Name)];
         HashSet<string> buffered = [.. names.Where(GradientNames.IsBuffer).Select(GradientNames.ParameterOf)];

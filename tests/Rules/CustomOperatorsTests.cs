@@ -11,8 +11,8 @@ using GraphRewrite.Optimizers;
 using GraphRewrite.Rules;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
-using TrainingHost.Runtime;
 using TrActOnnx.Tests.Architecture;
+using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.Rules;
 
