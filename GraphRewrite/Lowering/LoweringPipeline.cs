@@ -42,8 +42,9 @@ public static class LoweringPipeline
     /// <param name="graph">A training graph with TrAct; changed in place.</param>
     public static void ExpandTrAct(Graph graph) => Lowering.ExpandTrAct.Apply(graph);
 
-    /// <summary>The formulations of a target for a model that only predicts and measures: its convolutions, and operators of
-    /// the program's own. Everything else stays.</summary>
+    /// <summary>
+    /// The formulations of a target for a model that only predicts and measures: its convolutions, and operators of the program's own. All else stays.
+    /// </summary>
     /// <param name="evaluation">Forward and loss in evaluation mode, of operators that the runtime has; it stays as it is.</param>
     /// <param name="target">What it is made for.</param>
     /// <param name="operators">Lowerings and shapes of the program's own; null for none.</param>
