@@ -16,5 +16,5 @@ public static class ArtifactFiles
     public const string Checkpoint = "checkpoint";
 
     /// <summary>All but the training model: what a rewrite copies as it is.</summary>
-    public static IReadOnlyList<string> BesideTraining { get; } = [Evaluation, Optimizer, Checkpoint];
+    internal static IReadOnlyList<string> BesideTraining { get; } = [Evaluation, Optimizer, Checkpoint];
 }

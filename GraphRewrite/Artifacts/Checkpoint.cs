@@ -12,8 +12,9 @@ namespace GraphRewrite.Artifacts;
 public sealed class Checkpoint
 {
     /// <summary>The format's version that 1.19.2 writes; it reads 1 as well.</summary>
-    public const int CurrentVersion = 2;
+    internal const int CurrentVersion = 2;
 
+    /// <summary>The version of the format that the file was read in, or is written in.</summary>
     public int Version { get; init; } = CurrentVersion;
 
     /// <summary>Whether the parameters are names and types only, to be filled from elsewhere. 1.19.2 does not train from such a file alone.</summary>
@@ -28,8 +29,10 @@ public sealed class Checkpoint
     /// <summary>Optimizer state; empty before the first step.</summary>
     public IList<OptimizerGroup> OptimizerGroups { get; } = [];
 
+    /// <summary>Numbers and texts that go along with the parameters; a run of this program hands them on as they are.</summary>
     public CheckpointProperties Properties { get; } = new();
 
+    /// <summary>Reads a checkpoint whole, its tensors included.</summary>
     /// <exception cref="GraphRewriteException">The file is missing, damaged, no checkpoint, or keeps its parameters in another file.</exception>
     public static Checkpoint Read(string path)
     {
@@ -47,6 +50,7 @@ public sealed class Checkpoint
         }
     }
 
+    /// <summary>Writes the file, in place of one that is there; it is whole at every moment.</summary>
     /// <exception cref="GraphRewriteException">The parameters and their optimizer state exceed 2 GB, or the file cannot be written.</exception>
     public void Write(string path)
     {

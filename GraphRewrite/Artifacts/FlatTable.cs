@@ -48,7 +48,7 @@ internal sealed class FlatTable
         return buffer.Slice(start, count);
     }
 
-    /// <param name="most">A longer vector counts as damage.</param>
+    /// <summary>A vector of int64; null where the field is absent. One of more than <paramref name="most"/> elements counts as damage.</summary>
     public long[]? Int64s(int field, int most)
     {
         if (At(field, 4) is not { } at) return null;

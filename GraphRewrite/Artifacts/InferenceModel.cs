@@ -7,6 +7,7 @@ namespace GraphRewrite.Artifacts;
 /// <summary>The trained forward model for deployment: inference mode, weights and running statistics in place, the logits as its output.</summary>
 public static class InferenceModel
 {
+    /// <summary>Makes the model that is deployed of the evaluation model and trained values; what only the loss needs goes.</summary>
     /// <param name="evaluation">The evaluation model, which stays as it is.</param>
     /// <param name="logits">The value that holds the prediction.</param>
     /// <param name="valueOf">The value of a parameter by name; null where a graph input is no parameter.</param>

@@ -5,11 +5,13 @@ namespace GraphRewrite.Artifacts;
 /// <summary>What an optimizer remembers between steps. 1.19.2 writes one group, <c>group0</c>.</summary>
 public sealed class OptimizerGroup(string name)
 {
+    /// <summary>The group's name in the file.</summary>
     public string Name { get; } = name;
 
     /// <summary>Steps taken.</summary>
     public long Step { get; set; }
 
+    /// <summary>The learning rate that the file records; ONNX Runtime's schedules start from it.</summary>
     public float InitialLearningRate { get; set; }
 
     /// <summary>

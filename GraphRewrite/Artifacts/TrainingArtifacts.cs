@@ -1,5 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.NormalForm;
 using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
@@ -12,13 +13,16 @@ namespace GraphRewrite.Artifacts;
 /// </summary>
 public sealed class TrainingArtifacts
 {
+    /// <summary>The folder that was read, or the forward model that the artifacts were made of.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>Forward, loss and gradients, with the roles of its inputs.</summary>
     public required TrainingGraph Training { get; init; }
 
     /// <summary>Forward and loss in inference mode.</summary>
     public required Model Evaluation { get; init; }
 
+    /// <summary>The optimizer that optimizer_model.onnx holds.</summary>
     public required OptimizerSettings Optimizer { get; init; }
 
     /// <summary>Null where the folder has none and none was asked for.</summary>
@@ -38,9 +42,10 @@ public sealed class TrainingArtifacts
             : throw new InvalidOperationException("The artifacts were read without a checkpoint.");
 
     /// <summary>Files with external data that the two models refer to, relative to the folder.</summary>
-    public IReadOnlyList<string> ExternalFiles =>
+    internal IReadOnlyList<string> ExternalFiles =>
         [.. ModelOrigin.ExternalFiles(Training.Model).Concat(ModelOrigin.ExternalFiles(Evaluation)).Distinct()];
 
+    /// <summary>Reads a folder that generate_artifacts, or this library, has written.</summary>
     /// <param name="folder">The folder with the files.</param>
     /// <param name="needsCheckpoint">Whether a missing checkpoint is an error.</param>
     /// <exception cref="GraphRewriteException">A file is missing or damaged, or the files do not belong together.</exception>
@@ -71,6 +76,17 @@ public sealed class TrainingArtifacts
             Checkpoint = checkpoint,
             Prediction = Stages.In(Path.Combine(folder, ArtifactFiles.Evaluation), () => PredictionFinder.Find(evaluation.Graph, graph.Labels)).Name,
         };
+    }
+
+    /// <summary>The evaluation model for a stock runtime: Bernoulli, which it lacks, made of operators that it has, and a seed for every random operator.</summary>
+    /// <param name="seed">Of the run: the same seed draws the same numbers.</param>
+    /// <returns>A copy; the artifacts stay as they are.</returns>
+    public Model RunnableEvaluation(int seed)
+    {
+        Model evaluation = Evaluation.Clone();
+        ExpandBernoulli.Apply(evaluation.Graph);
+        RandomSeeds.Apply(evaluation.Graph, seed);
+        return evaluation;
     }
 
     private static void CheckFiles(string folder, bool needsCheckpoint)

@@ -7,6 +7,7 @@ namespace GraphRewrite.Diagnostics;
 /// </summary>
 public static class ErrorText
 {
+    /// <summary>A finding as sentences in one line.</summary>
     /// <param name="finding">The finding.</param>
     /// <param name="settingName">What the program calls a setting, such as "--layer"; null for neutral words.</param>
     public static string Compose(Finding finding, Func<Setting, string>? settingName = null)

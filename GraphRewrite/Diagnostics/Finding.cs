@@ -8,6 +8,7 @@ public sealed record Finding(Phrase Found, Phrase? Remedy = null)
     /// <summary>What was being done; null where nobody has said so.</summary>
     public Stage? Stage { get; init; }
 
+    /// <summary>Where it was found, as far as that is known.</summary>
     public Place Place { get; init; } = new();
 
     /// <summary>What the system or another program said about it.</summary>

@@ -7,11 +7,28 @@ namespace GraphRewrite.Diagnostics;
 /// </summary>
 public sealed class GraphRewriteException : Exception
 {
-    public GraphRewriteException(Finding finding, Exception? cause = null)
+    /// <param name="finding">What was found, where, and what would work.</param>
+    public GraphRewriteException(Finding finding)
+        : this(finding, null)
+    {
+    }
+
+    /// <param name="finding">What was found, where, and what would work.</param>
+    /// <param name="cause">The error that it was noticed by; null for none.</param>
+    public GraphRewriteException(Finding finding, Exception? cause)
         : base(ErrorText.Compose(finding), cause) => Finding = finding;
 
     /// <summary>An error whose place is in its words, or is added on its way out.</summary>
-    public GraphRewriteException(Phrase found, Exception? cause = null)
+    /// <param name="found">What was found, without its final period.</param>
+    public GraphRewriteException(Phrase found)
+        : this(new Finding(found), null)
+    {
+    }
+
+    /// <summary>An error whose place is in its words, or is added on its way out.</summary>
+    /// <param name="found">What was found, without its final period.</param>
+    /// <param name="cause">The error that it was noticed by; null for none.</param>
+    public GraphRewriteException(Phrase found, Exception? cause)
         : this(new Finding(found), cause)
     {
     }
@@ -23,12 +40,12 @@ public sealed class GraphRewriteException : Exception
     public string Describe(Func<Setting, string> settingName) => ErrorText.Compose(Finding, settingName);
 
     /// <summary>The error, about a file; one that is about a file already stays as it is.</summary>
-    public GraphRewriteException In(string file) => Finding.Place.File is null ? At(Finding.Place with { File = file }) : this;
+    internal GraphRewriteException In(string file) => Finding.Place.File is null ? At(Finding.Place with { File = file }) : this;
 
     /// <summary>The error, found in a stage; one that was found in a stage already stays as it is.</summary>
-    public GraphRewriteException During(Stage stage) =>
+    internal GraphRewriteException During(Stage stage) =>
         Finding.Stage is null ? new(Finding with { Stage = stage }, InnerException ?? this) : this;
 
     /// <summary>The error at another place.</summary>
-    public GraphRewriteException At(Place place) => new(Finding with { Place = place }, InnerException ?? this);
+    internal GraphRewriteException At(Place place) => new(Finding with { Place = place }, InnerException ?? this);
 }

@@ -14,6 +14,9 @@ public sealed class Phrase
 {
     private readonly ImmutableArray<object>.Builder parts = ImmutableArray.CreateBuilder<object>(); // strings and settings
 
+    /// <summary>Begins a phrase, for the compiler: write an interpolated string where a phrase is wanted.</summary>
+    /// <param name="literalLength">Characters outside the holes; not needed here.</param>
+    /// <param name="formattedCount">Holes; not needed here.</param>
     public Phrase(int literalLength, int formattedCount)
     {
         _ = literalLength;
@@ -22,16 +25,22 @@ public sealed class Phrase
 
     private Phrase(string text) => parts.Add(text);
 
+    /// <summary>A text without settings in it.</summary>
     public static implicit operator Phrase(string text) => new(text);
 
+    /// <summary>Text between two holes of an interpolated string.</summary>
     public void AppendLiteral(string value) => parts.Add(value);
 
+    /// <summary>A setting, which stays a symbol until the message is composed.</summary>
     public void AppendFormatted(Setting value) => parts.Add(value);
 
+    /// <summary>Another phrase, whose settings stay symbols.</summary>
     public void AppendFormatted(Phrase value) => parts.AddRange(value.parts);
 
+    /// <summary>Anything else, in the invariant culture.</summary>
     public void AppendFormatted<T>(T value) => parts.Add(string.Create(CultureInfo.InvariantCulture, $"{value}"));
 
+    /// <summary>Anything else in a .NET format, in the invariant culture.</summary>
     public void AppendFormatted<T>(T value, string? format)
         where T : IFormattable => parts.Add(value.ToString(format, CultureInfo.InvariantCulture));
 

@@ -7,8 +7,9 @@ namespace GraphRewrite.Forward;
 /// What PyTorch's export with its defaults has done to a model that is to be trained. The evaluation mode of the torchscript exporter and
 /// optimize=True of the dynamo exporter fold, merge and rename parameters; the numbers of a forward pass stay the same, the training does not.
 /// </summary>
-public static class ExportDamage
+internal static class ExportDamage
 {
+    /// <summary>Looks for the traces that the exporters leave.</summary>
     /// <param name="forward">The forward graph as it was read.</param>
     /// <returns>A finding for each kind of damage: what was found, what follows from it, and how to export instead.</returns>
     public static IReadOnlyList<Finding> Find(Graph forward)

@@ -6,6 +6,7 @@ using GraphRewrite.IR.Shapes;
 using GraphRewrite.NormalForm;
 using GraphRewrite.Passes;
 using GraphRewrite.Passes.Contracts;
+using GraphRewrite.Rules;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
 using static GraphRewrite.NormalForm.NormalFormConditions;
@@ -21,6 +22,7 @@ public static class ForwardArtifacts
 {
     private const string Labels = "labels";
 
+    /// <summary>Makes the artifacts of a forward model; nothing is written.</summary>
     /// <param name="path">The forward .onnx.</param>
     /// <param name="options">Loss, what to freeze, BatchNormalization's mode.</param>
     /// <exception cref="GraphRewriteException">The model cannot be differentiated: everything that stands in the way, in one message.</exception>
@@ -31,6 +33,7 @@ public static class ForwardArtifacts
         Model read = OnnxReader.Read(path);
         IReadOnlyList<Finding> damage = ExportDamage.Find(read.Graph);
         Model training = InlineFunctions.Of(read);
+        options.Operators.DeclareShapes(training.Graph);
         Model evaluation = training.Clone();
         Checkpoint checkpoint = Parameters(training.Graph, options);
         RefuseOtherTypes(checkpoint);
@@ -40,7 +43,7 @@ public static class ForwardArtifacts
         Action<Graph> normalize = graph => ForwardNormalForm.Apply(graph, options.BatchNorm, trainsDropout: true);
         (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, normalize);
         ForwardAndLoss(evaluation, checkpoint, prediction, options, EvaluationNormalForm.Apply);
-        FreezeUnreached(checkpoint, AddGradients(training.Graph, checkpoint, loss));
+        FreezeUnreached(checkpoint, AddGradients(training.Graph, checkpoint, loss, options.Operators));
         training.IrVersion = evaluation.IrVersion = Math.Max(training.IrVersion, 10);
         return new()
         {
@@ -66,7 +69,7 @@ public static class ForwardArtifacts
     /// </summary>
     private static Checkpoint Parameters(Graph graph, ForwardOptions options)
     {
-        ForwardParameters found = ForwardParameters.Find(graph);
+        ForwardParameters found = ForwardParameters.Find(graph, options.Operators);
         var checkpoint = new Checkpoint();
         var frozen = new GlobSet(Setting.Freeze, options.Freeze);
         if (found.WithoutValue.Count > 0) ShapeInference.Apply(graph);
@@ -125,7 +128,7 @@ public static class ForwardArtifacts
     }
 
     /// <summary>Gradients of all trainable parameters, with ONNX Runtime Training's accumulators. Returns the parameters that got one.</summary>
-    private static HashSet<string> AddGradients(Graph graph, Checkpoint checkpoint, string loss)
+    private static HashSet<string> AddGradients(Graph graph, Checkpoint checkpoint, string loss, CustomOperators operators)
     {
         string[] wanted = [.. checkpoint.Trainable.Keys.Where(name => graph.Find(name) is not null)], reached = [];
         Pipeline passes = new("training graph", requires: [Sorted, OneOpset, NoBernoulli],
@@ -141,7 +144,8 @@ public static class ForwardArtifacts
 
         void Differentiate(Graph graph)
         {
-            IReadOnlyDictionary<Value, Value> gradients = ReverseMode.AppendGradients(graph, graph.Get(loss), [.. wanted.Select(graph.Get)]);
+            Value[] parameters = [.. wanted.Select(graph.Get)];
+            IReadOnlyDictionary<Value, Value> gradients = ReverseMode.AppendGradients(graph, graph.Get(loss), parameters, operators: operators);
             reached = [.. wanted.Where(name => gradients.ContainsKey(graph.Get(name)))];
         }
     }

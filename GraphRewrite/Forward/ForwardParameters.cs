@@ -1,5 +1,6 @@
 using GraphRewrite.Gradients;
 using GraphRewrite.IR;
+using GraphRewrite.Rules;
 
 namespace GraphRewrite.Forward;
 
@@ -11,26 +12,29 @@ namespace GraphRewrite.Forward;
 /// <param name="Parameters">Floating-point weights, in the model's order.</param>
 /// <param name="Statistics">Running means and variances of BatchNormalization.</param>
 /// <param name="WithoutValue">Those of both that the model names but brings no values for.</param>
-public sealed record ForwardParameters(IReadOnlyList<string> Parameters, IReadOnlyList<string> Statistics, IReadOnlyList<string> WithoutValue)
+internal sealed record ForwardParameters(IReadOnlyList<string> Parameters, IReadOnlyList<string> Statistics, IReadOnlyList<string> WithoutValue)
 {
     /// <summary>Inputs 3 and 4 of BatchNormalization: running mean and variance.</summary>
     private static readonly int[] StatisticInputs = [3, 4];
 
-    public static ForwardParameters Find(Graph forward)
+    /// <param name="forward">The forward graph as it was read.</param>
+    /// <param name="operators">Gradients of the program's own; null for none.</param>
+    public static ForwardParameters Find(Graph forward, CustomOperators? operators = null)
     {
+        operators ??= CustomOperators.None;
         var record = TorchRecord.Of(forward);
         Value[] named = [.. WithoutValues(forward, record)];
         Value[] stored = [.. forward.Initializers.Concat(named).Where(value => value.Type.IsFloating())];
         IEnumerable<Node> normalizations = forward.Nodes.Where(node => node.Op == "BatchNormalization");
         HashSet<Value> statistics = [.. normalizations.SelectMany(node => StatisticInputs.Select(node.In))];
         return new(
-            [.. stored.Where(value => !statistics.Contains(value) && IsTrained(value, record)).Select(value => value.Name)],
+            [.. stored.Where(value => !statistics.Contains(value) && IsTrained(value, record, operators)).Select(value => value.Name)],
             [.. stored.Where(statistics.Contains).Select(value => value.Name)],
             [.. named.Select(value => value.Name)]);
     }
 
-    private static bool IsTrained(Value value, TorchRecord record) =>
-        record.IsParameter(value) || !(record.IsConstant(value) || IsExportersOwn(value, record) || IsOffThePath(value));
+    private static bool IsTrained(Value value, TorchRecord record, CustomOperators operators) =>
+        record.IsParameter(value) || !(record.IsConstant(value) || IsExportersOwn(value, record) || IsOffThePath(value, operators));
 
     /// <summary>A number or tensor that the exporter computed and stored; a folded weight is one too, but has a weight's place.</summary>
     private static bool IsExportersOwn(Value value, TorchRecord record) =>
@@ -38,8 +42,8 @@ public sealed record ForwardParameters(IReadOnlyList<string> Parameters, IReadOn
         || (record.IsComputed(value) && !Walk.UsesThroughViews(value).Any(WeightSlots.IsParameter));
 
     /// <summary>Only used where no gradient flows: the scales of Resize, the value of Pad.</summary>
-    private static bool IsOffThePath(Value value) =>
-        value.Uses.Count > 0 && value.Uses.All(use => use.Index >= 0 && IsStop(use));
+    private static bool IsOffThePath(Value value, CustomOperators operators) =>
+        value.Uses.Count > 0 && value.Uses.All(use => use.Index >= 0 && !operators.Gradients.ContainsKey(use.Node.Op) && IsStop(use));
 
     private static bool IsStop(Use use) => GradientRules.IsStop(use.Node.Op, use.Index) || GradientRules.NoGradient.Contains(use.Node.Op);
 

@@ -16,6 +16,7 @@ public sealed record SupportedOperator(OpId Id, string Gradient, bool Lowered, b
 /// <summary>The union of the rule tables.</summary>
 public static class SupportedOperators
 {
+    /// <summary>Every operator that a rule of this library speaks of, by domain and type.</summary>
     public static IEnumerable<SupportedOperator> All() => LoweringRules.Table.Keys
         .Union(ShapeRules.Table.Keys)
         .Union(GradientRules.Table.Keys).Union(GradientRules.SeveralOutputs.Keys)

@@ -9,27 +9,27 @@ public static class GradientNames
     public const string Suffix = "_grad";
 
     /// <summary>What is appended to a parameter's name for its accumulation buffer, a graph input.</summary>
-    public const string BufferSuffix = Suffix + ".accumulation.buffer";
+    internal const string BufferSuffix = Suffix + ".accumulation.buffer";
 
     /// <summary>The graph input, bool [1], that empties all buffers.</summary>
-    public const string Reset = "lazy_reset_grad";
+    internal const string Reset = "lazy_reset_grad";
 
     /// <summary>The gradient of a parameter or any other value.</summary>
     public static string Of(string value) => value + Suffix;
 
     /// <summary>The accumulation buffer of a parameter.</summary>
-    public static string Buffer(string parameter) => parameter + BufferSuffix;
+    internal static string Buffer(string parameter) => parameter + BufferSuffix;
 
     /// <summary>The output, bool [1], of the node that adds a gradient to its buffer.</summary>
-    public static string Accumulated(string parameter) => $"{parameter}{Suffix}.accumulation.out";
+    internal static string Accumulated(string parameter) => $"{parameter}{Suffix}.accumulation.out";
 
     /// <summary>Whether a value's name is that of a gradient.</summary>
-    public static bool IsGradient(string name) => name.EndsWith(Suffix, StringComparison.Ordinal);
+    internal static bool IsGradient(string name) => name.EndsWith(Suffix, StringComparison.Ordinal);
 
     /// <summary>Whether a graph input's name is that of an accumulation buffer.</summary>
-    public static bool IsBuffer(string name) => name.EndsWith(BufferSuffix, StringComparison.Ordinal);
+    internal static bool IsBuffer(string name) => name.EndsWith(BufferSuffix, StringComparison.Ordinal);
 
     /// <summary>The parameter that a gradient or a buffer belongs to; the name itself where it is neither's.</summary>
-    public static string ParameterOf(string name) =>
+    internal static string ParameterOf(string name) =>
         IsBuffer(name) ? name[..^BufferSuffix.Length] : IsGradient(name) ? name[..^Suffix.Length] : name;
 }

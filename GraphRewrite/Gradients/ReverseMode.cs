@@ -1,6 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.Rules;
 
 namespace GraphRewrite.Gradients;
 
@@ -8,30 +9,35 @@ namespace GraphRewrite.Gradients;
 /// Reverse mode over a forward graph: appends the nodes that compute the gradient of one value with respect to others. Only what lies on a path
 /// from a wanted value to the loss gets a gradient. Expects <see cref="NormalForm.ForwardNormalForm"/>'s form and inferred shapes.
 /// </summary>
-public sealed class ReverseMode
+internal sealed class ReverseMode
 {
     private readonly Graph graph;
     private readonly HashSet<Value> onPath;
+    private readonly CustomOperators operators;
     private readonly Dictionary<Value, List<Value>> contributions = [];
     private readonly HashSet<Value> named = [];
     private readonly List<Finding> refusals = [];
 
-    private ReverseMode(Graph graph, HashSet<Value> onPath) => (this.graph, this.onPath) = (graph, onPath);
+    private ReverseMode(Graph graph, HashSet<Value> onPath, CustomOperators operators) =>
+        (this.graph, this.onPath, this.operators) = (graph, onPath, operators);
 
     /// <summary>The gradients of a value; each is named P_grad after the wanted value P, as in ONNX Runtime's training graphs.</summary>
     /// <param name="graph">The forward graph, in execution order; gradient nodes are appended.</param>
     /// <param name="loss">What is differentiated: usually a scalar. The sum of its entries where there are more and no seed is given.</param>
     /// <param name="wanted">Parameters, inputs or values between.</param>
     /// <param name="seed">The gradient of the loss itself, of the loss's shape; one by default.</param>
+    /// <param name="operators">Gradients of the program's own; null for none.</param>
     /// <returns>The gradient of every wanted value that the loss depends on.</returns>
     /// <exception cref="GraphRewriteException">Operators on the way have no gradient: all of them, by node.</exception>
-    public static IReadOnlyDictionary<Value, Value> AppendGradients(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed = null) =>
-        Stage.Gradients.During(() => Differentiate(graph, loss, wanted, seed));
+    public static IReadOnlyDictionary<Value, Value> AppendGradients(
+        Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed = null, CustomOperators? operators = null) =>
+        Stage.Gradients.During(() => Differentiate(graph, loss, wanted, seed, operators ?? CustomOperators.None));
 
-    private static Dictionary<Value, Value> Differentiate(Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed)
+    private static Dictionary<Value, Value> Differentiate(
+        Graph graph, Value loss, IReadOnlyCollection<Value> wanted, Value? seed, CustomOperators operators)
     {
         using System.Diagnostics.Activity? span = Spans.Begin(Spans.Differentiate);
-        var build = new ReverseMode(graph, DifferentiablePath.Between(graph, wanted, loss));
+        var build = new ReverseMode(graph, new DifferentiablePath(operators).Between(graph, wanted, loss), operators);
         if (!build.onPath.Contains(loss)) return [];
 
         Node[] forward = [.. graph.Nodes];
@@ -60,11 +66,13 @@ public sealed class ReverseMode
         if (dY.All(gradient => gradient is null)) return;
 
         IReadOnlyList<Value?> dX = Apply(op, node, dY);
+        bool isCustom = operators.Gradients.ContainsKey(node.Op);
         for (int i = 0; i < node.Inputs.Count; i++)
         {
-            if (node.Inputs[i] is not { } x || !onPath.Contains(x) || GradientRules.IsStop(node.Op, i)) continue;
-            Value gradient = dX.ElementAtOrDefault(i)
-                ?? throw new InvalidOperationException($"The gradient rule of {node} makes no gradient of input {i}.");
+            if (node.Inputs[i] is not { } x || !onPath.Contains(x) || (!isCustom && GradientRules.IsStop(node.Op, i))) continue;
+            Value? made = dX.ElementAtOrDefault(i);
+            if (made is null && isCustom) continue; // a program's own rule stops where it likes
+            Value gradient = made ?? throw new InvalidOperationException($"The gradient rule of {node} makes no gradient of input {i}.");
             Contribute(x, GradientRules.Broadcasting.Contains(node.Op) ? Broadcast.SumTo(op, gradient, x) : gradient);
         }
     }
@@ -74,6 +82,7 @@ public sealed class ReverseMode
     {
         try
         {
+            if (operators.Gradients.TryGetValue(node.Op, out CustomGradient? own)) return own(op, node, dY[0] ?? op.ZerosLike(node.Out(0)));
             if (GradientRules.Table.TryGetValue(node.Op, out GradientRule? rule)) return rule(op, node, dY[0] ?? op.ZerosLike(node.Out(0)));
             if (GradientRules.SeveralOutputs.TryGetValue(node.Op, out SeveralOutputsGradientRule? several)) return several(op, node, dY);
             refusals.Add(node.Finding(GradientRules.Refused.GetValueOrDefault(node.Op, "")));

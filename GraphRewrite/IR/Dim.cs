@@ -26,14 +26,17 @@ public readonly record struct Dim
     /// <summary>The symbols as a name for the file; null where the extent is known or unknown.</summary>
     public string? Symbols => symbols == "?" ? null : symbols;
 
+    /// <summary>Whether it is a number.</summary>
     public bool IsKnown => symbols is null;
 
+    /// <summary>Whether nothing is known of it, not even a name.</summary>
     public bool IsUnknown => symbols == "?";
 
     /// <summary>The extent.</summary>
     /// <exception cref="InvalidOperationException">It is symbolic.</exception>
     public long Value => IsKnown ? Factor : throw new InvalidOperationException($"The dimension '{this}' is symbolic.");
 
+    /// <summary>A dimension of which nothing is known; it equals itself, though two unknown extents may differ.</summary>
     public static Dim Unknown { get; } = new(1, "?");
 
     /// <summary>A symbol, or a product as <see cref="ToString"/> writes it: "65*batch". Any other expression ("2*s77 + 1") is one name.</summary>
@@ -48,8 +51,11 @@ public readonly record struct Dim
         return product;
     }
 
+    /// <summary>A known extent.</summary>
     public static implicit operator Dim(long extent) => new(extent, null);
 
+    /// <summary>The exact product; unknown times anything but 0 and 1 is unknown.</summary>
+    /// <exception cref="GraphRewriteException">It is more than 64 bits hold.</exception>
     public static Dim operator *(Dim a, Dim b)
     {
         if ((a.IsKnown && a.Factor == 0) || (b.IsKnown && b.Factor == 0)) return 0;
@@ -82,10 +88,11 @@ public readonly record struct Dim
         return factor == 0 ? 0 : new Dim(factor, a.symbols);
     }
 
+    /// <summary>The difference, or unknown where the terms have different symbols.</summary>
     public static Dim operator -(Dim a, Dim b) => a + (b * -1);
 
     /// <summary>The dimension with symbols replaced by extents.</summary>
-    public Dim Bind(IReadOnlyDictionary<string, long> extents)
+    internal Dim Bind(IReadOnlyDictionary<string, long> extents)
     {
         if (IsKnown || IsUnknown) return this;
         Dim bound = Factor;
@@ -112,5 +119,6 @@ public readonly record struct Dim
         return string.Join('*', names);
     }
 
+    /// <summary>As files and messages have it: "64", "65*batch", "?" where nothing is known.</summary>
     public override string ToString() => IsKnown ? $"{Factor}" : IsUnknown ? "?" : Factor == 1 ? symbols! : $"{Factor}*{symbols}";
 }

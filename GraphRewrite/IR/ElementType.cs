@@ -5,21 +5,53 @@ public enum ElementType
 {
     /// <summary>Not known.</summary>
     Undefined = 0,
+
+    /// <summary>IEEE 754 binary32.</summary>
     Float = 1,
+
+    /// <summary>8 bits without sign.</summary>
     UInt8 = 2,
+
+    /// <summary>8 bits with sign.</summary>
     Int8 = 3,
+
+    /// <summary>16 bits without sign.</summary>
     UInt16 = 4,
+
+    /// <summary>16 bits with sign.</summary>
     Int16 = 5,
+
+    /// <summary>32 bits with sign.</summary>
     Int32 = 6,
+
+    /// <summary>64 bits with sign: shapes, axes, indices, class labels.</summary>
     Int64 = 7,
+
+    /// <summary>Text of any length; such tensors are carried along as they were read.</summary>
     String = 8,
+
+    /// <summary>One byte, 0 or 1.</summary>
     Bool = 9,
+
+    /// <summary>IEEE 754 binary16.</summary>
     Float16 = 10,
+
+    /// <summary>IEEE 754 binary64.</summary>
     Double = 11,
+
+    /// <summary>32 bits without sign.</summary>
     UInt32 = 12,
+
+    /// <summary>64 bits without sign.</summary>
     UInt64 = 13,
+
+    /// <summary>Two Floats: real and imaginary part.</summary>
     Complex64 = 14,
+
+    /// <summary>Two Doubles: real and imaginary part.</summary>
     Complex128 = 15,
+
+    /// <summary>The upper half of a Float: 8 bits of exponent, 7 of fraction.</summary>
     BFloat16 = 16,
 }
 
@@ -43,5 +75,5 @@ public static class ElementTypes
         type is ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16;
 
     /// <summary>The type, or float where it is not known: what models are made of.</summary>
-    public static ElementType FloatIfUndefined(this ElementType type) => type == ElementType.Undefined ? ElementType.Float : type;
+    internal static ElementType FloatIfUndefined(this ElementType type) => type == ElementType.Undefined ? ElementType.Float : type;
 }

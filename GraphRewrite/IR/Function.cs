@@ -17,5 +17,6 @@ public sealed class Function(OpId id, Graph body)
     /// <summary>What it was read from, for its writer alone.</summary>
     internal object? Origin { get; init; }
 
+    /// <summary>A copy that shares nothing that changes (see <see cref="Graph.Clone()"/>).</summary>
     public Function Clone() => new(Id, Body.Clone()) { Defaults = Defaults, Origin = Origin };
 }

@@ -20,6 +20,9 @@ public sealed class Graph
     private readonly Dictionary<string, int> nextValue = [];
     private readonly Dictionary<string, int> nextNode = [];
 
+    /// <summary>An empty graph.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="opsets">The version of each operator set by domain; ONNX's own domain is "".</param>
     public Graph(string name, IReadOnlyDictionary<string, long> opsets)
     {
         Name = name;
@@ -34,16 +37,19 @@ public sealed class Graph
         Outer = outer;
     }
 
-    public string Name { get; set; }
+    /// <summary>What messages call it.</summary>
+    public string Name { get; internal set; }
 
     /// <summary>The graph around a subgraph; null for a model's own graph and for a function's body.</summary>
-    public Graph? Outer { get; }
+    internal Graph? Outer { get; }
 
     /// <summary>The version of each operator set by domain; a subgraph has those of the graph around it.</summary>
     public Dictionary<string, long> Opsets { get; }
 
+    /// <summary>What is fed when it runs, in order; an input that is an initializer too has that for its default.</summary>
     public IReadOnlyList<Value> Inputs => inputs;
 
+    /// <summary>What it gives, in order.</summary>
     public IReadOnlyList<Value> Outputs => outputs;
 
     /// <summary>Values with stored data, in file order.</summary>
@@ -52,16 +58,17 @@ public sealed class Graph
     /// <summary>The nodes in execution order.</summary>
     public IReadOnlyCollection<Node> Nodes => nodes;
 
+    /// <summary>All values: inputs, initializers, and what nodes make.</summary>
     public IReadOnlyCollection<Value> Values => values.Values;
 
     /// <summary>The builder that is open now: + − · / on values emit there.</summary>
     internal IOpEmitter? Builder { get; set; }
 
     /// <summary>Values that are taken from the graph around this one, by name, in the order of their first use.</summary>
-    public IEnumerable<Value> Captures => values.Values.Where(value => value is { Producer: null, IsGraphInput: false, IsInitializer: false });
+    internal IEnumerable<Value> Captures => values.Values.Where(value => value is { Producer: null, IsGraphInput: false, IsInitializer: false });
 
     /// <summary>The metadata properties that were read with it.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = NoMetadata;
+    internal IReadOnlyDictionary<string, string> Metadata { get; set; } = NoMetadata;
 
     /// <summary>For all that has no metadata.</summary>
     internal static IReadOnlyDictionary<string, string> NoMetadata { get; } = new Dictionary<string, string>();
@@ -72,20 +79,29 @@ public sealed class Graph
     /// <summary>Names that no new value may have: subgraphs make them, or value_info describes them although the graph has no such value.</summary>
     internal HashSet<string> Reserved { get; } = [];
 
+    /// <summary>The version of a domain's operator set; 1 where the graph names none.</summary>
     public long OpsetOf(string domain) => Opsets.GetValueOrDefault(domain, 1);
 
+    /// <summary>The value of a name; null where there is none.</summary>
     public Value? Find(string name) => values.GetValueOrDefault(name);
 
+    /// <summary>The value of a name.</summary>
+    /// <exception cref="GraphRewriteException">There is none.</exception>
     public Value Get(string name) => Find(name) ?? throw this.Refuse($"it has no value '{name}'");
 
     /// <summary>A new value with a unique name beginning as given.</summary>
-    public Value NewValue(string name, ElementType type = ElementType.Undefined, Shape? shape = null)
+    internal Value NewValue(string name, ElementType type = ElementType.Undefined, Shape? shape = null)
     {
         string unique = name;
         while (values.ContainsKey(unique) || Reserved.Contains(unique)) unique = Numbered(name, nextValue);
         return values[unique] = new(this, unique) { Type = type, Shape = shape };
     }
 
+    /// <summary>Adds a graph input behind the others.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">Its element type.</param>
+    /// <param name="shape">Its shape; null where not even the rank is known.</param>
+    /// <exception cref="InvalidOperationException">The name is taken.</exception>
     public Value AddInput(string name, ElementType type, Shape? shape)
     {
         if (values.ContainsKey(name)) throw new InvalidOperationException($"The name '{name}' is taken.");
@@ -94,6 +110,7 @@ public sealed class Graph
         return value;
     }
 
+    /// <summary>Adds stored data behind the others, under the name or, where that is taken, one that begins so.</summary>
     public Value AddInitializer(string name, Tensor tensor)
     {
         Value value = NewValue(name);
@@ -102,7 +119,7 @@ public sealed class Graph
     }
 
     /// <summary>Stores (or replaces) the data of an initializer.</summary>
-    public void SetInitializer(Value value, Tensor tensor)
+    internal void SetInitializer(Value value, Tensor tensor)
     {
         if (value.Producer is not null) throw new InvalidOperationException($"'{value.Name}' is made by {value.Producer}; it cannot be stored.");
         if (!value.IsInitializer) initializers.Add(value);
@@ -122,7 +139,7 @@ public sealed class Graph
     }
 
     /// <summary>Takes the stored data away: the value becomes whatever its producer or the caller makes it.</summary>
-    public void RemoveInitializer(Value value)
+    internal void RemoveInitializer(Value value)
     {
         initializers.Remove(value);
         value.Initializer = null;
@@ -131,26 +148,27 @@ public sealed class Graph
     }
 
     /// <summary>Turns an initializer or a value without producer into a graph input.</summary>
-    public void MarkInput(Value value)
+    internal void MarkInput(Value value)
     {
         if (value.IsGraphInput) return;
         value.IsGraphInput = true;
         inputs.Add(value);
     }
 
-    public void UnmarkInput(Value value)
+    internal void UnmarkInput(Value value)
     {
         value.IsGraphInput = false;
         inputs.Remove(value);
     }
 
+    /// <summary>Makes a value an output, behind the others.</summary>
     public void MarkOutput(Value value)
     {
         value.IsGraphOutput = true;
         outputs.Add(value);
     }
 
-    public void UnmarkOutput(Value value)
+    internal void UnmarkOutput(Value value)
     {
         outputs.Remove(value);
         value.IsGraphOutput = outputs.Contains(value);
@@ -161,7 +179,7 @@ public sealed class Graph
     /// The value's own producer is left without that output.
     /// </summary>
     /// <exception cref="InvalidOperationException">The value is stored or fed.</exception>
-    public void Redefine(Value value, Value other)
+    internal void Redefine(Value value, Value other)
     {
         if (value == other) return;
         if (value.IsInitializer || value.IsGraphInput)
@@ -182,7 +200,7 @@ public sealed class Graph
 
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
     /// <exception cref="GraphRewriteException">A subgraph uses the value by its present name.</exception>
-    public void Rename(Value value, string name)
+    internal void Rename(Value value, string name)
     {
         if (value.Name == name) return;
         if (value.Capturer is { } node) throw node.Refuse($"a subgraph captures '{value.Name}', which cannot be renamed to '{name}'");
@@ -192,7 +210,7 @@ public sealed class Graph
     }
 
     /// <summary>Adds a node with its inputs; the outputs are attached by <see cref="Node.SetOutput"/>.</summary>
-    public Node AddNode(OpId op, string name, IEnumerable<Value?> nodeInputs, Node? before = null)
+    internal Node AddNode(OpId op, string name, IEnumerable<Value?> nodeInputs, Node? before = null)
     {
         string unique = name;
         while (unique.Length > 0 && !nodeNames.Add(unique)) unique = Numbered(name, nextNode);
@@ -206,7 +224,7 @@ public sealed class Graph
 
     /// <summary>Removes a node and its outputs.</summary>
     /// <exception cref="InvalidOperationException">An output is still used.</exception>
-    public void Remove(Node node)
+    internal void Remove(Node node)
     {
         foreach (Value output in node.Outputs.OfType<Value>())
         {
@@ -225,7 +243,7 @@ public sealed class Graph
     }
 
     /// <summary>Removes a value that nobody makes or uses.</summary>
-    public void Remove(Value value)
+    internal void Remove(Value value)
     {
         if (value.IsUsed || value.Producer is not null)
             throw new InvalidOperationException($"'{value.Name}' is still made or used.");

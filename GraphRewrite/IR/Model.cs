@@ -3,11 +3,13 @@ namespace GraphRewrite.IR;
 /// <summary>A model: a graph, the operator sets it speaks, and what was written beside it.</summary>
 public sealed class Model(Graph graph)
 {
+    /// <summary>What it computes.</summary>
     public Graph Graph { get; } = graph;
 
     /// <summary>The version of the file format.</summary>
     public long IrVersion { get; set; } = 10;
 
+    /// <summary>The tool that wrote the file; this library for models that were made here.</summary>
     public string ProducerName { get; init; } = "TrAct.Onnx";
 
     /// <summary>The metadata properties, in file order.</summary>
@@ -20,10 +22,10 @@ public sealed class Model(Graph graph)
     internal object? Origin { get; init; }
 
     /// <summary>A metadata property, null where absent.</summary>
-    public string? MetadataOf(string key) => Metadata.GetValueOrDefault(key);
+    internal string? MetadataOf(string key) => Metadata.GetValueOrDefault(key);
 
     /// <summary>Sets a metadata property, behind all others.</summary>
-    public void SetMetadata(string key, string value)
+    internal void SetMetadata(string key, string value)
     {
         Metadata.Remove(key);
         Metadata.Add(key, value);

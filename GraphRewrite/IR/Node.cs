@@ -1,6 +1,6 @@
 namespace GraphRewrite.IR;
 
-/// <summary>An operation: operator, inputs, outputs, attributes. Made by <see cref="IR.Graph"/> and <see cref="OpBuilder"/>.</summary>
+/// <summary>An operation: operator, inputs, outputs, attributes. Made by <see cref="IR.Graph"/> and the builders on it.</summary>
 public sealed class Node
 {
     private readonly List<Value?> inputs = [];
@@ -14,10 +14,13 @@ public sealed class Node
         Name = name;
     }
 
+    /// <summary>The graph that it stands in.</summary>
     public Graph Graph { get; }
 
+    /// <summary>The operator.</summary>
     public OpId Op { get; }
 
+    /// <summary>Its name, which no other node of the graph has; "" where the file gives none.</summary>
     public string Name { get; }
 
     /// <summary>The inputs; null where an optional one is left out.</summary>
@@ -26,6 +29,7 @@ public sealed class Node
     /// <summary>The outputs; null where an optional one is left out.</summary>
     public IReadOnlyList<Value?> Outputs => outputs;
 
+    /// <summary>The attributes that are written down; one that is missing has the operator's default.</summary>
     public IReadOnlyList<NodeAttribute> Attributes => attributes;
 
     /// <summary>Values of the outer graph that subgraphs of this node capture by name.</summary>
@@ -37,7 +41,7 @@ public sealed class Node
     public IEnumerable<Graph> Subgraphs => attributes.SelectMany(attribute => attribute.Subgraphs);
 
     /// <summary>The metadata properties that were read with it.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = Graph.NoMetadata;
+    internal IReadOnlyDictionary<string, string> Metadata { get; set; } = Graph.NoMetadata;
 
     /// <summary>The name in its file, where that is not unique there; null elsewhere.</summary>
     internal string? WrittenName { get; set; }
@@ -61,25 +65,42 @@ public sealed class Node
     public Value? OutOrNull(int index) => index < outputs.Count ? outputs[index] : null;
 
     /// <summary>Whether an output exists and somebody wants it.</summary>
-    public bool IsOutputUsed(int index) => OutOrNull(index) is { IsUsed: true };
+    internal bool IsOutputUsed(int index) => OutOrNull(index) is { IsUsed: true };
 
+    /// <summary>Whether an attribute is written down.</summary>
     public bool Has(string attribute) => attributes.Exists(a => a.Name == attribute);
 
+    /// <summary>An integer attribute.</summary>
+    /// <param name="attribute">Its name.</param>
+    /// <param name="otherwise">The operator's default.</param>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public long Int(string attribute, long otherwise) => Get<long?>(attribute) ?? otherwise;
 
+    /// <summary>A float attribute.</summary>
+    /// <inheritdoc cref="Int(string, long)"/>
     public float Float(string attribute, float otherwise) => Get<float?>(attribute) ?? otherwise;
 
+    /// <summary>A text attribute.</summary>
+    /// <inheritdoc cref="Int(string, long)"/>
     public string String(string attribute, string otherwise) => Get<string>(attribute) ?? otherwise;
 
+    /// <summary>An attribute of several integers; null where it is missing.</summary>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public long[]? Ints(string attribute) => Get<long[]>(attribute);
 
+    /// <summary>An attribute of several floats; null where it is missing.</summary>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public float[]? Floats(string attribute) => Get<float[]>(attribute);
 
+    /// <summary>An attribute of several texts; null where it is missing.</summary>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public string[]? Strings(string attribute) => Get<string[]>(attribute);
 
+    /// <summary>A tensor attribute; null where it is missing.</summary>
+    /// <exception cref="Diagnostics.GraphRewriteException">It is of another type.</exception>
     public Tensor? TensorAttribute(string attribute) => Get<Tensor>(attribute);
 
-    public void SetAttribute(string name, object value)
+    internal void SetAttribute(string name, object value)
     {
         var attribute = new NodeAttribute(name, value);
         int at = attributes.FindIndex(a => a.Name == name);
@@ -87,9 +108,9 @@ public sealed class Node
         else attributes[at] = attribute;
     }
 
-    public void RemoveAttribute(string name) => attributes.RemoveAll(a => a.Name == name);
+    internal void RemoveAttribute(string name) => attributes.RemoveAll(a => a.Name == name);
 
-    public void SetInput(int index, Value? value)
+    internal void SetInput(int index, Value? value)
     {
         while (inputs.Count <= index) inputs.Add(null);
         inputs[index]?.RemoveUse(this, index);
@@ -98,7 +119,7 @@ public sealed class Node
     }
 
     /// <summary>Makes an output of this node another value, which must have no producer. The old value is left without one.</summary>
-    public void SetOutput(int index, Value? value)
+    internal void SetOutput(int index, Value? value)
     {
         while (outputs.Count <= index) outputs.Add(null);
         if (outputs[index] is { } old) old.Producer = null;

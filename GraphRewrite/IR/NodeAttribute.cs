@@ -6,6 +6,7 @@ namespace GraphRewrite.IR;
 /// </summary>
 public sealed class NodeAttribute
 {
+    /// <summary>An attribute of one of ONNX's types; bool, int, double, element types and sequences of numbers are converted.</summary>
     /// <exception cref="ArgumentException">ONNX has no attribute of this type.</exception>
     public NodeAttribute(string name, object value)
     {
@@ -33,8 +34,10 @@ public sealed class NodeAttribute
         Reference = reference;
     }
 
+    /// <summary>Its name, which no other attribute of the node has.</summary>
     public string Name { get; }
 
+    /// <summary>A long, float, string, long[], float[], string[], Tensor, Graph or Graph[]; null for what is only carried along.</summary>
     public object? Value { get; }
 
     /// <summary>In a function's body: the attribute of the call whose value this one takes.</summary>
@@ -62,7 +65,7 @@ public sealed class NodeAttribute
     }
 
     /// <summary>Whether two attributes have the same name and value.</summary>
-    public bool SameAs(NodeAttribute other) =>
+    internal bool SameAs(NodeAttribute other) =>
         Name == other.Name && (Value, other.Value) switch
         {
             (long[] a, long[] b) => a.AsSpan().SequenceEqual(b),
@@ -76,6 +79,7 @@ public sealed class NodeAttribute
             _ => Value.Equals(other.Value),
         };
 
+    /// <summary>Name and value, for messages and debuggers.</summary>
     public override string ToString() => Value switch
     {
         long[] values => $"{Name}=[{string.Join(",", values)}]",

@@ -21,5 +21,6 @@ public readonly record struct OpId(string Domain, string Type)
     public static implicit operator OpId(string name) =>
         name.IndexOf("::", StringComparison.Ordinal) is >= 0 and int at ? new(name[..at], name[(at + 2)..]) : new(Onnx, name);
 
+    /// <summary>"Relu", "com.microsoft::ReluGrad".</summary>
     public override string ToString() => Domain.Length == 0 ? Type : $"{Domain}::{Type}";
 }

@@ -6,6 +6,10 @@ namespace GraphRewrite.IR;
 /// <summary>A constant tensor: element type, dimensions and contiguous row-major data (little-endian, as in ONNX's raw_data).</summary>
 public sealed class Tensor
 {
+    /// <summary>A tensor over bytes that nobody changes any more; they are not copied.</summary>
+    /// <param name="type">The element type, one of fixed size.</param>
+    /// <param name="dims">The extents, outermost first; none for a scalar.</param>
+    /// <param name="data">The elements, row-major and little-endian.</param>
     /// <exception cref="ArgumentException">The data has another length than the dimensions ask for.</exception>
     public Tensor(ElementType type, IReadOnlyList<long> dims, ReadOnlyMemory<byte> data)
     {
@@ -16,21 +20,27 @@ public sealed class Tensor
             throw new ArgumentException($"A tensor {this} has {data.Length} bytes; {Length * type.SizeOf()} were expected.");
     }
 
+    /// <summary>The element type.</summary>
     public ElementType Type { get; }
 
+    /// <summary>The extents, outermost first; none for a scalar.</summary>
     public IReadOnlyList<long> Dims { get; }
 
     /// <summary>The elements as bytes.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 
+    /// <summary>The number of axes.</summary>
     public int Rank => Dims.Count;
 
     /// <summary>Number of elements.</summary>
     public long Length => Dims.Aggregate(1L, (product, dim) => checked(product * dim));
 
+    /// <summary>A tensor of elements, row-major, which are copied.</summary>
+    /// <exception cref="ArgumentException">There are more or fewer than the dimensions ask for.</exception>
     public static Tensor Of<T>(IReadOnlyList<long> dims, params T[] elements)
         where T : unmanaged => new(TypeOf<T>(), dims, MemoryMarshal.AsBytes(elements.AsSpan()).ToArray());
 
+    /// <summary>One element, of no axes.</summary>
     public static Tensor Scalar<T>(T value)
         where T : unmanaged => Of([], value);
 
@@ -41,6 +51,8 @@ public sealed class Tensor
     /// <summary>A scalar of the given floating or integer type.</summary>
     public static Tensor Scalar(ElementType type, double value) => Filled(type, [], value);
 
+    /// <summary>One number everywhere, converted to the type.</summary>
+    /// <exception cref="NotSupportedException">The type is none of Float, Double, Float16, BFloat16, Int64, Int32, Bool and UInt8.</exception>
     public static Tensor Filled(ElementType type, IReadOnlyList<long> dims, double value)
     {
         int count = checked((int)dims.Aggregate(1L, (product, dim) => product * dim));
@@ -109,6 +121,8 @@ public sealed class Tensor
     private long[] Widen<T>()
         where T : unmanaged, IBinaryInteger<T> => Array.ConvertAll(Span<T>().ToArray(), long.CreateChecked);
 
+    /// <summary>The element type of a .NET type: float, double, Half, the integers of 8 to 64 bits, bool.</summary>
+    /// <exception cref="NotSupportedException">ONNX has no such type.</exception>
     public static ElementType TypeOf<T>()
         where T : unmanaged => default(T) switch
         {
@@ -127,5 +141,6 @@ public sealed class Tensor
             _ => throw new NotSupportedException($"{typeof(T)} is not an ONNX element type."),
         };
 
+    /// <summary>Type and extents: "Float[64,784]".</summary>
     public override string ToString() => $"{Type}[{string.Join(",", Dims)}]";
 }

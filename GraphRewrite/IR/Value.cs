@@ -22,38 +22,44 @@ public sealed class Value
         Name = name;
     }
 
+    /// <summary>The graph that it belongs to.</summary>
     public Graph Graph { get; }
 
+    /// <summary>Its name, which no other value of the graph has.</summary>
     public string Name { get; internal set; }
 
-    public ElementType Type { get; set; }
+    /// <summary>The element type; Undefined where it is not known.</summary>
+    public ElementType Type { get; internal set; }
 
     /// <summary>Of a sequence: the element type of its tensors, whose shapes are not modeled. Undefined for a tensor.</summary>
-    public ElementType SequenceOf { get; set; }
+    internal ElementType SequenceOf { get; set; }
 
     /// <summary>Null where not even the rank is known.</summary>
-    public Shape? Shape { get; set; }
+    public Shape? Shape { get; internal set; }
 
     /// <summary>The contents of a small integer or bool tensor where known, row-major: what a Shape or arithmetic on it gives.</summary>
-    public IReadOnlyList<Dim>? Elements
+    internal IReadOnlyList<Dim>? Elements
     {
         get => Initializer is { } tensor ? Dim.ElementsOf(tensor) : elements;
-        internal set => elements = value;
+        set => elements = value;
     }
 
     /// <summary>The node that makes it; null for graph inputs and initializers.</summary>
     public Node? Producer { get; internal set; }
 
     /// <summary>The position among the producer's outputs.</summary>
-    public int ProducerIndex { get; internal set; }
+    internal int ProducerIndex { get; set; }
 
     /// <summary>The stored value of an initializer.</summary>
     public Tensor? Initializer { get; internal set; }
 
+    /// <summary>Whether the graph stores its data.</summary>
     public bool IsInitializer => Initializer is not null || OpaqueInitializer is not null;
 
+    /// <summary>Whether it is fed when the graph runs.</summary>
     public bool IsGraphInput { get; internal set; }
 
+    /// <summary>Whether the graph gives it.</summary>
     public bool IsGraphOutput { get; internal set; }
 
     /// <summary>Every input of a node that this value is, and every capture by a subgraph.</summary>
@@ -63,7 +69,7 @@ public sealed class Value
     public bool IsUsed => uses.Count > 0 || IsGraphOutput;
 
     /// <summary>The metadata properties that were read with its declaration or its initializer.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; internal set; } = Graph.NoMetadata;
+    internal IReadOnlyDictionary<string, string> Metadata { get; set; } = Graph.NoMetadata;
 
     /// <summary>An initializer that is carried along as it was read: strings, 4-bit numbers, a sparse tensor.</summary>
     internal Opaque? OpaqueInitializer { get; set; }
@@ -84,7 +90,7 @@ public sealed class Value
     internal Node? Capturer => uses.Find(use => use.Index < 0).Node;
 
     /// <summary>Makes every use of this value, graph outputs excepted, a use of another.</summary>
-    public void ReplaceAllUsesWith(Value other)
+    internal void ReplaceAllUsesWith(Value other)
     {
         if (other == this) return;
         if (Capturer is { } node) throw node.Refuse($"a subgraph captures '{Name}'; a value used there cannot be replaced");
@@ -120,18 +126,29 @@ public sealed class Value
 
     internal void RemoveUse(Node node, int index) => uses.Remove(new(node, index));
 
+    /// <summary>Emits A + B, broadcast, with the builder that is open on the graph.</summary>
+    /// <exception cref="InvalidOperationException">No builder is open.</exception>
     public static Value operator +(Value a, Value b) => Emit("Add", a, b);
 
+    /// <summary>Emits A − B.</summary>
+    /// <inheritdoc cref="op_Addition(Value, Value)" path="/exception"/>
     public static Value operator -(Value a, Value b) => Emit("Sub", a, b);
 
+    /// <summary>Emits A ⊙ B, element by element.</summary>
+    /// <inheritdoc cref="op_Addition(Value, Value)" path="/exception"/>
     public static Value operator *(Value a, Value b) => Emit("Mul", a, b);
 
+    /// <summary>Emits A / B, element by element; integers are cut off towards zero.</summary>
+    /// <inheritdoc cref="op_Addition(Value, Value)" path="/exception"/>
     public static Value operator /(Value a, Value b) => Emit("Div", a, b);
 
+    /// <summary>Emits −A.</summary>
+    /// <inheritdoc cref="op_Addition(Value, Value)" path="/exception"/>
     public static Value operator -(Value a) => Emit("Neg", a);
 
     private static Value Emit(OpId op, Value a, params Value[] others) =>
         (a.Graph.Builder ?? throw new InvalidOperationException("No builder is open on this graph.")).Op(op, [a, .. others]);
 
+    /// <summary>Name, type and shape: "x: Float[batch, 784]".</summary>
     public override string ToString() => $"{Name}: {Type}{Shape?.ToString() ?? "[…]"}";
 }

@@ -16,10 +16,13 @@ public sealed class ForcedFormulations : IEquatable<ForcedFormulations>
     /// <summary>The name that is forced for a part; null where none is.</summary>
     public string? this[string part] => names.GetValueOrDefault(part);
 
+    /// <summary>Whether both force the same formulation for every part.</summary>
     public bool Equals(ForcedFormulations? other) => other is not null && names.SequenceEqual(other.names);
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as ForcedFormulations);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
     /// <summary>"dW=taps,solve=inverse"</summary>

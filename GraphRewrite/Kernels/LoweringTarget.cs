@@ -33,6 +33,9 @@ public sealed record LoweringTarget
 /// <summary>Where the step graph runs.</summary>
 public enum ExecutionDevice
 {
+    /// <summary>ONNX Runtime's CPU provider.</summary>
     Cpu,
+
+    /// <summary>ONNX Runtime's CUDA provider; what it has no kernel for runs on the CPU.</summary>
     Cuda,
 }

@@ -9,12 +9,13 @@ namespace GraphRewrite.Losses;
 /// </summary>
 public sealed record BceWithLogitsLoss : Loss
 {
+    /// <inheritdoc/>
     public override string Name => "bce-with-logits";
 
     /// <summary>p, one for each class along the last axis of the logits (or a single one for all); null weighs all alike.</summary>
     public IReadOnlyList<float>? PosWeight { get; init; }
 
-    protected override Value Emit(OpBuilder op, Value prediction, Value labels)
+    private protected override Value Emit(OpBuilder op, Value prediction, Value labels)
     {
         if (PosWeight is not { } weights) return Reduce(op, op.Op("Softplus", [prediction]) - (prediction * labels));
         Value one = op.ScalarLike(prediction, 1);

@@ -11,6 +11,7 @@ namespace GraphRewrite.Losses;
 /// </summary>
 public sealed record CrossEntropyLoss : Loss
 {
+    /// <inheritdoc/>
     public override string Name => "cross-entropy";
 
     /// <summary>ε in [0, 1]; 0 for none.</summary>
@@ -25,7 +26,7 @@ public sealed record CrossEntropyLoss : Loss
     /// <summary>Whether the labels are probabilities of the classes instead of their indices.</summary>
     public bool SoftTargets { get; init; }
 
-    protected override (ElementType Type, Shape? Shape) LabelsOf(Value prediction)
+    private protected override (ElementType Type, Shape? Shape) LabelsOf(Value prediction)
     {
         if (SoftTargets) return base.LabelsOf(prediction);
         if (prediction.Shape is { Rank: < 2 } shape)
@@ -36,7 +37,7 @@ public sealed record CrossEntropyLoss : Loss
         return (ElementType.Int64, prediction.Shape is { } logits ? new([.. logits.Where((_, axis) => axis != 1)]) : null);
     }
 
-    protected override Value Emit(OpBuilder op, Value prediction, Value labels)
+    private protected override Value Emit(OpBuilder op, Value prediction, Value labels)
     {
         Value? weights = ClassWeights is { } given ? op.Cast(op.Constant(Tensor.Vector([.. given])), prediction.Type) : null;
         if (SoftTargets) return OfProbabilities(op, prediction, labels, weights);

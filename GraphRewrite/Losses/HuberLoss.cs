@@ -8,6 +8,7 @@ namespace GraphRewrite.Losses;
 /// </summary>
 public sealed record HuberLoss : Loss
 {
+    /// <inheritdoc/>
     public override string Name => "huber";
 
     /// <summary>δ &gt; 0: where the parabola ends.</summary>
@@ -16,7 +17,7 @@ public sealed record HuberLoss : Loss
     /// <summary>Whether it is torch.nn.SmoothL1Loss with β = δ.</summary>
     public bool IsSmoothL1 { get; init; }
 
-    protected override Value Emit(OpBuilder op, Value prediction, Value labels)
+    private protected override Value Emit(OpBuilder op, Value prediction, Value labels)
     {
         Value error = op.Op("Abs", [prediction - labels]);
         Value quadratic = op.Op("Clip", [error, null, op.ScalarLike(prediction, Delta)]);

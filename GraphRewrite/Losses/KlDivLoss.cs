@@ -9,9 +9,10 @@ namespace GraphRewrite.Losses;
 /// </summary>
 public sealed record KlDivLoss : Loss
 {
+    /// <inheritdoc/>
     public override string Name => "kl-div";
 
-    protected override Value Emit(OpBuilder op, Value prediction, Value labels)
+    private protected override Value Emit(OpBuilder op, Value prediction, Value labels)
     {
         Value isZero = op.Op("Equal", [labels, op.ScalarLike(labels, 0)]);
         Value log = op.Op("Log", [op.Where(isZero, op.ScalarLike(labels, 1), labels)]);

@@ -7,22 +7,32 @@ namespace GraphRewrite.Losses;
 /// <summary>How a loss over examples becomes one number.</summary>
 public enum LossReduction
 {
+    /// <summary>The mean over all elements, or over the examples where the loss says so: the gradient does not grow with the batch.</summary>
     Mean,
+
+    /// <summary>The sum over all elements.</summary>
     Sum,
 }
 
 /// <summary>What a model's output is compared with the labels by.</summary>
 public abstract record Loss
 {
+    /// <summary>The losses are those of <see cref="All"/>.</summary>
+    private protected Loss()
+    {
+    }
+
     /// <summary>What users call it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>How the losses of the elements become one number.</summary>
     public LossReduction Reduction { get; init; } = LossReduction.Mean;
 
     /// <summary>THE table of losses by name.</summary>
     public static IReadOnlyList<Loss> All { get; } =
         [new CrossEntropyLoss(), new MseLoss(), new L1Loss(), new HuberLoss(), new BceWithLogitsLoss(), new KlDivLoss()];
 
+    /// <summary>The loss that users call by a name, with its usual constants.</summary>
     /// <exception cref="GraphRewriteException">There is no such loss.</exception>
     public static Loss Named(string name) => All.FirstOrDefault(loss => loss.Name == name)
         ?? throw new GraphRewriteException(new Finding("no such loss", $"There are {string.Join(", ", All.Select(loss => loss.Name))}")
@@ -35,7 +45,7 @@ public abstract record Loss
     /// <param name="prediction">The model's output.</param>
     /// <param name="labels">A name for the labels' input.</param>
     /// <returns>The labels and the loss.</returns>
-    public (Value Labels, Value Loss) Append(Graph graph, Value prediction, string labels = "labels")
+    internal (Value Labels, Value Loss) Append(Graph graph, Value prediction, string labels = "labels")
     {
         if (graph.Find(labels) is not null) throw graph.Refuse($"it has a value '{labels}' already, the name for the labels", "Rename that value");
         (ElementType type, Shape? shape) = LabelsOf(prediction);
@@ -49,12 +59,12 @@ public abstract record Loss
     }
 
     /// <summary>The type and shape of the labels: the prediction's, unless the loss says otherwise.</summary>
-    protected virtual (ElementType Type, Shape? Shape) LabelsOf(Value prediction) => (prediction.Type, prediction.Shape);
+    private protected virtual (ElementType Type, Shape? Shape) LabelsOf(Value prediction) => (prediction.Type, prediction.Shape);
 
     /// <summary>Emits the scalar loss.</summary>
-    protected abstract Value Emit(OpBuilder op, Value prediction, Value labels);
+    private protected abstract Value Emit(OpBuilder op, Value prediction, Value labels);
 
     /// <summary>The mean or the sum over all elements.</summary>
-    protected Value Reduce(OpBuilder op, Value losses) =>
+    private protected Value Reduce(OpBuilder op, Value losses) =>
         op.Op(Reduction == LossReduction.Mean ? "ReduceMean" : "ReduceSum", [losses], ("keepdims", 0));
 }

@@ -7,7 +7,7 @@ using GraphRewrite.Opsets;
 namespace GraphRewrite.Lowering;
 
 /// <summary>After the lowering: every node is one that a stock ONNX Runtime can run. What it has no CUDA kernel for, it runs on the host.</summary>
-public static class CheckStockOps
+internal static class CheckStockOps
 {
     /// <exception cref="GraphRewriteException">Some nodes have no kernel; all of them are named.</exception>
     public static void Apply(Graph graph, LoweringTarget target)

@@ -6,7 +6,7 @@ using GraphRewrite.Kernels.Conv;
 namespace GraphRewrite.Lowering;
 
 /// <summary>Gives every Conv of known extents its formulation; the name of its output stays.</summary>
-public static class ConvLowering
+internal static class ConvLowering
 {
     /// <param name="graph">A graph with shapes; changed in place.</param>
     /// <param name="target">What it is made for.</param>

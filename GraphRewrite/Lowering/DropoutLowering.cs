@@ -9,7 +9,7 @@ namespace GraphRewrite.Lowering;
 /// (minstd) anew from seed + k in run k: neighbouring seeds give nearly the same first number, so that a mask's first entry stays for tens of
 /// thousands of steps. Its RandomUniformLike goes on where the last run stopped.
 /// </summary>
-public static class DropoutLowering
+internal static class DropoutLowering
 {
     public static void Apply(Graph graph, LoweringTarget target)
     {

@@ -7,7 +7,7 @@ using GraphRewrite.Kernels.Solve;
 namespace GraphRewrite.Lowering;
 
 /// <summary>Replaces the rewrite's own operators by standard ones.</summary>
-public static class ExpandTrAct
+internal static class ExpandTrAct
 {
     /// <summary>By operators that every runtime since 1.19.2's training build has, in any opset from 13 on.</summary>
     public static void Apply(Graph graph) => Apply(graph, LoweringTarget.AnyRuntime);

@@ -6,7 +6,7 @@ using GraphRewrite.Passes;
 namespace GraphRewrite.Lowering;
 
 /// <summary>Replaces every node that has a lowering rule; the names of its outputs stay. Expects the target's opset (see UpgradeOpset).</summary>
-public static class LowerTrainingOps
+internal static class LowerTrainingOps
 {
     /// <param name="graph">A graph with shapes; changed in place.</param>
     /// <param name="target">What it is made for.</param>
@@ -29,12 +29,15 @@ public static class LowerTrainingOps
         RemoveUnusedOutputs.Apply(graph);
     }
 
-    private static void Replace(Graph graph, Node node, IReadOnlyList<Value?> lowered)
+    /// <summary>Puts what was made in the place of a node.</summary>
+    /// <exception cref="InvalidOperationException">The rule made nothing of an output that is used.</exception>
+    internal static void Replace(Graph graph, Node node, IReadOnlyList<Value?> lowered)
     {
         for (int i = 0; i < node.Outputs.Count; i++)
         {
             if (node.Outputs[i] is not { IsUsed: true } output) continue;
-            graph.Redefine(output, lowered[i] ?? throw new InvalidOperationException($"The lowering of {node} made no output {i}, which is used."));
+            Value? made = i < lowered.Count ? lowered[i] : null;
+            graph.Redefine(output, made ?? throw new InvalidOperationException($"The lowering of {node} made no output {i}, which is used."));
         }
         graph.Remove(node);
     }

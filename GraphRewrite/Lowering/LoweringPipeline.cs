@@ -5,6 +5,7 @@ using GraphRewrite.Kernels;
 using GraphRewrite.Opsets;
 using GraphRewrite.Passes;
 using GraphRewrite.Passes.Contracts;
+using GraphRewrite.Rules;
 using static GraphRewrite.Lowering.LoweringConditions;
 using static GraphRewrite.NormalForm.NormalFormConditions;
 using static GraphRewrite.Passes.Contracts.Conditions;
@@ -17,26 +18,58 @@ public static class LoweringPipeline
     /// <summary>What holds of the lowered graph.</summary>
     internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NoTrActOperators, NoTrainingOperators, NoUnused];
 
+    /// <summary>Lowers a training or gradient graph.</summary>
     /// <param name="model">The model; changed in place.</param>
     /// <param name="target">What it is made for.</param>
     /// <param name="extents">Extents of symbolic dimensions, where known.</param>
+    /// <param name="operators">Lowerings and shapes of the program's own; null for none.</param>
     /// <returns>The formulations that were chosen, node by node.</returns>
     /// <exception cref="Diagnostics.GraphRewriteException">Nodes that the runtime has no kernel for, all in one message.</exception>
-    public static IReadOnlyList<FormChoice> Apply(Model model, LoweringTarget target, IReadOnlyDictionary<string, long>? extents = null)
+    public static IReadOnlyList<FormChoice> Apply(
+        Model model, LoweringTarget target, IReadOnlyDictionary<string, long>? extents = null, CustomOperators? operators = null)
     {
         using System.Diagnostics.Activity? span = Spans.Begin(Spans.Lower);
         model.IrVersion = Math.Max(model.IrVersion, target.IrVersion);
         var context = new LoweringContext(target);
-        Stage.Lowering.During(() => Passes(context, extents).Apply(model.Graph));
+        Stage.Lowering.During(() => Passes(context, extents, operators ?? CustomOperators.None).Apply(model.Graph));
         return context.Choices;
     }
 
-    private static Pipeline Passes(LoweringContext context, IReadOnlyDictionary<string, long>? extents) => new("stock graph", requires: [Sorted],
+    /// <summary>
+    /// Replaces the operators of the TrAct rewrite by ones that every runtime since ONNX Runtime Training 1.19.2 has, in any opset from 13 on: what a
+    /// rewritten training model is written in. A graph without them stays as it is.
+    /// </summary>
+    /// <param name="graph">A training graph with TrAct; changed in place.</param>
+    public static void ExpandTrAct(Graph graph) => Lowering.ExpandTrAct.Apply(graph);
+
+    /// <summary>
+    /// The formulations of a target for a model that only predicts and measures: its convolutions, and operators of the program's own. All else stays.
+    /// </summary>
+    /// <param name="evaluation">Forward and loss in evaluation mode, of operators that the runtime has; it stays as it is.</param>
+    /// <param name="target">What it is made for.</param>
+    /// <param name="operators">Lowerings and shapes of the program's own; null for none.</param>
+    /// <returns>A copy, with inferred shapes.</returns>
+    /// <exception cref="Diagnostics.GraphRewriteException">What the file declares contradicts what its nodes compute.</exception>
+    public static Model OfEvaluation(Model evaluation, LoweringTarget target, CustomOperators? operators = null)
+    {
+        Model lowered = evaluation.Clone();
+        operators ??= CustomOperators.None;
+        operators.DeclareShapes(lowered.Graph);
+        ShapeInference.Apply(lowered.Graph);
+        LowerCustomOperators.Apply(lowered.Graph, operators);
+        ConvLowering.Apply(lowered.Graph, target);
+        return lowered;
+    }
+
+    private static Pipeline Passes(
+        LoweringContext context, IReadOnlyDictionary<string, long>? extents, CustomOperators operators) => new("stock graph", requires: [Sorted],
     [
         // pass, requires, ensures, breaks
+        new Pass("DeclareShapes", [Sorted], [], operators.DeclareShapes),
         new Pass("UpgradeOpset", [Sorted], [OneOpset], UpgradeOpset.Apply),
         new Pass("InferShapes", [Sorted], [Typed, Shaped], graph => InferShapes(graph, extents)),
-        new Pass("ExpandTrAct", [OneOpset, Typed, Shaped], [NoTrActOperators], graph => ExpandTrAct.Apply(graph, context)),
+        new Pass("LowerCustomOperators", [OneOpset, Typed, Shaped], [], graph => LowerCustomOperators.Apply(graph, operators)),
+        new Pass("ExpandTrAct", [OneOpset, Typed, Shaped], [NoTrActOperators], graph => Lowering.ExpandTrAct.Apply(graph, context)),
         new Pass("ConvLowering", [OneOpset, Typed, Shaped], [], graph => ConvLowering.Apply(graph, context)),
         new Pass("LowerTrainingOps", [OneOpset, Typed, Shaped], [NoTrainingOperators], graph => LowerTrainingOps.Apply(graph, context)),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),

@@ -10,7 +10,7 @@ using static GraphRewrite.Passes.Contracts.Conditions;
 namespace GraphRewrite.NormalForm;
 
 /// <summary>A forward graph as it runs outside training: BatchNormalization by stored statistics, no Dropout.</summary>
-public static class EvaluationNormalForm
+internal static class EvaluationNormalForm
 {
     /// <summary>What holds of a graph in this form.</summary>
     internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NoBernoulli, NoUnused];

@@ -7,7 +7,7 @@ namespace GraphRewrite.NormalForm;
 /// Bernoulli(p) → U &lt; p with U uniform over [0, 1). ONNX Runtime has no kernel for it: up to opset 21 it takes the operator's function body, which
 /// compares the other way round and so draws ones at the rate 1 − p; from opset 22 on it refuses the model.
 /// </summary>
-public static class ExpandBernoulli
+internal static class ExpandBernoulli
 {
     public static void Apply(Graph graph)
     {

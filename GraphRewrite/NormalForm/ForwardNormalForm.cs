@@ -25,7 +25,7 @@ public enum BatchNormMode
 /// only pass a value on, what exporters spell out fused again, and training forms that save what the backward pass reads.
 /// Local functions must be inlined (<see cref="InlineFunctions"/>).
 /// </summary>
-public static class ForwardNormalForm
+internal static class ForwardNormalForm
 {
     /// <summary>What holds of a graph in this form.</summary>
     internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NothingPassedOn, NoBernoulli, NoUnused];

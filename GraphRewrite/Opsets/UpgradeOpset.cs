@@ -8,7 +8,7 @@ namespace GraphRewrite.Opsets;
 /// Brings the ONNX-domain nodes of a graph to one opset, in place, so that gradients and lowerings know one form of every operator.
 /// Newer graphs come down where the newer operators differ in types alone or can be written with older ones.
 /// </summary>
-public static class UpgradeOpset
+internal static class UpgradeOpset
 {
     /// <summary>The opset that everything behind this pass is written for.</summary>
     public const long Target = 21;

@@ -3,6 +3,11 @@ namespace GraphRewrite.Optimizers;
 /// <summary>The update rule of a step graph and its constants. The learning rate is an input of the graph.</summary>
 public abstract record OptimizerSettings
 {
+    /// <summary>The optimizers are SGD and AdamW.</summary>
+    private protected OptimizerSettings()
+    {
+    }
+
     /// <summary>Weight decay λ_w, relative to the learning rate (AdamW) or added to the gradient (SGD).</summary>
     public double WeightDecay { get; init; }
 
@@ -13,7 +18,7 @@ public abstract record OptimizerSettings
     public double? ClipNorm { get; init; }
 
     /// <summary>The state that goes with each parameter: suffixes of P.m, P.v.</summary>
-    public abstract IReadOnlyList<string> Moments { get; }
+    internal abstract IReadOnlyList<string> Moments { get; }
 
     /// <summary>How commands and reports name it.</summary>
     public abstract string Name { get; }
@@ -22,14 +27,19 @@ public abstract record OptimizerSettings
 /// <summary>Stochastic gradient descent as torch.optim.SGD has it.</summary>
 public sealed record SgdSettings : OptimizerSettings
 {
+    /// <summary>μ ≥ 0: how much of the last step goes on; 0 for none.</summary>
     public double Momentum { get; init; }
 
+    /// <summary>Whether the gradient is looked at one step ahead: g' + μ m' in place of m'.</summary>
     public bool Nesterov { get; init; }
 
-    public override IReadOnlyList<string> Moments => Momentum == 0 ? [] : ["m"];
+    /// <inheritdoc/>
+    internal override IReadOnlyList<string> Moments => Momentum == 0 ? [] : ["m"];
 
+    /// <inheritdoc/>
     public override string Name => "SGD";
 
+    /// <summary>The constants in words, for reports.</summary>
     public override string ToString() =>
         FormattableString.Invariant($"SGD, momentum {Momentum}{(Nesterov ? " (Nesterov)" : "")}, weight decay {WeightDecay}");
 }
@@ -37,21 +47,28 @@ public sealed record SgdSettings : OptimizerSettings
 /// <summary>Adam with decoupled weight decay.</summary>
 public sealed record AdamWSettings : OptimizerSettings
 {
+    /// <summary>β₁ in [0, 1): how slowly the mean of the gradients m forgets.</summary>
     public double Beta1 { get; init; } = 0.9;
 
+    /// <summary>β₂ in [0, 1): how slowly the mean of their squares v forgets.</summary>
     public double Beta2 { get; init; } = 0.999;
 
+    /// <summary>ε &gt; 0, beside √v in the divisor.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
+    /// <summary>Whether m and v, which begin at zero, are divided by 1 − β₁ᵗ and 1 − β₂ᵗ in step t.</summary>
     public bool CorrectBias { get; init; } = true;
 
     /// <summary>Where ε and the bias corrections enter.</summary>
     public AdamMode Mode { get; init; } = AdamMode.PyTorch;
 
-    public override IReadOnlyList<string> Moments => ["m", "v"];
+    /// <inheritdoc/>
+    internal override IReadOnlyList<string> Moments => ["m", "v"];
 
+    /// <inheritdoc/>
     public override string Name => "AdamW";
 
+    /// <summary>The constants in words, for reports.</summary>
     public override string ToString()
     {
         string bias = CorrectBias ? "" : ", without bias correction";

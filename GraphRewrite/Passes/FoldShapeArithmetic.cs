@@ -6,7 +6,7 @@ namespace GraphRewrite.Passes;
 /// Turns every computed int64 value whose contents shape inference knows into an initializer of the same name. Graph outputs stay computed.
 /// The nodes that made them are left without outputs, for <see cref="RemoveUnusedNodes"/>.
 /// </summary>
-public static class FoldShapeArithmetic
+internal static class FoldShapeArithmetic
 {
     public static void Apply(Graph graph)
     {

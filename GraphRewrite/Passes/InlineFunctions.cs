@@ -4,7 +4,7 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Passes;
 
 /// <summary>Local functions, inlined: each call becomes the function's nodes, their names under the call's.</summary>
-public static class InlineFunctions
+internal static class InlineFunctions
 {
     /// <returns>A model without functions, with a graph of its own; the model itself where it has none.</returns>
     /// <exception cref="GraphRewriteException">Functions call each other in a circle, or speak another opset than the model.</exception>

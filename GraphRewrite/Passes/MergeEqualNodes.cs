@@ -7,7 +7,7 @@ namespace GraphRewrite.Passes;
 /// Nodes with the same operator, inputs and attributes become one, and so do initializers of the same contents: lowerings that need the same
 /// intermediate each emit it. Expects nodes in execution order.
 /// </summary>
-public static class MergeEqualNodes
+internal static class MergeEqualNodes
 {
     private static readonly HashSet<string> Random =
         ["Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"];

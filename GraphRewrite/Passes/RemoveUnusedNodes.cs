@@ -3,7 +3,7 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Passes;
 
 /// <summary>Removes nodes none of whose outputs is used or a graph output, then initializers that nobody uses.</summary>
-public static class RemoveUnusedNodes
+internal static class RemoveUnusedNodes
 {
     public static void Apply(Graph graph)
     {

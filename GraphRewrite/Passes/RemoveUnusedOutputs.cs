@@ -5,7 +5,7 @@ namespace GraphRewrite.Passes;
 /// <summary>
 /// Leaves out optional outputs that nobody uses where they cost time: a MaxPool that returns Indices takes five times as long as one that does not.
 /// </summary>
-public static class RemoveUnusedOutputs
+internal static class RemoveUnusedOutputs
 {
     public static void Apply(Graph graph)
     {

@@ -4,7 +4,7 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Passes;
 
 /// <summary>Puts every node after the nodes it needs, and otherwise leaves the order as it is (so that equal graphs sort equally).</summary>
-public static class TopologicalSort
+internal static class TopologicalSort
 {
     /// <exception cref="GraphRewriteException">The graph has a cycle.</exception>
     public static void Apply(Graph graph)

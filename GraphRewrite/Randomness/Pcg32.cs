@@ -22,6 +22,7 @@ public struct Pcg32
     /// <summary>A generator of its own for each (seed, purpose, index), so that example i needs none of the numbers before it.</summary>
     public static Pcg32 For(int seed, long purpose, long index) => new(Mix(Mix(Mix((uint)seed) ^ (ulong)purpose) ^ (ulong)index), stream: 0);
 
+    /// <summary>The next 32 bits.</summary>
     public uint Next()
     {
         ulong old = state;

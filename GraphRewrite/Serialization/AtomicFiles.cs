@@ -4,7 +4,7 @@ namespace GraphRewrite.Serialization;
 
 /// <summary>Files that are written under temporary names and renamed together, so that a failed or killed run leaves the old ones.</summary>
 /// <param name="what">What messages call the output: its path as the user gave it.</param>
-public sealed class AtomicFiles(string what) : IDisposable
+internal sealed class AtomicFiles(string what) : IDisposable
 {
     private readonly List<(string Temporary, string Final)> written = [];
 

@@ -8,6 +8,8 @@ namespace GraphRewrite.Serialization;
 /// <summary>File → <see cref="Model"/>. What the IR does not model is kept, and written again.</summary>
 public static class OnnxReader
 {
+    /// <summary>Reads a model whole, external data included, in any opset.</summary>
+    /// <param name="path">The file.</param>
     /// <exception cref="GraphRewriteException">The file is missing, is no ONNX model, or is a graph that breaks ONNX's rules.</exception>
     public static Model Read(string path) => Stage.Reading.During(() => Open(path));
 

@@ -6,6 +6,7 @@ namespace GraphRewrite.Serialization;
 /// <summary>A model that holds nothing but named initializers: batches, traces, initial values. Any ONNX tool reads it.</summary>
 public static class TensorFile
 {
+    /// <summary>The tensors by name, in the file's order.</summary>
     /// <exception cref="GraphRewriteException">The file is no readable ONNX model.</exception>
     public static OrderedDictionary<string, Tensor> Read(string path)
     {
@@ -15,6 +16,8 @@ public static class TensorFile
         return tensors;
     }
 
+    /// <summary>Writes the tensors under their names, in this order.</summary>
+    /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
         var graph = new Graph("tensors", new Dictionary<string, long> { [OpId.Onnx] = 21 });

@@ -3,7 +3,7 @@ using GraphRewrite.IR;
 namespace GraphRewrite.StepGraphs;
 
 /// <summary>What a loss makes of the labels before the prediction comes in: their logarithm, whether they are zero.</summary>
-public static class MadeOfLabels
+internal static class MadeOfLabels
 {
     /// <param name="graph">Forward and loss, with gradients or without; sorted.</param>
     /// <param name="labels">The labels, one of its inputs.</param>

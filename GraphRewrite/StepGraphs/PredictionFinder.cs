@@ -7,7 +7,7 @@ namespace GraphRewrite.StepGraphs;
 /// Finds what a model predicts: the first input of SoftmaxCrossEntropyLoss; for losses that are made of standard operators, the value that meets
 /// the labels.
 /// </summary>
-public static class PredictionFinder
+internal static class PredictionFinder
 {
     private static readonly HashSet<string> CrossEntropies =
         ["SoftmaxCrossEntropyLoss", "SoftmaxCrossEntropyLossInternal", "NegativeLogLikelihoodLoss"];

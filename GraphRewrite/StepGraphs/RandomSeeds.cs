@@ -7,7 +7,7 @@ namespace GraphRewrite.StepGraphs;
 /// A seed of its own for every Dropout and random operator, from the seed of the run and the steps behind it: the same run draws the same numbers,
 /// another seed, or a later start, other ones.
 /// </summary>
-public static class RandomSeeds
+internal static class RandomSeeds
 {
     private const long Stream = 4;
 

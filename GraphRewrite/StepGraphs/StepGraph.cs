@@ -1,6 +1,7 @@
 using GraphRewrite.IR;
 using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
+using GraphRewrite.Rules;
 using GraphRewrite.TrAct;
 
 namespace GraphRewrite.StepGraphs;
@@ -20,11 +21,13 @@ public sealed class StepGraph
     /// <summary>bool scalar: whether this batch is the last before an update. Only where gradients are accumulated.</summary>
     public const string ApplyUpdate = "apply_update";
 
+    /// <summary>The graph, of operators that the target has.</summary>
     public required Model Model { get; init; }
 
     /// <summary>Graph inputs that a batch fills, labels last.</summary>
     public required IReadOnlyList<string> BatchInputs { get; init; }
 
+    /// <summary>The output that holds the loss, a float scalar.</summary>
     public required string Loss { get; init; }
 
     /// <summary>The output that holds what the model predicts.</summary>
@@ -66,7 +69,7 @@ public sealed class StepGraph
     public static string New(string name) => $"{name}.new";
 
     /// <summary>The sum of a parameter's gradients since the last update.</summary>
-    public static string Accumulated(string parameter) => $"{parameter}.accumulated";
+    internal static string Accumulated(string parameter) => $"{parameter}.accumulated";
 
     /// <summary>The moment of a parameter: "m" or "v".</summary>
     public static string Moment(string parameter, string moment) => $"{parameter}.{moment}";
@@ -75,8 +78,10 @@ public sealed class StepGraph
 /// <summary>What a step graph is built for.</summary>
 public sealed record StepGraphOptions
 {
+    /// <summary>The update rule and its constants; the learning rate is an input.</summary>
     public required OptimizerSettings Optimizer { get; init; }
 
+    /// <summary>What the graph is made for.</summary>
     public LoweringTarget Target { get; init; } = LoweringTarget.Cpu;
 
     /// <summary>Examples in a batch; null leaves the dimension symbolic. Known shapes allow better formulations.</summary>
@@ -92,6 +97,9 @@ public sealed record StepGraphOptions
 
     /// <summary>Steps that a resumed run has behind it: it draws other numbers than those began with.</summary>
     public long StepsBefore { get; init; }
+
+    /// <summary>Lowerings and shapes of operators of the program's own.</summary>
+    public CustomOperators Operators { get; init; } = CustomOperators.None;
 
     /// <summary>Whether every gradient P_grad is an output too.</summary>
     public bool OutputGradients { get; init; }

@@ -92,7 +92,7 @@ public static class StepGraphBuilder
     }
 
     private static IReadOnlyList<FormChoice> Lower(TrainingGraph training, StepGraphOptions options) =>
-        LoweringPipeline.Apply(training.Model, options.Target, Extents(training, options));
+        LoweringPipeline.Apply(training.Model, options.Target, Extents(training, options), options.Operators);
 
     private static void HideGradients(Graph graph, TrainingGraph training, StepGraphOptions options)
     {

@@ -10,8 +10,10 @@ namespace GraphRewrite.StepGraphs;
 /// </summary>
 public sealed class TrainingGraph
 {
+    /// <summary>The model that the names are of.</summary>
     public required Model Model { get; init; }
 
+    /// <summary>The model's graph.</summary>
     public Graph Graph => Model.Graph;
 
     /// <summary>Graph inputs that a batch fills, labels last, in the model's order.</summary>
@@ -26,10 +28,18 @@ public sealed class TrainingGraph
     /// <summary>The scalar that is minimized.</summary>
     public required string Loss { get; init; }
 
+    /// <summary>The graph input that holds the labels.</summary>
     public string Labels => BatchInputs[^1];
 
     /// <summary>The user inputs without the labels.</summary>
     public IReadOnlyList<string> UserInputs => [.. BatchInputs.Take(BatchInputs.Count - 1)];
+
+    /// <summary>
+    /// Whether the loss takes the logarithm of the labels before the prediction comes in, as the Kullback-Leibler divergence does: then the labels of an
+    /// example must be probabilities.
+    /// </summary>
+    public bool HasProbabilityLabels =>
+        MadeOfLabels.In(Graph, Graph.Get(Labels)).Any(value => value.Producer is { } node && node.Op == "Log");
 
     /// <summary>A copy that shares nothing that changes (see <see cref="Model.Clone"/>).</summary>
     public TrainingGraph Clone() => new()
@@ -47,7 +57,7 @@ public sealed class TrainingGraph
     /// The checkpoint's parameters; null where there is no checkpoint: then what has a symbolic dimension, and all before it, is the batch.
     /// </param>
     /// <exception cref="GraphRewriteException">The model is no training artifact.</exception>
-    public static TrainingGraph FromArtifact(Model model, IReadOnlySet<string>? parameters = null)
+    internal static TrainingGraph FromArtifact(Model model, IReadOnlySet<string>? parameters = null)
     {
         string[] names = [.. model.Graph.Inputs.Select(input => input.Name)];
         HashSet<string> buffered = [.. names.Where(GradientNames.IsBuffer).Select(GradientNames.ParameterOf)];

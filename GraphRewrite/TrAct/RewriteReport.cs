@@ -38,6 +38,7 @@ public sealed record RewriteReport(double Lambda, IReadOnlyList<RewrittenLayer> 
 public sealed record RewrittenLayer(
     string Node, string Parameter, string Kind, string Gradient, long M, long N, string Rows, long Groups, string Form)
 {
+    /// <summary>The layer in words: operator, name, parameter, m, n, b, form.</summary>
     public override string ToString() =>
         $"{Kind} '{Node}' ({Parameter}): m = {M}, n = {N}, b = {Rows}{(Groups > 1 ? $", {Groups} groups" : "")}, {Form} form";
 }

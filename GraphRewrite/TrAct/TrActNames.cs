@@ -12,10 +12,10 @@ public static class TrActNames
     public const string Layers = "tract.layers";
 
     /// <summary>The metadata with the version of the library that rewrote the graph.</summary>
-    public const string Version = "tract.version";
+    internal const string Version = "tract.version";
 
     /// <summary>What all of the metadata begins with.</summary>
-    public const string Prefix = "tract.";
+    internal const string Prefix = "tract.";
 
     /// <summary>λ where nobody chooses one.</summary>
     public const double DefaultLambda = 0.1;

@@ -20,6 +20,7 @@ public sealed record TrActOptions
     /// <summary>The batch size where the graph leaves it open; only the choice of the form depends on it.</summary>
     public long? BatchSize { get; init; }
 
+    /// <summary>Which of the two equal forms of the gradient is written.</summary>
     public TrActForm Form { get; init; } = TrActForm.Automatic;
 }
 

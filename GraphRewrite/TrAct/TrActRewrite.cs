@@ -13,6 +13,10 @@ namespace GraphRewrite.TrAct;
 /// </summary>
 public static class TrActRewrite
 {
+    /// <summary>Rewrites a training graph.</summary>
+    /// <param name="training">The model; changed in place: the gradient, an initializer for λ, metadata that says so.</param>
+    /// <param name="options">λ, the layers, and the roles of the graph's inputs.</param>
+    /// <returns>The layers, and what the user should know about their choice.</returns>
     /// <exception cref="GraphRewriteException">The model has no layer that TrAct fits, or has it already.</exception>
     public static RewriteReport Apply(Model training, TrActOptions options) => Stage.TrAct.During(() => Rewrite(training, options));
 

@@ -8,6 +8,7 @@ namespace GraphRewrite.Verification;
 /// <summary>The whole proof for two folders of artifacts: the copied files, the structure, the numbers.</summary>
 public static class ArtifactVerification
 {
+    /// <summary>Compares two folders.</summary>
     /// <param name="before">The folder as it was.</param>
     /// <param name="after">The rewritten one.</param>
     /// <param name="runner">Runs graphs.</param>

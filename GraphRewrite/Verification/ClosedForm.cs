@@ -7,7 +7,7 @@ namespace GraphRewrite.Verification;
 /// TrAct's gradient in float64, outside any graph: dW' = α dYᵀX (α²XᵀX/b + λI)⁻¹. What rewritten graphs are held against.
 /// It shares no code with the rewrite, not even the arithmetic of windows.
 /// </summary>
-public static class ClosedForm
+internal static class ClosedForm
 {
     /// <summary>Rows summed at once, so that the patches of a large batch need not fit into memory together.</summary>
     private const int Block = 2048;

@@ -4,7 +4,7 @@ using GraphRewrite.Diagnostics;
 namespace GraphRewrite.Verification;
 
 /// <summary>The files that a rewrite copies must be byte for byte the same in both folders.</summary>
-public static class CopiedFiles
+internal static class CopiedFiles
 {
     /// <summary>Compares all files but the training model. One that BEFORE lacks (a checkpoint, say) AFTER must lack too.</summary>
     public static VerificationCheck Compare(string before, string after)

@@ -11,7 +11,7 @@ namespace GraphRewrite.Verification;
 /// </summary>
 /// <param name="runner">Runs graphs.</param>
 /// <param name="makeRunnable">Turns a training graph into one that the runner knows all operators of; may change it in place.</param>
-public sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model> makeRunnable)
+internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Model> makeRunnable)
 {
     /// <summary>
     /// The same kernels on the same numbers; only the split of a sum over threads may differ, a few float32 roundings of the largest entry.

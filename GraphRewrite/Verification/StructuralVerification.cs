@@ -11,7 +11,7 @@ namespace GraphRewrite.Verification;
 /// isomorphic, names of intermediate values and nodes aside; inside, nothing is read but dW, X, dY, λ and constants.
 /// What the new subgraphs compute is for <see cref="NumericalVerification"/> to prove.
 /// </summary>
-public sealed class StructuralVerification
+internal sealed class StructuralVerification
 {
     private readonly Model before;
     private readonly Model after;

@@ -8,6 +8,7 @@ namespace GraphRewrite.Verification;
 /// <param name="Measured">What was counted or measured.</param>
 public sealed record VerificationCheck(string Claim, IReadOnlyList<string> Differences, string Measured = "")
 {
+    /// <summary>Whether nothing speaks against the claim.</summary>
     public bool Holds => Differences.Count == 0;
 }
 
@@ -20,12 +21,16 @@ public sealed record VerificationReport(IReadOnlyList<VerificationCheck> Checks)
     /// <summary>Whether every claim holds. A report without claims proves nothing.</summary>
     public bool Holds => Checks.Count > 0 && Checks.All(check => check.Holds);
 
+    /// <summary>What speaks against any of the claims.</summary>
     public IEnumerable<string> Differences => Checks.SelectMany(check => check.Differences);
 
+    /// <summary>The claims of both, in order.</summary>
     public static VerificationReport operator +(VerificationReport a, VerificationReport b) => new([.. a.Checks, .. b.Checks]);
 
+    /// <summary>The claims of both, in order: what + does, for languages without operators.</summary>
     public static VerificationReport Add(VerificationReport left, VerificationReport right) => left + right;
 
+    /// <summary>The report for people: a line a claim, at most 20 differences under each, the verdict last.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();

@@ -78,7 +78,7 @@ internal static class InspectCommand
     /// <summary>Rewrites the graph it is given, to say what that did.</summary>
     private static string FirstLayer(TrainingGraph rewritten, IReadOnlyList<string> layers)
     {
-        if (rewritten.Model.MetadataOf(TrActNames.Layers) is { } already) return $"TrAct: rewritten already, in {already}";
+        if (rewritten.Model.Metadata.GetValueOrDefault(TrActNames.Layers) is { } already) return $"TrAct: rewritten already, in {already}";
         try
         {
             var options = new TrActOptions { Layers = layers, UserInputs = rewritten.UserInputs, Trainable = rewritten.Trainable };

@@ -37,7 +37,7 @@ internal static class RewriteCommand
             UserInputs = artifacts.Training.UserInputs,
             Trainable = artifacts.Training.Trainable,
         });
-        ExpandTrAct.Apply(artifacts.Training.Graph);
+        LoweringPipeline.ExpandTrAct(artifacts.Training.Graph);
         ArtifactFolder.WriteRewritten(artifacts, settings.Output);
         writer.Write(report.Describe(OptionNames.Of));
         return CommandLine.Done;

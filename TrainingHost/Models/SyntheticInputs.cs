@@ -34,15 +34,10 @@ internal static class SyntheticInputs
         var tensor = new ExampleTensor(input.Name, input.Type, [.. shape.Skip(1).Select(dim => dim.Value)]);
         return input.Type switch
         {
-            ElementType.Float when input.Name == training.Labels => new(tensor, LabelValues(training.Graph, input)),
+            ElementType.Float when input.Name == training.Labels => new(tensor, training.HasProbabilityLabels ? SyntheticValues.Probabilities : SyntheticValues.Uniform),
             ElementType.Float => new(tensor, SyntheticValues.Normal),
             ElementType.Int64 => new(tensor, SyntheticValues.Integers, classes),
             _ => throw new GraphRewriteException($"{asker}: the input '{input.Name}' is {input.Type}; Float and Int64 can be made."),
         };
     }
-
-    /// <summary>The loss is in the graph, of whichever file it came from: it takes a logarithm of the labels alone, or not.</summary>
-    private static SyntheticValues LabelValues(Graph graph, Value labels) =>
-        MadeOfLabels.In(graph, labels).Any(value => value.Producer is { } node && node.Op == "Log") ? SyntheticValues.Probabilities
-        : SyntheticValues.Uniform;
 }

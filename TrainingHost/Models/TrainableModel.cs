@@ -3,7 +3,6 @@ using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
-using GraphRewrite.NormalForm;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using GraphRewrite.TrAct;
@@ -23,9 +22,7 @@ internal sealed class TrainableModel
         Initial = StepInitials.From(Checkpoint);
         Training = artifacts.Training.Clone();
         ShapeInference.Apply(Training.Graph);
-        Evaluation = artifacts.Evaluation.Clone();
-        ExpandBernoulli.Apply(Evaluation.Graph);
-        RandomSeeds.Apply(Evaluation.Graph, seed);
+        Evaluation = artifacts.RunnableEvaluation(seed);
     }
 
     public string Path { get; }

@@ -1,6 +1,5 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
-using GraphRewrite.IR.Shapes;
 using GraphRewrite.Lowering;
 using Microsoft.ML.OnnxRuntime;
 
@@ -20,11 +19,8 @@ internal sealed class EvaluationSession : IDisposable
     /// <param name="device">Where to run.</param>
     public EvaluationSession(Model model, Func<string, Tensor> valueOf, IReadOnlyList<string> batchInputs, Device device)
     {
-        Model lowered = model.Clone();
-        ShapeInference.Apply(lowered.Graph);
-        ConvLowering.Apply(lowered.Graph, device.Target);
         using (SessionOptions options = device.SessionOptions())
-            session = Sessions.Open(lowered, options);
+            session = Sessions.Open(LoweringPipeline.OfEvaluation(model, device.Target), options);
         parameters = session.InputNames.Except(batchInputs).ToDictionary(name => name, name => OrtTensors.ToOrtValue(valueOf(name)));
         binding = session.CreateIoBinding();
         foreach ((string name, OrtValue value) in parameters) binding.BindInput(name, value);

@@ -3,8 +3,10 @@ namespace GraphRewrite.IR.Building;
 /// <summary>One typed method per standard operator; differences between opsets 13 and 21 are dealt with here and nowhere else.</summary>
 public sealed partial class OpBuilder
 {
+    /// <summary>Y = X, as a value of its own.</summary>
     public Value Identity(Value x) => Op("Identity", [x]);
 
+    /// <summary>Y = A B over stacks of matrices, [.., i, k] times [.., k, j], the stacks broadcast.</summary>
     public Value MatMul(Value a, Value b) => Op("MatMul", [a, b]);
 
     /// <summary>Y = alpha · A' B' (matrices).</summary>
@@ -15,6 +17,7 @@ public sealed partial class OpBuilder
     public Value FusedMatMul(Value a, Value b, bool transA = false, bool transB = false, float alpha = 1) =>
         Op("com.microsoft::FusedMatMul", [a, b], ("transA", transA), ("transB", transB), ("alpha", alpha));
 
+    /// <summary>Y[axis i] = X[axis perm[i]]: one entry for each axis of X.</summary>
     public Value Transpose(Value x, params long[] perm) => Op("Transpose", [x], ("perm", perm));
 
     /// <summary>Swaps the last two axes of a value of known rank.</summary>
@@ -28,6 +31,7 @@ public sealed partial class OpBuilder
     /// <summary>0 keeps a dimension, −1 infers one.</summary>
     public Value Reshape(Value x, params long[] shape) => Op("Reshape", [x, Ints(shape)]);
 
+    /// <summary>The elements of X in a shape that is computed: int64 [rank], with 0 and −1 as ONNX has them.</summary>
     public Value Reshape(Value x, Value shape) => Op("Reshape", [x, shape]);
 
     /// <summary>
@@ -38,16 +42,22 @@ public sealed partial class OpBuilder
             ? Reshape(x, [.. shape.Select(dim => dim.IsKnown ? dim.Value : -1)])
             : Reshape(x, Shape(like));
 
+    /// <summary>The shape of X, int64 [rank].</summary>
     public Value Shape(Value x) => Op("Shape", [x]);
 
+    /// <summary>The number of X's elements, an int64 scalar.</summary>
     public Value Size(Value x) => Op("Size", [x]);
 
+    /// <summary>X in another element type; X itself where it has that type.</summary>
     public Value Cast(Value x, ElementType to) => x.Type == to ? x : Op("Cast", [x], ("to", to));
 
+    /// <summary>X broadcast to a shape, int64 [rank].</summary>
     public Value Expand(Value x, Value shape) => Op("Expand", [x, shape]);
 
+    /// <summary>The parts one behind the other along an axis; a single part itself.</summary>
     public Value Concat(int axis, params Value[] parts) => parts.Length == 1 ? parts[0] : Op("Concat", parts, ("axis", axis));
 
+    /// <summary>The slices of X at the indices (int64, negative from the end) along an axis, which the indices' shape replaces.</summary>
     public Value Gather(Value x, Value indices, int axis = 0) => Op("Gather", [x, indices], ("axis", axis));
 
     /// <summary>x[starts:ends:steps] along the axes.</summary>
@@ -57,14 +67,19 @@ public sealed partial class OpBuilder
     /// <summary>Zero padding: all begins, then all ends.</summary>
     public Value Pad(Value x, long[] pads) => pads.All(pad => pad == 0) ? x : Op("Pad", [x, Ints(pads)]);
 
+    /// <summary>X without the axes, each of extent 1.</summary>
     public Value Squeeze(Value x, params long[] axes) => Op("Squeeze", [x, Ints(axes)]);
 
+    /// <summary>X with axes of extent 1 at these places of the result.</summary>
     public Value Unsqueeze(Value x, params long[] axes) => Op("Unsqueeze", [x, Ints(axes)]);
 
+    /// <summary>X cut along an axis into parts of these lengths, which add up to its extent.</summary>
     public Value[] Split(Value x, int axis, params long[] lengths) => Ops("Split", [x, Ints(lengths)], lengths.Length, ("axis", axis));
 
+    /// <summary>Σ X over the axes; with keepDims they stay with extent 1.</summary>
     public Value ReduceSum(Value x, long[] axes, bool keepDims) => Op("ReduceSum", [x, Ints(axes)], ("keepdims", keepDims));
 
+    /// <summary>The mean of X over the axes; with keepDims they stay with extent 1.</summary>
     public Value ReduceMean(Value x, long[] axes, bool keepDims) => Reduce("ReduceMean", x, axes, keepDims);
 
     /// <summary>ReduceMean, ReduceMax, ReduceL2 and so on: the axes are an attribute before opset 18, an input from there.</summary>
@@ -72,18 +87,24 @@ public sealed partial class OpBuilder
         ? Op(op, [x], ("axes", axes), ("keepdims", keepDims))
         : Op(op, [x, Ints(axes)], ("keepdims", keepDims));
 
+    /// <summary>√X, element by element.</summary>
     public Value Sqrt(Value x) => Op("Sqrt", [x]);
 
+    /// <summary>eˣ, element by element.</summary>
     public Value Exp(Value x) => Op("Exp", [x]);
 
+    /// <summary>erf X = 2/√π ∫₀ˣ e^(−t²) dt, element by element.</summary>
     public Value Erf(Value x) => Op("Erf", [x]);
 
+    /// <summary>1/(1 + e⁻ˣ), element by element.</summary>
     public Value Sigmoid(Value x) => Op("Sigmoid", [x]);
 
+    /// <summary>1/X, element by element.</summary>
     public Value Reciprocal(Value x) => Op("Reciprocal", [x]);
 
     /// <summary>condition ? a : b.</summary>
     public Value Where(Value condition, Value a, Value b) => Op("Where", [condition, a, b]);
 
+    /// <summary>The sum of at least one term, broadcast; a single term itself.</summary>
     public Value Sum(IReadOnlyList<Value> terms) => terms.Count switch { 1 => terms[0], 2 => terms[0] + terms[1], _ => Op("Sum", terms) };
 }

@@ -19,13 +19,16 @@ public sealed partial class OpBuilder : IOpEmitter, IDisposable
         graph.Builder = this;
     }
 
+    /// <summary>The graph that it emits into.</summary>
     public Graph Graph { get; }
 
+    /// <summary>What the names of its nodes and constants begin with.</summary>
     public string Prefix { get; }
 
     /// <summary>ONNX's opset of the graph, for operators whose form changed.</summary>
     public long Opset => Graph.OpsetOf(OpId.Onnx);
 
+    /// <summary>Ends the builder: the one that was open before it takes over.</summary>
     public void Dispose() => Graph.Builder = outer;
 
     /// <summary>A node with one output.</summary>

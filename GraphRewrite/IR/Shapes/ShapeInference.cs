@@ -8,6 +8,8 @@ namespace GraphRewrite.IR.Shapes;
 /// </summary>
 public static class ShapeInference
 {
+    /// <summary>Fills in types and shapes of all values, in execution order.</summary>
+    /// <param name="graph">A sorted graph; changed in place.</param>
     /// <exception cref="GraphRewriteException">What the file declares contradicts what its nodes compute.</exception>
     public static void Apply(Graph graph) => Stage.ShapeInference.During(() =>
     {
@@ -15,10 +17,10 @@ public static class ShapeInference
     });
 
     /// <summary>Infers one node's outputs from its inputs; what is declared stays where inference knows less.</summary>
-    public static void Infer(Node node) => Infer(node, (_, _, inferred) => inferred);
+    internal static void Infer(Node node) => Infer(node, (_, _, inferred) => inferred);
 
     /// <summary>Replaces symbols ("batch") by extents everywhere, then infers again.</summary>
-    public static void Bind(Graph graph, IReadOnlyDictionary<string, long> extents)
+    internal static void Bind(Graph graph, IReadOnlyDictionary<string, long> extents)
     {
         foreach (Value value in graph.Values)
             if (value.Shape is { IsStatic: false } shape) value.Shape = new([.. shape.Select(dim => dim.Bind(extents))]);
