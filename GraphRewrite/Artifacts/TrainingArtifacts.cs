@@ -78,7 +78,10 @@ public sealed class TrainingArtifacts
         };
     }
 
-    /// <summary>The evaluation model for a stock runtime: Bernoulli, which it lacks, made of operators that it has, and a seed for every random operator.</summary>
+    /// <summary>
+    /// The evaluation model for a stock runtime: Bernoulli, which it lacks, made of operators that it has,
+    /// and a seed for every random operator.
+    /// </summary>
     /// <param name="seed">Of the run: the same seed draws the same numbers.</param>
     /// <returns>A copy; the artifacts stay as they are.</returns>
     public Model RunnableEvaluation(int seed)

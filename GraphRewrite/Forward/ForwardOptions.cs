@@ -20,7 +20,10 @@ public sealed record ForwardOptions
     /// <summary>The optimizer that the artifacts name.</summary>
     public OptimizerSettings Optimizer { get; init; } = new AdamWSettings();
 
-    /// <summary>Gradients and shapes of operators of the program's own. What the artifacts hold of them is lowered where a step graph is built.</summary>
+    /// <summary>
+    /// Gradients and shapes of operators of the program's own.
+    /// What the artifacts hold of them is lowered where a step graph is built.
+    /// </summary>
     public CustomOperators Operators { get; init; } = CustomOperators.None;
 
     /// <summary>Of parameters that the model brings no values for.</summary>

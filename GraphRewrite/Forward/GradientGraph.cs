@@ -81,7 +81,8 @@ public static class GradientGraph
 
     private static void AddGradients(Graph graph, Value differentiated, IReadOnlyList<string> chosen, CustomOperators operators)
     {
-        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.AppendGradients(graph, differentiated, [.. chosen.Select(graph.Get)], operators: operators);
+        Value[] wanted = [.. chosen.Select(graph.Get)];
+        IReadOnlyDictionary<Value, Value> gradients = ReverseMode.AppendGradients(graph, differentiated, wanted, operators: operators);
         string[] unreached = [.. chosen.Where(name => !gradients.ContainsKey(graph.Get(name)))];
         if (unreached.Length > 0)
         {

@@ -43,7 +43,8 @@ public static class LoweringPipeline
     public static void ExpandTrAct(Graph graph) => Lowering.ExpandTrAct.Apply(graph);
 
     /// <summary>
-    /// The formulations of a target for a model that only predicts and measures: its convolutions, and operators of the program's own. All else stays.
+    /// The formulations of a target for a model that only predicts and measures: its convolutions, and operators of the program's own.
+    /// All else stays.
     /// </summary>
     /// <param name="evaluation">Forward and loss in evaluation mode, of operators that the runtime has; it stays as it is.</param>
     /// <param name="target">What it is made for.</param>

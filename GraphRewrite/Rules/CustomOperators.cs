@@ -25,7 +25,10 @@ public sealed record CustomOperators
     /// <summary>The library's own rules alone.</summary>
     public static CustomOperators None { get; } = new();
 
-    /// <summary>Gradients by operator ("Round", "mine::Cube"). One for an operator that has none in the library, such as Round, makes it differentiable.</summary>
+    /// <summary>
+    /// Gradients by operator ("Round", "mine::Cube").
+    /// One for an operator that has none in the library, such as Round, makes it differentiable.
+    /// </summary>
     public IReadOnlyDictionary<OpId, CustomGradient> Gradients { get; init; } = new Dictionary<OpId, CustomGradient>();
 
     /// <summary>Lowerings by operator.</summary>
@@ -34,7 +37,9 @@ public sealed record CustomOperators
     /// <summary>Shapes by operator; not needed where the model file declares them (value_info), and never for the library's operators.</summary>
     public IReadOnlyDictionary<OpId, CustomShape> Shapes { get; init; } = new Dictionary<OpId, CustomShape>();
 
-    /// <summary>Notes the types and shapes of what operators with a rule make, as if the file had declared them: all later inference keeps them.</summary>
+    /// <summary>
+    /// Notes the types and shapes of what operators with a rule make, as if the file had declared them: all later inference keeps them.
+    /// </summary>
     /// <param name="graph">A sorted graph; changed in place.</param>
     internal void DeclareShapes(Graph graph)
     {

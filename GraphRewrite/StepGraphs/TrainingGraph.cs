@@ -35,8 +35,8 @@ public sealed class TrainingGraph
     public IReadOnlyList<string> UserInputs => [.. BatchInputs.Take(BatchInputs.Count - 1)];
 
     /// <summary>
-    /// Whether the loss takes the logarithm of the labels before the prediction comes in, as the Kullback-Leibler divergence does: then the labels of an
-    /// example must be probabilities.
+    /// Whether the loss takes the logarithm of the labels before the prediction comes in, as the Kullback-Leibler divergence does:
+    /// then the labels of an example must be probabilities.
     /// </summary>
     public bool HasProbabilityLabels =>
         MadeOfLabels.In(Graph, Graph.Get(Labels)).Any(value => value.Producer is { } node && node.Op == "Log");

@@ -34,7 +34,8 @@ internal static class SyntheticInputs
         var tensor = new ExampleTensor(input.Name, input.Type, [.. shape.Skip(1).Select(dim => dim.Value)]);
         return input.Type switch
         {
-            ElementType.Float when input.Name == training.Labels => new(tensor, training.HasProbabilityLabels ? SyntheticValues.Probabilities : SyntheticValues.Uniform),
+            ElementType.Float when input.Name == training.Labels && training.HasProbabilityLabels => new(tensor, SyntheticValues.Probabilities),
+            ElementType.Float when input.Name == training.Labels => new(tensor, SyntheticValues.Uniform),
             ElementType.Float => new(tensor, SyntheticValues.Normal),
             ElementType.Int64 => new(tensor, SyntheticValues.Integers, classes),
             _ => throw new GraphRewriteException($"{asker}: the input '{input.Name}' is {input.Type}; Float and Int64 can be made."),
