@@ -31,7 +31,7 @@ internal sealed class AdamWUpdate : IParameterUpdate
         Value correction1 = one - op.Op("Pow", [op.ScalarLike(t, settings.Beta1), t]);
         Value rootCorrection2 = op.Sqrt(one - op.Op("Pow", [op.ScalarLike(t, settings.Beta2), t]));
         Value rate = op.Cast(learningRate, ElementType.Double);
-        stepSize = op.Cast(op.Cast(learningRate, ElementType.Double) * rootCorrection2 / correction1, ElementType.Float);
+        stepSize = op.Cast(rate * rootCorrection2 / correction1, ElementType.Float);
         if (settings.Mode == AdamMode.PyTorch) epsilon = op.Cast(rootCorrection2 * op.ScalarLike(t, settings.Epsilon), ElementType.Float);
     }
 

@@ -20,7 +20,11 @@ public sealed class ErrorTextTests
     [TestMethod]
     public void ThePlaceComesFirst() => Assert.AreEqual(
         "m.onnx: shape inference: Node 'conv1' (Conv, opset 21): X has 3 channels. Export it again.",
-        ErrorText.Compose(new Finding("X has 3 channels", "Export it again") { Stage = Stage.ShapeInference, Place = Conv with { File = "m.onnx" } }));
+        ErrorText.Compose(new Finding("X has 3 channels", "Export it again")
+        {
+            Stage = Stage.ShapeInference,
+            Place = Conv with { File = "m.onnx" },
+        }));
 
     [TestMethod]
     public void AStageWithoutAFileBeginsTheSentence() =>

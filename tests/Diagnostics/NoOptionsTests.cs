@@ -23,7 +23,8 @@ public sealed partial class NoOptionsTests
     {
         using var file = new PEReader(File.OpenRead(path));
         MetadataReader metadata = file.GetMetadataReader();
-        for (UserStringHandle at = MetadataTokens.UserStringHandle(1); !at.IsNil; at = metadata.GetNextHandle(at)) yield return metadata.GetUserString(at);
+        for (UserStringHandle at = MetadataTokens.UserStringHandle(1); !at.IsNil; at = metadata.GetNextHandle(at))
+            yield return metadata.GetUserString(at);
     }
 
     [GeneratedRegex(@"(^|[^-\w])--[a-z]|TRACT_[A-Z]")]

@@ -86,8 +86,8 @@ public sealed class InlineFunctionsTests
         NodeProto chosen = Node("If", "choose", ["condition"], "branch");
         chosen.Attribute.Add(Branch("then_branch", Node("Identity", "keep", ["x"], "kept"), "kept"));
         chosen.Attribute.Add(Branch("else_branch", Node("Neg", "negate", ["x"], "negated"), "negated"));
-        return Function("Twice", Passed(Node("Leak", "inner", ["x"], "once", "mine")), Passed(Node("Leak", "outer", ["once"], "leaked", "mine")), always, chosen,
-            Node("Add", "sum", ["leaked", "branch"], "z"));
+        NodeProto inner = Passed(Node("Leak", "inner", ["x"], "once", "mine")), outer = Passed(Node("Leak", "outer", ["once"], "leaked", "mine"));
+        return Function("Twice", inner, outer, always, chosen, Node("Add", "sum", ["leaked", "branch"], "z"));
     }
 
     private static FunctionProto Leak() => Function("Leak", Passed(Node("LeakyRelu", "leak", ["x"], "z")));

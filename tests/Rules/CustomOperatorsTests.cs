@@ -95,7 +95,8 @@ public sealed class CustomOperatorsTests
     {
         using var folder = new TemporaryFolder();
         string path = Forward(folder, "mine::Cube");
-        GraphRewriteException noGradient = Assert.ThrowsExactly<GraphRewriteException>(() => ForwardArtifacts.Build(path, Options(CustomOperators.None)));
+        GraphRewriteException noGradient = Assert.ThrowsExactly<GraphRewriteException>(
+            () => ForwardArtifacts.Build(path, Options(CustomOperators.None)));
         StringAssert.Contains(noGradient.Message, "No gradient for 1 node between the parameters and the loss: 'cube' (mine::Cube, opset 1)");
 
         TrainingArtifacts artifacts = ForwardArtifacts.Build(path, Options(Operators));
@@ -123,7 +124,8 @@ public sealed class CustomOperatorsTests
     [TestMethod]
     public void ThePageShowsTheseLines()
     {
-        string test = Lines(File.ReadAllText(Path.Combine(Sources.Root, "tests/Rules/CustomOperatorsTests.cs")), "// begin docs/extending.md", "// end docs");
+        string file = File.ReadAllText(Path.Combine(Sources.Root, "tests/Rules/CustomOperatorsTests.cs"));
+        string test = Lines(file, "// begin docs/extending.md", "// end docs");
         string page = Lines(File.ReadAllText(Path.Combine(Sources.Root, "docs/extending.md")), "```csharp", "```");
         Assert.AreEqual(test, page);
         Assert.Contains("mine::Cube", page);

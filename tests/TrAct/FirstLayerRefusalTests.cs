@@ -36,7 +36,8 @@ public sealed class FirstLayerRefusalTests
     [TestMethod]
     public void NoLayerOfThatName() => Refused(
         Two(), TrainingGraphs.Options(trainable: ["W", "V"]) with { Layers = ["net/Relu"] },
-        "TrAct: --layer net/Relu: node 'net/Relu' (Relu, opset 17) is no layer of the forward pass with a weight. Layers that can be named: 'net/MatMul' (W), 'net/MatMul_1' (V).");
+        "TrAct: --layer net/Relu: node 'net/Relu' (Relu, opset 17) is no layer of the forward pass with a weight. "
+        + "Layers that can be named: 'net/MatMul' (W), 'net/MatMul_1' (V).");
 
     [TestMethod]
     [DataRow(0.0, "0")]
@@ -52,9 +53,11 @@ public sealed class FirstLayerRefusalTests
     {
         Model model = Two();
         TrActRewrite.Apply(model, TrainingGraphs.Options());
-        Refused(model, TrainingGraphs.Options(), "TrAct: Graph 'training': it is rewritten already (TrAct in net/MatMul, λ = 0.1). Rewrite the original artifacts instead.");
+        Refused(model, TrainingGraphs.Options(), "TrAct: Graph 'training': it is rewritten already (TrAct in net/MatMul, λ = 0.1). "
+            + "Rewrite the original artifacts instead.");
         model.Metadata.Clear();
-        Refused(model, TrainingGraphs.Options(), "TrAct: Graph 'training': it is rewritten already (it has a value 'tract.lambda'). Rewrite the original artifacts instead.");
+        Refused(model, TrainingGraphs.Options(), "TrAct: Graph 'training': it is rewritten already (it has a value 'tract.lambda'). "
+            + "Rewrite the original artifacts instead.");
     }
 
     [TestMethod]
@@ -75,7 +78,8 @@ public sealed class FirstLayerRefusalTests
     [TestMethod]
     public void Einsum() => Refused(
         Linear((op, x, w) => op.Op("Einsum", [x, w], ("equation", "bn,nm->bm")), gradient: false), TrainingGraphs.Options(),
-        "TrAct: Node 'net/Einsum' (Einsum, opset 17): the layer has no closed form; TrAct knows Conv, and Gemm and MatMul with the weight on the right. "
+        "TrAct: Node 'net/Einsum' (Einsum, opset 17): the layer has no closed form; TrAct knows Conv, "
+        + "and Gemm and MatMul with the weight on the right. "
         + "Name another layer with --layer, or train with --no-tract.");
 
     [TestMethod]

@@ -5,7 +5,8 @@ using GraphRewrite.IR.Shapes;
 namespace TrActOnnx.Tests.IR.Shapes;
 
 /// <summary>
-/// Whatever ranks, extents, attributes and contents a file gives a node, its shape rule infers something or refuses it; any other exception is a mistake
+/// Whatever ranks, extents, attributes and contents a file gives a node, its shape rule infers something or refuses it; any other exception is a
+/// mistake
 /// of the rule. Drawn at random, with the seed in the failure.
 /// </summary>
 [TestClass]
@@ -15,9 +16,11 @@ public sealed class DamagedNodeTests
 
     private static readonly long[] Numbers = [0, 1, 2, 3, -1, -2, 5, 16, -7, 300, int.MaxValue, long.MaxValue, long.MinValue];
 
-    private static readonly string[] Integers = ["axis", "keepdims", "group", "blocksize", "transA", "transB", "batch_dims", "allowzero", "start", "end", "layout", "ceil_mode"];
+    private static readonly string[] Integers =
+        ["axis", "keepdims", "group", "blocksize", "transA", "transB", "batch_dims", "allowzero", "start", "end", "layout", "ceil_mode"];
 
-    private static readonly string[] Lists = ["axes", "perm", "pads", "strides", "dilations", "kernel_shape", "output_padding", "output_shape", "split", "shape", "starts", "ends"];
+    private static readonly string[] Lists =
+        ["axes", "perm", "pads", "strides", "dilations", "kernel_shape", "output_padding", "output_shape", "split", "shape", "starts", "ends"];
 
     private static readonly string[] Equations = ["ab,bc->ac", "...a,ab", "a...b->", "ab", "aab->z", "->", ",,", "i...,...i->...", "abcdefgh,a->a"];
 
@@ -76,5 +79,6 @@ public sealed class DamagedNodeTests
         _ => random.Next(1, 5),
     };
 
-    private static long[] Few(Random random) => [.. Enumerable.Range(0, random.Next(6)).Select(_ => Numbers[random.Next(random.Next(2) == 0 ? 5 : Numbers.Length)])];
+    private static long[] Few(Random random) =>
+        [.. Enumerable.Range(0, random.Next(6)).Select(_ => Numbers[random.Next(random.Next(2) == 0 ? 5 : Numbers.Length)])];
 }
