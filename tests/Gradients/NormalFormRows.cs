@@ -149,7 +149,10 @@ internal static partial class OperatorRows
         return OperatorSample.Of(operands).With(attributes) with { Opset = 23 };
     }
 
-    /// <summary>Self-attention as torchscript writes it: heads by Reshape to a computed shape, mask by Where, scale by Div.</summary>
+    /// <summary>
+    /// Self-attention as torchscript writes it: heads by Reshape to a computed shape, mask by Where, scale by Div. Scores are of fourth degree in the
+    /// operands and go through an exponential: beyond 1 their third derivative makes the difference quotient itself wrong by more than the tolerance.
+    /// </summary>
     private static OperatorSample AttentionOfNodes(Draw d)
     {
         (long n, long length, long heads, long width) = (d.Int(1, 2), d.Int(1, 3), d.Int(1, 2), d.Int(1, 2));
@@ -166,7 +169,7 @@ internal static partial class OperatorRows
             Value masked = op.Where(op.Op("Equal", [mask, op.ScalarLike(x, 0)]), op.ScalarLike(x, -1e4), scores);
             Value mixed = op.Transpose(op.MatMul(op.Op("Softmax", [masked], ("axis", -1)), split[2]), 0, 2, 1, 3);
             return op.Reshape(mixed, extents) + x;
-        }, d.Real(n, length, features), d.Real(features, 3 * features));
+        }, new Operand(d.Values(-1, 1, n, length, features)), new Operand(d.Values(-1, 1, features, 3 * features)));
     }
 
     /// <summary>Its three factors in the orders that exporters write.</summary>
