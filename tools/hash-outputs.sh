@@ -43,7 +43,7 @@ forward() { # label, model
 
 folder() { # label, folder of artifacts
     [ -f "$2/checkpoint" ] || return 0
-    local out=$work/$1-folder
+    local out=$work/${1// /-}-folder # no space: find lists files by words
     mkdir -p "$out"
     run "$1 rewrite" "$out/rewritten" rewrite "$2"
     run "$1 lower" "$out/step.onnx" lower "$2"
