@@ -21,21 +21,21 @@ public static class StepGraphBuilder
 {
     /// <summary>Builds the step graph of a copy; the training graph stays as it is.</summary>
     /// <param name="training">The training graph, with TrAct rewritten into it or not.</param>
-    /// <param name="logits">The value that holds the prediction.</param>
+    /// <param name="prediction">The value that holds the prediction.</param>
     /// <param name="options">Optimizer, target, batch size.</param>
-    public static StepGraph Build(TrainingGraph training, string logits, StepGraphOptions options)
+    public static StepGraph Build(TrainingGraph training, string prediction, StepGraphOptions options)
     {
         TrainingGraph copy = training.Clone();
         List<string> statistics = [];
         List<FormChoice> formulations = [];
-        LossAndGradients(copy, logits, options, statistics, formulations).Apply(copy.Graph);
+        LossAndGradients(copy, prediction, options, statistics, formulations).Apply(copy.Graph);
         Update(copy, options).Apply(copy.Graph);
         return new()
         {
             Model = copy.Model,
             BatchInputs = training.BatchInputs,
             Loss = training.Loss,
-            Prediction = logits,
+            Prediction = prediction,
             Trainable = training.Trainable,
             State = [.. training.Trainable, .. OptimizerState(training, options), .. statistics, StepGraph.Step],
             Constants = [.. training.Frozen.Except(statistics)],
