@@ -130,6 +130,19 @@ public sealed class Node
         value.ProducerIndex = index;
     }
 
+    /// <summary>Makes the outputs the values of these names; "" leaves an optional one out.</summary>
+    /// <exception cref="Diagnostics.GraphRewriteException">A value is made, fed or stored already.</exception>
+    internal void SetOutputs(IEnumerable<string> names)
+    {
+        foreach ((int i, string name) in names.Index())
+        {
+            Value? output = name.Length == 0 ? null : Graph.GetOrAddValue(name);
+            if (output is { Producer: not null } or { IsGraphInput: true } or { IsInitializer: true })
+                throw new Diagnostics.GraphRewriteException($"the value '{name}' is made twice, the second time by node {this}.");
+            SetOutput(i, output);
+        }
+    }
+
     /// <summary>Drops the outputs from a position on; nobody may use them.</summary>
     internal void TrimOutputs(int count)
     {
@@ -144,9 +157,12 @@ public sealed class Node
 
     internal void Add(NodeAttribute attribute) => attributes.Add(attribute);
 
-    /// <summary>Notes the values around that the subgraphs among the attributes use by name.</summary>
+    /// <summary>
+    /// Notes the values around that the subgraphs among the attributes use by name, and keeps the names that they make from new values.
+    /// </summary>
     internal void CaptureBySubgraphs()
     {
+        foreach (Graph subgraph in Subgraphs) Graph.Reserve(subgraph);
         Captured = [.. Subgraphs.SelectMany(subgraph => subgraph.Captures).Select(value => value.Name).Distinct().Select(Graph.GetOrAddValue)];
         for (int i = 0; i < Captured.Count; i++) Captured[i].AddUse(this, -1 - i);
     }
@@ -171,8 +187,6 @@ public sealed class Node
         }
         return twin;
     }
-
-    internal void CopyAttributesFrom(Node other) => attributes.AddRange(other.attributes);
 
     private T? Get<T>(string name)
     {

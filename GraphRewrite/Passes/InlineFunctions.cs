@@ -17,7 +17,7 @@ internal static class InlineFunctions
         Graph graph = model.Graph;
         while (graph.Nodes.Any(node => functions.ContainsKey(node.Op))) graph = Inlined(graph, opsets, functions);
         if (graph.Captures.FirstOrDefault() is { } missing)
-            throw new GraphRewriteException($"{graph.Name}: the value '{missing.Name}' is used but made by no node, and is no input or initializer.");
+            throw graph.Refuse($"the value '{missing.Name}' is used but made by no node, and is no input or initializer");
         return model.CopyAround(graph, []);
     }
 

@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.Passes;
@@ -34,15 +33,8 @@ internal sealed class NodeCopies(
         (copy.Metadata, copy.Origin) = (node.Metadata, node.Origin);
         foreach (NodeAttribute attribute in node.Attributes)
             if (attributeOf(attribute) is { } own) copy.Add(own);
-        foreach (Graph subgraph in copy.Subgraphs) into.Reserve(subgraph);
         copy.CaptureBySubgraphs();
-        for (int i = 0; i < node.Outputs.Count; i++)
-        {
-            Value? output = node.Outputs[i] is { } made ? into.GetOrAddValue(nameOf(made.Name)) : null;
-            if (output is { Producer: not null } or { IsGraphInput: true } or { IsInitializer: true })
-                throw new GraphRewriteException($"The value '{output.Name}' is made twice, the second time by node {copy}.");
-            copy.SetOutput(i, output);
-        }
+        copy.SetOutputs(node.Outputs.Select(output => output is null ? "" : nameOf(output.Name)));
 
         Value? Input(Value? input) => input is not null && nameOf(input.Name) is { Length: > 0 } used ? into.GetOrAddValue(used) : null;
     }

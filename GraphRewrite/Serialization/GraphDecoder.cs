@@ -113,20 +113,8 @@ internal sealed class GraphDecoder(ExternalData external)
         node.Metadata = MetadataProperties.Decode(proto.MetadataProps);
         node.Origin = Frame(proto);
         foreach (AttributeProto attribute in proto.Attribute) node.Add(Decode(attribute, graph));
-        foreach (Graph subgraph in node.Subgraphs) graph.Reserve(subgraph);
         node.CaptureBySubgraphs();
-        for (int i = 0; i < proto.Output.Count; i++)
-        {
-            if (proto.Output[i].Length == 0)
-            {
-                node.SetOutput(i, null);
-                continue;
-            }
-            Value output = graph.GetOrAddValue(proto.Output[i]);
-            if (output.Producer is not null || output.IsGraphInput || output.IsInitializer)
-                throw new GraphRewriteException($"the value '{output.Name}' is made twice, the second time by node {node}.");
-            node.SetOutput(i, output);
-        }
+        node.SetOutputs(proto.Output);
     }
 
     private static NodeProto Frame(NodeProto proto)
