@@ -25,7 +25,7 @@ run() { # label, output, verb and arguments …
     fi
     local file
     for file in $(find "$(dirname "$output")" -path "$output*" -o -path "${output%.onnx}.init.onnx" | sort); do
-        [ -f "$file" ] && echo "$(sha256sum < "$file" | cut -d' ' -f1)  $label${file#"$output"}"
+        [ -f "$file" ] && echo "$(sha256sum < "$file" | cut -d' ' -f1)  $label${file#"${output%.onnx}"}"
     done
     return 0
 }
