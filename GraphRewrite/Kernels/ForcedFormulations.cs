@@ -25,6 +25,6 @@ public sealed class ForcedFormulations : IEquatable<ForcedFormulations>
     /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>"dW=taps,solve=inverse"</summary>
+    /// <summary>"dW=volume,solve=inverse"</summary>
     public override string ToString() => string.Join(',', names.Select(pair => $"{pair.Key}={pair.Value}"));
 }

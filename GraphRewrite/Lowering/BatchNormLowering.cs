@@ -18,7 +18,7 @@ internal static class BatchNormLowering
         if (node.Int("training_mode", 1) == 0)
             return [Inference(op, node, mean, variance), mean, variance, null, null];
 
-        (Value y, Value batchMean, Value batchVariance) = context.Target.Device == ExecutionDevice.Cpu ? InOnePass(op, node) : InReductions(op, node);
+        (Value y, Value batchMean, Value batchVariance) = context.Target.Device == ExecutionDevice.Cpu ? InOnePass(op, node) : InReductions(op, node, context);
         Value epsilon = op.ScalarLike(variance, node.Float("epsilon", 1e-5f));
         float momentum = node.Float("momentum", 0.9f);
         (Value kept, Value taken) = (op.ScalarLike(mean, momentum), op.ScalarLike(mean, 1.0 - momentum));
@@ -33,23 +33,22 @@ internal static class BatchNormLowering
     }
 
     /// <summary>
-    /// With x̂ = (X − μ) r, r the saved inverse deviation: dβ = Σ dY, dγ = Σ dY ⊙ x̂, dX = γ r (dY − dβ/n − x̂ dγ/n).
-    /// Written in X − μ, not X, so that a large mean costs no digits, and with r out of the sums, so that no pass over x̂ is needed.
+    /// With x̂ = (X − μ) r, r the saved inverse deviation: dβ = Σ dY, dγ = Σ dY ⊙ x̂, dX = γ r (dY − dβ/n − x̂ dγ/n), which is an affine map of dY
+    /// and one of X − μ. Written in X − μ, not X, so that a large mean costs no digits, and with r out of the sums: no pass over x̂ is needed.
     /// </summary>
     public static IReadOnlyList<Value?> Backward(OpBuilder op, Node node, LoweringContext context)
     {
         (Value dY, Value x, Value gamma, Value mean, Value r) = (node.In(0), node.In(1), node.In(2), node.In(3), node.In(4));
-        int rank = Rank(node, x, dY);
-        long[] axes = AllButChannels(rank);
-        Value centerd = x - PerChannel(op, mean, rank);
-        Value dBeta = op.ReduceSum(dY, axes, keepDims: false);
-        Value dGamma = op.ReduceSum(dY * centerd, axes, keepDims: false) * r;
+        var channels = new ChannelArithmetic(op, Rank(node, x, dY), context.Target);
+        Value centerd = channels.Less(x, mean);
+        Value dBeta = channels.Sum(dY);
+        Value dGamma = channels.Sum(dY * centerd) * r;
         if (!node.IsOutputUsed(0)) return [null, dGamma, dBeta];
 
-        Value n = Count(op, x, gamma);
-        Value slope = dGamma * r / n;
-        Value dX = (dY - (centerd * PerChannel(op, slope, rank)) - PerChannel(op, dBeta / n, rank)) * PerChannel(op, gamma * r, rank);
-        return [dX, dGamma, dBeta];
+        Value n = Count(op, x, gamma), scale = gamma * r;
+        Value ofDY = channels.Affine(dY, scale, shift: -(scale * dBeta / n));
+        Value ofX = channels.Affine(centerd, -(scale * r * dGamma / n));
+        return [ofDY + ofX, dGamma, dBeta];
     }
 
     /// <summary>
@@ -67,13 +66,13 @@ internal static class BatchNormLowering
     /// <summary>
     /// CUDA has no training kernel from opset 14 on: two passes for the statistics (no E[x²] − E[x]², which cancels), then the inference kernel.
     /// </summary>
-    private static (Value Y, Value Mean, Value Variance) InReductions(OpBuilder op, Node node)
+    private static (Value Y, Value Mean, Value Variance) InReductions(OpBuilder op, Node node, LoweringContext context)
     {
         Value x = node.In(0);
         int rank = Rank(node, x, node.Out(0));
         long[] axes = AllButChannels(rank);
         Value mean = op.ReduceMean(x, axes, keepDims: false);
-        Value centerd = x - PerChannel(op, mean, rank);
+        Value centerd = new ChannelArithmetic(op, rank, context.Target).Less(x, mean);
         Value variance = op.ReduceMean(centerd * centerd, axes, keepDims: false);
         return (Inference(op, node, mean, variance), mean, variance);
     }
@@ -100,8 +99,6 @@ internal static class BatchNormLowering
 
     private static long? KnownCount(Value x) =>
         x.Shape is { IsStatic: true, Rank: > 1 } shape && shape[1].Value > 0 ? shape.Size.Value / shape[1].Value : null;
-
-    private static Value PerChannel(OpBuilder op, Value v, int rank) => rank == 2 ? v : op.Reshape(v, [-1, .. Enumerable.Repeat(1L, rank - 2)]);
 
     private static long[] AllButChannels(int rank) => [0, .. Axes.Range(2, rank - 2)];
 

@@ -18,7 +18,7 @@ internal static class ConvGradLowering
         [
             node.IsOutputUsed(0) ? Emit(FormulationTable.InputGradient) : null,
             node.IsOutputUsed(1) ? Emit(FormulationTable.WeightGradient) : null,
-            node.IsOutputUsed(2) ? op.ReduceSum(conv.DY, [0, .. conv.Window.Axes], keepDims: false) : null,
+            node.IsOutputUsed(2) ? new ChannelArithmetic(op, conv.Window.Rank + 2, context.Target).Sum(conv.DY) : null,
         ];
 
         Value Emit(Part<ConvolutionGradient> part) => context.Emit(part, op, node, conv)?[0] ?? throw new GraphRewriteException(

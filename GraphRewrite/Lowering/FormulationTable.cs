@@ -26,7 +26,7 @@ public static class FormulationTable
 
     internal static IReadOnlyList<Part> All { get; } = [Convolution, InputGradient, WeightGradient, MaxPoolGradient, Patches, Gram, Solve];
 
-    /// <summary>Reads "dW=taps,solve=inverse": formulations to take wherever they fit.</summary>
+    /// <summary>Reads "dW=volume,solve=inverse": formulations to take wherever they fit.</summary>
     /// <exception cref="GraphRewriteException">A part or a formulation that does not exist; the message names those that do.</exception>
     public static ForcedFormulations Parse(string text)
     {

@@ -10,7 +10,7 @@ namespace TrainingHost.Runtime;
 /// <param name="Threads">Threads of the CPU provider; null: one a core.</param>
 internal sealed record Device(LoweringTarget Target, int? Threads = null)
 {
-    /// <summary>Formulations to take wherever they fit, such as "dW=taps,solve=inverse".</summary>
+    /// <summary>Formulations to take wherever they fit, such as "dW=volume,solve=inverse".</summary>
     private const string FormsVariable = "TRACT_FORMS";
 
     /// <summary>The CPU provider, for graphs that run on any machine.</summary>

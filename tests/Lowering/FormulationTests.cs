@@ -72,14 +72,14 @@ public sealed class FormulationTests
     [TestMethod]
     public void TargetsAreValues()
     {
-        LoweringTarget one = new() { ChannelBlock = 8, Forced = FormulationTable.Parse("dW=taps, solve=inverse") };
-        LoweringTarget other = new() { ChannelBlock = 8, Forced = FormulationTable.Parse("solve=inverse,dW=taps") };
+        LoweringTarget one = new() { ChannelBlock = 8, Forced = FormulationTable.Parse("dW=stacked, solve=inverse") };
+        LoweringTarget other = new() { ChannelBlock = 8, Forced = FormulationTable.Parse("solve=inverse,dW=stacked") };
         Assert.AreEqual(one, other);
         Assert.AreEqual(one.GetHashCode(), other.GetHashCode());
-        Assert.AreNotEqual(one, other with { Forced = FormulationTable.Parse("dW=taps") });
+        Assert.AreNotEqual(one, other with { Forced = FormulationTable.Parse("dW=stacked") });
         Assert.AreNotEqual(one, other with { Forced = FormulationTable.Parse("dW=swapped,solve=inverse") });
         Assert.AreNotEqual(one, other with { ChannelBlock = 16 });
-        Assert.AreEqual("dW=taps,solve=inverse", one.Forced.ToString());
+        Assert.AreEqual("dW=stacked,solve=inverse", one.Forced.ToString());
         Assert.AreEqual(LoweringTarget.Cpu, new LoweringTarget { Forced = FormulationTable.Parse("") });
     }
 
@@ -94,8 +94,8 @@ public sealed class FormulationTests
     }
 
     [TestMethod]
-    [DataRow("dW=best", "Forms dW=best: 'dW=best' is not a formulation. There are: conv=plain, conv=blocked, conv=tiles; dX=flipped")]
-    [DataRow("dW=taps,depth", "Forms dW=taps,depth: 'depth' is not a formulation. There are:")]
+    [DataRow("dW=best", "Forms dW=best: 'dW=best' is not a formulation. There are: conv=plain, conv=blocked, conv=tiles, conv=positions; dX=flipped")]
+    [DataRow("dW=volume,depth", "Forms dW=volume,depth: 'depth' is not a formulation. There are:")]
     [DataRow("solve=taps", "Forms solve=taps: 'solve=taps' is not a formulation. There are:")]
     public void SaysWhichFormulationsThereAre(string text, string message)
     {

@@ -36,11 +36,6 @@ internal static class ConvCost
     public static double OfTransposedConvolution(Convolution conv) =>
         Products(conv, 230e6 / Positions(conv)) + (PerGigabyteOfColumns * PatchGigabytes(conv));
 
-    /// <summary>Slices, and products that are narrow where there are few channels. The results are interleaved weight by weight.</summary>
-    public static double OfTaps(Convolution conv) =>
-        Products(conv, 150e6 / Math.Min(conv.InputsPerGroup, conv.OutputsPerGroup)) + (PerGigabyteOfTaps * PatchGigabytes(conv))
-        + Rearranged(conv) + (conv.Window.Taps == 1 ? 0 : SlidingWindow.Product(conv.WeightShape));
-
     /// <summary>Slices, Concat and one product.</summary>
     public static double OfStackedTaps(Convolution conv) =>
         Products(conv, 150e6 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup))
@@ -56,6 +51,19 @@ internal static class ConvCost
         long products = conv.Batch * conv.Outputs * conv.Window.Taps * Positions(conv);
         return ((IsStrided(conv) ? 800e6 : 280e6) * PatchGigabytes(conv)) + (PerGigabyteOfColumns * Gigabytes(products));
     }
+
+    /// <summary>A product for each pair of positions, whose smaller factor is a matrix of the kernel; the kernel is taken apart.</summary>
+    public static double OfPositions(Convolution conv)
+    {
+        double share = PositionPairs.Count(conv.Window) / (double)(Positions(conv) * conv.Window.Taps);
+        return (share * Products(conv, 130e6 / conv.Batch)) + (2e4 * PositionPairs.Count(conv.Window))
+            + (1.5 * SlidingWindow.Product(conv.WeightShape)) + (100e6 * (InputGigabytes(conv) + OutputGigabytes(conv)));
+    }
+
+    /// <summary>A Conv whose Gemm has K·C columns, gathered in runs of C; X and dY are transposed, and dW.</summary>
+    public static double OfVolume(Convolution conv) =>
+        Products(conv, 40e6 / conv.InputsPerGroup) + (50e6 * (InputGigabytes(conv) + OutputGigabytes(conv)))
+        + (PerReorderedWeight * SlidingWindow.Product(conv.WeightShape));
 
     /// <summary>A Conv whose Gemm has only K columns.</summary>
     public static double OfSwappedConvolution(Convolution conv) =>

@@ -8,7 +8,7 @@ namespace GraphRewrite.Kernels.Conv;
 internal static class ConvForward
 {
     public static IReadOnlyList<IFormulation<ForwardConvolution>> Formulations { get; } =
-        [new PlainConvolution(), new BlockedConvolution(), new TiledConvolution()];
+        [new PlainConvolution(), new BlockedConvolution(), new TiledConvolution(), new PositionProducts()];
 
     /// <summary>ONNX's Conv, as it stands in the model.</summary>
     private sealed class PlainConvolution : IFormulation<ForwardConvolution>
@@ -57,6 +57,25 @@ internal static class ConvForward
             Value y = op.Op("Gemm", conv.Bias is null ? [rows, w] : [rows, w, conv.Bias], ("transB", true)); // [N·P, O]
             y = op.Transpose(op.Reshape(y, -1, SlidingWindow.Product(conv.Window.Output), conv.Outputs), 0, 2, 1);
             return [op.Reshape(y, [0, 0, .. conv.Window.Output])];
+        }
+    }
+
+    /// <summary>Y_i = Σ X_j W_kᵀ + B over the pairs (i, j) of few positions.</summary>
+    private sealed class PositionProducts : IFormulation<ForwardConvolution>
+    {
+        public string Name => "positions";
+
+        public bool Fits(ForwardConvolution conv, LoweringTarget target) => PositionPairs.Fit(conv);
+
+        public double Cost(ForwardConvolution conv, LoweringTarget target) => ConvCost.OfPositions(conv);
+
+        public IReadOnlyList<Value> Emit(OpBuilder op, ForwardConvolution conv, LoweringTarget target)
+        {
+            var pairs = new PositionPairs(op, conv.Window);
+            Value[] x = pairs.Split(conv.X, conv.Inputs), w = pairs.Taps(conv);
+            var y = new Value?[pairs.Outputs];
+            foreach ((int i, int j, int k) in pairs.All) y[i] = pairs.Product(x[j], w[k], y[i] ?? conv.Bias, transB: true);
+            return [pairs.Joined(y, conv.Outputs, conv.Window.Output)];
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class ConvInputGradient
     public static IReadOnlyList<IFormulation<ConvolutionGradient>> Formulations { get; } =
     [
         new FlippedConvolution(), new BlockedFlippedConvolution(), new BlockedPhases(),
-        new TransposedConvolution(), new CroppedTransposedConvolution(),
+        new TransposedConvolution(), new CroppedTransposedConvolution(), new PositionProducts(),
     ];
 
     private static bool HasFullCorrelation(SlidingWindow window) =>
@@ -148,5 +148,24 @@ internal static class ConvInputGradient
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target) =>
             [WindowSum.Cropped(op, conv.DY, conv.W, conv.X, conv.Window, conv.Groups)];
+    }
+
+    /// <summary>dX_j = Σ dY_i W_k over the pairs (i, j) of few positions.</summary>
+    private sealed class PositionProducts : IFormulation<ConvolutionGradient>
+    {
+        public string Name => "positions";
+
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => PositionPairs.Fit(conv);
+
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfPositions(conv);
+
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
+        {
+            var pairs = new PositionPairs(op, conv.Window);
+            Value[] dY = pairs.Split(conv.DY, conv.Outputs), w = pairs.Taps(conv);
+            var dX = new Value?[pairs.Inputs];
+            foreach ((int i, int j, int k) in pairs.All) dX[j] = pairs.Product(dY[i], w[k], dX[j]);
+            return [pairs.Joined(dX, conv.Inputs, conv.Window.Input)];
+        }
     }
 }

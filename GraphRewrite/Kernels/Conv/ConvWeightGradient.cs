@@ -8,41 +8,58 @@ namespace GraphRewrite.Kernels.Conv;
 internal static class ConvWeightGradient
 {
     public static IReadOnlyList<IFormulation<ConvolutionGradient>> Formulations { get; } =
-        [new TapProducts(), new StackedTaps(), new TiledProduct(), new DepthwiseSums(), new SwappedConvolution()];
+        [new VolumeConvolution(), new StackedTaps(), new TiledProduct(), new DepthwiseSums(), new SwappedConvolution(), new PositionProducts()];
 
-    private static TapColumns Columns(OpBuilder op, ConvolutionGradient conv) =>
-        new(op, conv.X, conv.Window, conv.Inputs, conv.Groups, conv.Batch);
-
-    /// <summary>dW[k] = dY [O, P·N] · (tap k of X [C, P·N])ᵀ: a product for each position of the kernel. A 1x1 kernel is one Gemm.</summary>
-    private sealed class TapProducts : IFormulation<ConvolutionGradient>
+    /// <summary>
+    /// dW = Conv(X as one volume [1, N, H, W, C], dY as its kernels [O, N, OH, OW, 1]) → [1, O, kh, kw, C], with strides and dilations exchanged: the
+    /// batch takes the place of the channels, and the channels are an axis over which the kernels slide without reach. The runtime gathers what a
+    /// product needs in runs of C that fit its cache, so that nothing is copied before. Groups: X as [1, g·N, H, W, C/g], group = g.
+    /// </summary>
+    private sealed class VolumeConvolution : IFormulation<ConvolutionGradient>
     {
-        public string Name => "taps";
+        public string Name => "volume";
 
-        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => conv.Window.IsKnown;
+        /// <summary>ONNX Runtime's Conv has up to three axes that it gathers piece by piece.</summary>
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) =>
+            target.Device == ExecutionDevice.Cpu && conv.Window is { IsKnown: true, Rank: < 3 };
 
-        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfTaps(conv);
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfVolume(conv);
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
-            TapColumns taps = Columns(op, conv);
-            Value dY = taps.Outputs(conv.DY, conv.Outputs);
-            Value[] products = [.. taps.Each().Select(tap => op.Reshape(taps.Product(dY, tap), conv.Outputs, conv.InputsPerGroup, 1))];
-            return [op.Reshape(op.Concat(2, products), conv.WeightShape)];
+            SlidingWindow window = conv.Window;
+            Value kernels = op.Unsqueeze(op.Transpose(conv.DY, conv.Swapped()), window.Rank + 2); // [O, N, OH, OW, 1]
+            Value correlation = op.Op("Conv", [Volume(op, conv), kernels],
+                ("strides", (long[])[.. window.Dilations, 1]), ("dilations", (long[])[.. window.Strides, 1]), ("group", conv.Groups),
+                ("pads", (long[])[.. window.PadsBegin, 0, .. Enumerable.Range(0, window.Rank).Select(window.FittingEndPad), 0]));
+            Value dW = op.Squeeze(correlation, 0); // [O, kh, kw, C], and more where a stride leaves a rest of X
+            dW = op.Slice(dW, IR.Axes.Range(1, window.Rank), new long[window.Rank], window.Kernel);
+            return [op.Transpose(dW, [0, window.Rank + 1, .. IR.Axes.Range(1, window.Rank)])];
+        }
+
+        /// <summary>X [N, C, H, W] → [1, g·N, H, W, C/g].</summary>
+        private static Value Volume(OpBuilder op, ConvolutionGradient conv)
+        {
+            long[] axes = conv.Window.Axes;
+            if (conv.Groups == 1) return op.Unsqueeze(op.Transpose(conv.X, [0, .. axes, 1]), 0);
+            Value x = op.Reshape(conv.X, [0, conv.Groups, conv.InputsPerGroup, .. conv.Window.Input]);
+            x = op.Transpose(x, [1, 0, .. axes.Select(axis => axis + 1), 2]); // [g, N, H, W, C/g]
+            return op.Reshape(x, [1, -1, .. conv.Window.Input, conv.InputsPerGroup]);
         }
     }
 
-    /// <summary>dW = dY [O, P·N] · (all taps of X, stacked to [K·C, P·N])ᵀ: one product, where the taps alone are too few rows for one.</summary>
+    /// <summary>dW = dY [O, P·N] · (all taps of X, stacked to [K·C, P·N])ᵀ: one product, where channels are too few for one of their own.</summary>
     private sealed class StackedTaps : IFormulation<ConvolutionGradient>
     {
         public string Name => "stacked";
 
-        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => conv.Window.IsKnown && conv.Window.Taps > 1;
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => conv.Window.IsKnown;
 
         public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfStackedTaps(conv);
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
-            TapColumns taps = Columns(op, conv);
+            var taps = new TapColumns(op, conv.X, conv.Window, conv.Inputs, conv.Groups, conv.Batch);
             Value dW = op.Sum([.. taps.Parts.Select(row => taps.Product(taps.Outputs(conv.DY, conv.Outputs, row), taps.Stacked(row)))]);
             dW = op.Transpose(op.Reshape(dW, conv.Outputs, conv.Window.Taps, conv.InputsPerGroup), 0, 2, 1);
             return [op.Reshape(dW, conv.WeightShape)];
@@ -120,6 +137,32 @@ internal static class ConvWeightGradient
             Value x = op.Reshape(conv.X, op.Concat(0, op.Ints(-1, conv.Groups, conv.InputsPerGroup), spatial));
             x = op.Transpose(x, [2, 1, 0, .. conv.Window.Axes.Select(axis => axis + 1)]); // [C/g, g, N, H, W]
             return op.Reshape(x, op.Concat(0, op.Ints(conv.InputsPerGroup, -1), spatial));
+        }
+    }
+
+    /// <summary>dW_k = Σ dY_iᵀ X_j over the pairs (i, j) of few positions that k joins: a product whose rows are those of all its pairs.</summary>
+    private sealed class PositionProducts : IFormulation<ConvolutionGradient>
+    {
+        public string Name => "positions";
+
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => PositionPairs.Fit(conv);
+
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfPositions(conv);
+
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
+        {
+            var pairs = new PositionPairs(op, conv.Window);
+            Value[] x = pairs.Split(conv.X, conv.Inputs), dY = pairs.Split(conv.DY, conv.Outputs);
+            ILookup<int, (int Output, int Input, int Tap)> byTap = pairs.All.ToLookup(pair => pair.Tap);
+            var dW = new Value?[conv.Window.Taps];
+            foreach (IGrouping<int, (int Output, int Input, int Tap)> joined in byTap)
+            {
+                Value left = op.Concat(0, [.. joined.Select(pair => dY[pair.Output])]);
+                Value right = op.Concat(0, [.. joined.Select(pair => x[pair.Input])]);
+                dW[joined.Key] = op.Gemm(left, right, transA: true); // [O, C]
+            }
+            Value zeros = op.Constant(Tensor.Filled(conv.W.Type.FloatIfUndefined(), [conv.Outputs, conv.Inputs, 1], 0));
+            return [op.Reshape(op.Concat(2, [.. dW.Select(tap => tap is null ? zeros : op.Unsqueeze(tap, 2))]), conv.WeightShape)];
         }
     }
 }

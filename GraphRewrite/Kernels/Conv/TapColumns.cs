@@ -45,19 +45,13 @@ internal sealed class TapColumns
     /// <summary>[N, C, …] → [C·…, N].</summary>
     public static Value BatchInnermost(OpBuilder op, Value x) => op.Transpose(op.Reshape(x, 0, -1), 1, 0);
 
-    /// <summary>The taps, each [C/g, P·N] a group, P the output positions.</summary>
-    public IEnumerable<Value> Each() => Taps(0, window.Output[0]);
-
-    /// <summary>All taps of one part, stacked: [K·C/g, P'·N] a group.</summary>
+    /// <summary>All taps of one part, stacked: [K·C/g, P·N] a group, P the output positions of the part.</summary>
     public Value Stacked(long row) => op.Concat(groups == 1 ? 0 : 1, [.. Taps(row, Math.Min(row + Rows, window.Output[0]))]);
 
-    /// <summary>dY [N, O, …] → [O/g, P·N] a group.</summary>
-    public Value Outputs(Value dY, long outputs) => ByGroup(BatchInnermost(op, dY), outputs / groups);
-
-    /// <summary>dY [N, O, …] → [O/g, P'·N] a group, of one part.</summary>
+    /// <summary>dY [N, O, …] → [O/g, P·N] a group, of one part.</summary>
     public Value Outputs(Value dY, long outputs, long row)
     {
-        if (Rows >= window.Output[0]) return Outputs(dY, outputs);
+        if (Rows >= window.Output[0]) return ByGroup(BatchInnermost(op, dY), outputs / groups);
         Value byRow = op.Reshape(BatchInnermost(op, dY), outputs, window.Output[0], -1);
         return ByGroup(op.Slice(byRow, [1], [row], [Math.Min(row + Rows, window.Output[0])]), outputs / groups);
     }

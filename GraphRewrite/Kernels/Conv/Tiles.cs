@@ -7,7 +7,7 @@ namespace GraphRewrite.Kernels.Conv;
 /// <summary>Windows that lie side by side (kernel = stride, no pads): X is cut into patches without a copy of anything twice.</summary>
 internal static class Tiles
 {
-    public static bool Fit(SlidingWindow window) => window.IsKnown && window.Kernel.SequenceEqual(window.Strides) && window.Taps > 1
+    public static bool Fit(SlidingWindow window) => window.IsKnown && window.Kernel.SequenceEqual(window.Strides)
         && window.Dilations.All(dilation => dilation == 1) && window.Pads.All(pad => pad == 0);
 
     /// <summary>X [N, C, …] → [N·P, C·K], P the output positions, the features in W's order.</summary>

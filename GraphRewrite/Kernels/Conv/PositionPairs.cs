@@ -1,0 +1,86 @@
+using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
+
+namespace GraphRewrite.Kernels.Conv;
+
+/// <summary>
+/// A convolution over images of few positions as products of matrices, one for each pair of an output position i and an input position j that one
+/// position k of the kernel joins: Y_i [N, O] = Σ_(j, k) X_j [N, C] W_kᵀ. No tap reads the padding, which is most of what a kernel sees of a small
+/// image, and every W_k [O, C] is read once a pair rather than once an image.
+/// </summary>
+internal sealed class PositionPairs
+{
+    /// <summary>More pairs are more nodes than their products are worth.</summary>
+    private const int Most = 64;
+
+    private readonly OpBuilder op;
+    private readonly SlidingWindow window;
+
+    public PositionPairs(OpBuilder op, SlidingWindow window)
+    {
+        (this.op, this.window) = (op, window);
+        All = [.. Pairs(window)];
+    }
+
+    /// <summary>Output position, input position, kernel position, each flat in row-major order.</summary>
+    public IReadOnlyList<(int Output, int Input, int Tap)> All { get; }
+
+    public int Outputs => (int)SlidingWindow.Product(window.Output);
+
+    public int Inputs => (int)SlidingWindow.Product(window.Input);
+
+    public static bool Fit(Convolution conv) => conv.Groups == 1 && conv.Window.IsKnown && Count(conv.Window) is > 0 and <= Most;
+
+    /// <summary>Pairs of a window over known extents.</summary>
+    public static long Count(SlidingWindow window) => Enumerable.Range(0, window.Rank).Aggregate(1L, (count, axis) => count * Along(window, axis).Count());
+
+    /// <summary>X [N, C, …] → X_j [N, C], position by position.</summary>
+    public Value[] Split(Value x, long channels)
+    {
+        long[] order = [.. window.Axes, 0, 1];
+        long[] spatial = [.. x.Shape!.Skip(2).Select(dim => dim.Value)];
+        return Parts(op.Transpose(x, order), (int)SlidingWindow.Product(spatial), channels);
+    }
+
+    /// <summary>W [O, C, k…] → W_k [O, C].</summary>
+    public Value[] Taps(Convolution conv) => Parts(
+        op.Transpose(op.Reshape(conv.W, conv.Outputs * conv.Inputs, conv.Window.Taps), 1, 0), (int)conv.Window.Taps, conv.Inputs);
+
+    /// <summary>a b + c, or a bᵀ + c.</summary>
+    public Value Product(Value a, Value b, Value? c, bool transB = false) => op.Op("Gemm", c is null ? [a, b] : [a, b, c], ("transB", transB));
+
+    /// <summary>Y_i [N, O] → Y [N, O, …], zeros where there is none.</summary>
+    public Value Joined(Value?[] positions, long channels, long[] spatial)
+    {
+        Value known = positions.First(position => position is not null)!;
+        Value zeros = op.Expand(op.ScalarLike(known, 0), op.Shape(known));
+        Value whole = op.Reshape(op.Concat(0, [.. positions.Select(position => position ?? zeros)]), [.. spatial, -1, channels]);
+        return op.Transpose(whole, [spatial.Length, spatial.Length + 1, .. Axes.Range(0, spatial.Length)]);
+    }
+
+    private Value[] Parts(Value whole, int count, long width) => count == 1
+        ? [op.Reshape(whole, -1, width)]
+        : [.. op.Split(op.Reshape(whole, count, -1, width), 0, [.. Enumerable.Repeat(1L, count)]).Select(part => op.Squeeze(part, 0))];
+
+    private static IEnumerable<(int Output, int Input, int Tap)> Pairs(SlidingWindow window)
+    {
+        IEnumerable<(int Output, int Input, int Tap)> pairs = [(0, 0, 0)];
+        for (int axis = 0; axis < window.Rank; axis++)
+        {
+            (int outputs, int inputs, int taps) = ((int)window.Output[axis], (int)window.Input[axis], (int)window.Kernel[axis]);
+            (int Output, int Input, int Tap)[] along = [.. Along(window, axis)];
+            pairs = pairs.SelectMany(_ => along, (outer, inner) =>
+                ((outer.Output * outputs) + inner.Output, (outer.Input * inputs) + inner.Input, (outer.Tap * taps) + inner.Tap));
+        }
+        return pairs;
+    }
+
+    /// <summary>The pairs along one axis: j = i·stride + k·dilation − pad, where that lies inside.</summary>
+    private static IEnumerable<(int Output, int Input, int Tap)> Along(SlidingWindow window, int axis) =>
+        from i in Enumerable.Range(0, (int)window.Output[axis])
+        from k in Enumerable.Range(0, (int)window.Kernel[axis])
+        let j = (i * window.Strides[axis]) + (k * window.Dilations[axis]) - window.PadsBegin[axis]
+        where j >= 0 && j < window.Input[axis]
+        select (i, (int)j, k);
+}
