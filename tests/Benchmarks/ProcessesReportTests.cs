@@ -13,7 +13,8 @@ public sealed class ProcessesReportTests
         Assert.AreEqual(3, report.Processes);
         Assert.AreEqual(90, report.PeakMegabytes);
         ProcessesTiming plain = report.Timings[0], forward = report.Timings[1];
-        Assert.AreEqual(("plain", 15.0, 10.0, 30.0, 3.0, 200.0), (plain.Name, plain.Median, plain.Fastest, plain.Slowest, plain.Spread, plain.StartUp));
+        Assert.AreEqual(("plain", 15.0, 200.0), (plain.Name, plain.Median, plain.StartUp));
+        Assert.AreEqual((10.0, 30.0, 3.0), (plain.Fastest, plain.Slowest, plain.Spread));
         Assert.AreEqual(("forward", 1.5, 1.0, 3.0), (forward.Name, forward.Median, forward.Fastest, forward.Slowest));
     }
 
