@@ -16,8 +16,12 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROCESS_MS = 6000
-FEWEST_ROUNDS = 5
-WARM_UP = 2  # Untimed steps, as `bench` has them.
+FEWEST_ROUNDS = 7
+WARM_UP = 3  # The peer's untimed steps.
+
+# libtorch allocates its tensors anew in every step. By glibc's default thresholds a process, by lot, gives that memory back to the system and faults
+# it in again each time: thousands of page faults a step, and up to three times the time. It is timed at its best, where freed memory is kept.
+KEEP_FREED_MEMORY = "glibc.malloc.trim_threshold=4294967296:glibc.malloc.mmap_threshold=1073741824"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +72,9 @@ class Summary:
 class Workbench:
     """TrainingHost, libtorch-peer and exported models, made in a folder of their own that is gone at the end."""
 
-    def __init__(self, names, rounds_scale):
-        self.scale = rounds_scale
+    def __init__(self, names, arguments):
+        self.scale, self.processes = arguments.rounds_scale, arguments.processes
+        self.peer_environment = {**os.environ, **({} if arguments.default_malloc else {"GLIBC_TUNABLES": KEEP_FREED_MEMORY})}
         self.temporary = tempfile.TemporaryDirectory(prefix="tract-speed-")
         folder = pathlib.Path(self.temporary.name)
         self.models, self.host, self.peer_program = folder / "models", folder / "host" / "TrainingHost.dll", folder / "peer" / "peer"
@@ -99,7 +104,8 @@ class Workbench:
         model = MODELS[name]
         batch = batch or model.batch
         command = [str(self.peer_program), name, str(batch), *(["0.9"] if model.sgd else [])]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+        with subprocess.Popen(command, env=self.peer_environment, **pipes) as process:
             times = []
             for _ in range(WARM_UP + model.rounds(batch, self.scale)):
                 process.stdin.write("\n")
@@ -108,12 +114,12 @@ class Workbench:
                 times.append(float(answer))
             return Measured(statistics.median(times[WARM_UP:]), peak_megabytes(process.pid))
 
-    def in_turn(self, processes, kinds):
+    def in_turn(self, kinds):
         """Summaries by the keys of kinds. Each kind's processes alternate with the others', so that a machine that drifts slows all alike."""
         measured = {key: [] for key in kinds}
-        for number in range(1, processes + 1):
+        for number in range(1, self.processes + 1):
             for key, one_process in kinds.items():
-                self._say(f"process {number} of {processes}: {' '.join(map(str, key))}")
+                self._say(f"process {number} of {self.processes}: {' '.join(map(str, key))}")
                 measured[key].append(one_process())
         self._say("")
         return {key: Summary(found) for key, found in measured.items()}
@@ -150,14 +156,15 @@ def libtorch():
     return "libtorch " + ".".join(package_version("libtorch-cpu-linux-x64").split(".")[:2])
 
 
-def provenance(processes):
+def provenance(arguments):
     """The line that says where figures come from."""
+    processes, malloc = arguments.processes, "glibc's default malloc" if arguments.default_malloc else "a malloc that keeps freed memory"
     cpu = re.search(r"^Model name:\s*(.+)$", run(["lscpu"]), re.MULTILINE)[1]
     commit = run(["git", "-C", ROOT, "describe", "--always", "--dirty"]).strip()
     return (f"Median of {processes} process{'es' if processes > 1 else ''} of each kind, run in turn. {cpu}, {os.cpu_count()} cores; "
             f"{datetime.date.today()}; TrAct.Onnx {commit}, .NET SDK {run(['dotnet', '--version']).strip()}, "
             f"ONNX Runtime {package_version('Microsoft.ML.OnnxRuntime')}, libtorch {package_version('libtorch-cpu-linux-x64')} "
-            f"(TorchSharp {package_version('TorchSharp')}).")
+            f"(TorchSharp {package_version('TorchSharp')}, {malloc}).")
 
 
 def table(header):
@@ -193,4 +200,5 @@ def options(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=positive(int), default=3, help="of each kind (3)")
     parser.add_argument("--rounds-scale", type=positive(float), default=1.0, help=f"1: a process times about {PROCESS_MS / 1000:g} s of steps")
+    parser.add_argument("--default-malloc", action="store_true", help="libtorch under glibc's default thresholds: slower, and by lot much slower")
     return parser

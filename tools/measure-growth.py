@@ -28,8 +28,8 @@ def both(bench, sizes):
     return kinds
 
 
-def by_batch(bench, name, batches, processes):
-    found = bench.in_turn(processes, both(bench, [(name, batch) for batch in batches]))
+def by_batch(bench, name, batches):
+    found = bench.in_turn(both(bench, [(name, batch) for batch in batches]))
     each = {(batch, kind): summary.ms / batch for (_, batch, kind), summary in found.items()}
     best = {kind: min(each[batch, kind] for batch in batches if batch >= FULL_BATCH or batch == batches[-1]) for kind in ("ours", "libtorch")}
     print(f"\n{name}, one example by the batch; × is against the best from {FULL_BATCH} up:\n")
@@ -39,8 +39,8 @@ def by_batch(bench, name, batches, processes):
         row(f"{batch}", f"{ours:.3f}", f"{ours / best['ours']:.2f}", f"{peer:.3f}", f"{peer / best['libtorch']:.2f}", f"{ours / peer:.2f}")
 
 
-def by_depth(bench, processes):
-    found = bench.in_turn(processes, both(bench, [(name, MODELS[name].batch) for name in BY_DEPTH]))
+def by_depth(bench):
+    found = bench.in_turn(both(bench, [(name, MODELS[name].batch) for name in BY_DEPTH]))
     print("\nBy depth; GFLOP: of a step's convolutions and matrix products, the forward pass and both gradients:\n")
     table(["model", "GFLOP", "with TrAct, ms", "ms a GFLOP", f"{libtorch()}, ms", "ms a GFLOP", "TrAct / libtorch"])
     for name in BY_DEPTH:
@@ -76,13 +76,13 @@ def main():
     parser.add_argument("--batches", type=list_of([str(batch) for batch in BATCHES]), default=[str(batch) for batch in BATCHES])
     arguments = parser.parse_args()
     chosen = [*(arguments.models if "batch" in arguments.tables else []), *(BY_DEPTH if "depth" in arguments.tables else [])]
-    with Workbench(chosen, arguments.rounds_scale) as bench:
+    with Workbench(chosen, arguments) as bench:
         if "batch" in arguments.tables:
             for name in arguments.models:
-                by_batch(bench, name, sorted(map(int, arguments.batches)), arguments.processes)
+                by_batch(bench, name, sorted(map(int, arguments.batches)))
         if "depth" in arguments.tables:
-            by_depth(bench, arguments.processes)
-    print(f"\n{provenance(arguments.processes)}")
+            by_depth(bench)
+    print(f"\n{provenance(arguments)}")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ NAMES = ["mlp", "lenet", "resnet18", "resnet18_stem7", "vit", "vit_p16"]
 OURS = ["plain", "TrAct", "forward"]
 
 
-def measure(bench, name, processes):
+def measure(bench, name):
     kinds = {(name, kind): lambda kind=kind: bench.ours(name, kind) for kind in OURS}
     kinds[name, "libtorch"] = lambda: bench.peer(name)
-    return {kind: summary for (_, kind), summary in bench.in_turn(processes, kinds).items()}
+    return {kind: summary for (_, kind), summary in bench.in_turn(kinds).items()}
 
 
 def cells(name, found):
@@ -38,14 +38,14 @@ def main():
     parser = options(__doc__)
     parser.add_argument("--models", type=list_of(NAMES), default=NAMES, help=f"some of {','.join(NAMES)}")
     arguments = parser.parse_args()
-    with Workbench(arguments.models, arguments.rounds_scale) as bench:
+    with Workbench(arguments.models, arguments) as bench:
         table([
             "model", "plain, ms", "with TrAct, ms", f"{libtorch()}, ms", "plain / libtorch", "TrAct / libtorch", "forward pass, ms",
             "slowest / fastest process: plain, TrAct, libtorch", "peak memory, MB: plain, TrAct, libtorch", "start-up, ms: plain, TrAct",
         ])
         for name in arguments.models:
-            row(*cells(name, measure(bench, name, arguments.processes)))
-    print(f"\n{provenance(arguments.processes)}")
+            row(*cells(name, measure(bench, name)))
+    print(f"\n{provenance(arguments)}")
 
 
 if __name__ == "__main__":
