@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using GraphRewrite.Diagnostics;
+using TrainingHost.Benchmarks;
 using TrainingHost.Reporting;
 using TrainingHost.Runs;
 
@@ -49,6 +50,11 @@ internal static class CommandLine
         {
             error.WriteLine(e.Message);
             return Failed;
+        }
+        catch (ProcessFailedException e)
+        {
+            error.WriteLine(e.Message);
+            return e.ExitCode;
         }
         catch (OperationCanceledException)
         {

@@ -1,3 +1,5 @@
+using GraphRewrite.Diagnostics;
+
 namespace TrainingHost.Settings;
 
 /// <summary>bench: step times.</summary>
@@ -11,6 +13,12 @@ internal sealed record BenchSettings : ISettings
 
     /// <summary>--rounds: timed runs of each contestant.</summary>
     public required int Rounds { get; init; }
+
+    /// <summary>--processes: how many fresh processes time it, one after the other; 1 is this one.</summary>
+    public int Processes { get; init; } = 1;
+
+    /// <summary>The command line of each of several processes: the same without --processes, with --json.</summary>
+    public IReadOnlyList<string> ArgumentsOfEach { get; init; } = [];
 
     /// <summary>--json: the figures as JSON.</summary>
     public bool Json { get; init; }
@@ -38,7 +46,18 @@ internal sealed record BenchSettings : ISettings
     {
         Ranges.AtLeastOne("--batch-size", BatchSize);
         Ranges.AtLeastOne("--rounds", Rounds);
+        Ranges.AtLeastOne("--processes", Processes);
         Optimizer.Validate();
         Device.Validate();
+        RefuseOfOneProcess();
+    }
+
+    /// <exception cref="GraphRewriteException">Several processes are asked for, and something that is of one.</exception>
+    private void RefuseOfOneProcess()
+    {
+        if (Processes == 1) return;
+        if (Profile) throw new GraphRewriteException($"--processes {Processes}: does not go with --profile, which is of one process.");
+        if (Peer is not null)
+            throw new GraphRewriteException($"--processes {Processes}: does not go with --peer, which steps along in one process.");
     }
 }

@@ -25,6 +25,7 @@ public sealed class RangesTests
                 ([Train], "--steps", ["0", "-1"], "must be at least 1."),
                 ([Train], "--accumulate", ["0"], "must be at least 1."),
                 ([Bench], "--rounds", ["0"], "must be at least 1."),
+                ([Bench], "--processes", ["0", "-1"], "must be at least 1."),
                 ([Train, Bench, Trace], "--threads", ["0"], "must be at least 1."),
                 (optimizing, "--lr", ["-0.1", "NaN", "Infinity"], "must be a finite number, 0 or above."),
                 (optimizing, "--momentum", ["-1"], "must be a finite number, 0 or above."),

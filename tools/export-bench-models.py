@@ -1,16 +1,16 @@
 #!/usr/bin/python3
-"""PyTorch's side of `bench --peer`: one training step for each line on standard input, its milliseconds on standard output.
+"""Exports the models that the speed is measured on: forward models for `bench`, without weights, the batch size free.
 
-    /usr/bin/python3 tools/torch-step.py resnet18 --batch-size 64 --momentum 0.9
-    /usr/bin/python3 tools/torch-step.py resnet18 --export resnet18.onnx      the same model for `bench`, without weights
+    tools/export-bench-models.py FOLDER                      all of them, as FOLDER/MODEL.onnx
+    tools/export-bench-models.py FOLDER resnet18 vit         these
 
-Needs PyTorch and torchvision (Debian: apt-get install python3-torch python3-torchvision libopenblas0-pthread). Models as in README's table.
+Needs PyTorch and torchvision (Debian: apt-get install python3-torch python3-torchvision). tools/libtorch-peer has the same models.
 """
 import argparse
-import sys
-import time
+import pathlib
 
 import torch
+import torchvision
 from torch import nn
 
 
@@ -64,9 +64,9 @@ class Vit(nn.Module):
         return self.head(self.norm(self.blocks(x))[:, 0])
 
 
-def resnet(size, stem7):
-    import torchvision
-    model = torchvision.models.resnet18(num_classes=10)
+def resnet(build, size=32, stem7=False):
+    """torchvision's, with ten classes; its first convolution 3x3 without stride unless it is to stay 7x7 with stride 2."""
+    model = build(num_classes=10)
     if not stem7:
         model.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
     model.shape = (3, size, size)
@@ -76,38 +76,33 @@ def resnet(size, stem7):
 MODELS = {
     "mlp": Mlp,
     "lenet": LeNet,
-    "resnet18": lambda: resnet(32, stem7=False),
-    "resnet18_stem7": lambda: resnet(112, stem7=True),
+    "resnet18": lambda: resnet(torchvision.models.resnet18),
+    "resnet18_stem7": lambda: resnet(torchvision.models.resnet18, 112, stem7=True),
+    "resnet34": lambda: resnet(torchvision.models.resnet34),
+    "resnet50": lambda: resnet(torchvision.models.resnet50),
     "vit": lambda: Vit(32, 4),
     "vit_p16": lambda: Vit(112, 16),
 }
 
 
+def export(name, path):
+    model = MODELS[name]()
+    torch.onnx.export(
+        model, torch.randn(2, *model.shape), path, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False, export_params=False,
+        input_names=["input"], output_names=["logits"], dynamic_axes={"input": {0: "batch"}, "logits": {0: "batch"}}, opset_version=16)
+
+
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("model", choices=MODELS)
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--momentum", type=float, default=0.0, help="of SGD, which the ResNets train with; the others take AdamW")
-    parser.add_argument("--threads", type=int)
-    parser.add_argument("--export", metavar="FILE", help="write the forward model as ONNX, without weights, and end")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path, metavar="FOLDER")
+    parser.add_argument("names", nargs="*", metavar="MODEL", help="all of: " + " ".join(MODELS))
     arguments = parser.parse_args()
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
-    torch.manual_seed(0)
-    model = MODELS[arguments.model]()
-    if arguments.export:
-        torch.onnx.export(model, torch.randn(2, *model.shape), arguments.export, training=torch.onnx.TrainingMode.TRAINING, do_constant_folding=False,
-                          export_params=False, input_names=["input"], output_names=["logits"], dynamic_axes={"input": {0: "batch"}, "logits": {0: "batch"}}, opset_version=16)
-        return
-    x, labels = torch.randn(arguments.batch_size, *model.shape), torch.randint(0, 10, (arguments.batch_size,))
-    sgd = arguments.model.startswith("resnet")
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=arguments.momentum) if sgd else torch.optim.AdamW(model.parameters(), lr=1e-4)
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        optimizer.zero_grad(set_to_none=True)
-        nn.functional.cross_entropy(model(x), labels).backward()
-        optimizer.step()
-        print(f"{1000 * (time.perf_counter() - start):.3f}", flush=True)
+    if unknown := [name for name in arguments.names if name not in MODELS]:
+        parser.error(f"MODEL {', '.join(unknown)}: there are {', '.join(MODELS)}.")
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    for name in arguments.names or MODELS:
+        export(name, str(arguments.folder / f"{name}.onnx"))
 
 
-main()
+if __name__ == "__main__":
+    main()

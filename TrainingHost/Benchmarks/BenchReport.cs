@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TrainingHost.Settings;
+
+namespace TrainingHost.Benchmarks;
+
+/// <summary>What one process measured, as <c>bench --json</c> prints it.</summary>
+/// <param name="Model">The model's path.</param>
+/// <param name="BatchSize">Examples in a batch.</param>
+/// <param name="Rounds">Timed runs of each contestant.</param>
+/// <param name="PeakMegabytes">The most memory that the process has held, in 10⁶ bytes.</param>
+/// <param name="Timings">One a contestant.</param>
+internal sealed record BenchReport(
+    [property: JsonPropertyName("model")] string Model,
+    int BatchSize,
+    int Rounds,
+    [property: JsonPropertyName("peakMegabytes")] double PeakMegabytes,
+    [property: JsonPropertyName("milliseconds")] IReadOnlyList<Timing> Timings)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Of this process, as it ends.</summary>
+    public static BenchReport Of(BenchSettings settings, IReadOnlyList<Timing> timings) =>
+        new(settings.Model, settings.BatchSize, settings.Rounds, Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, timings);
+
+    /// <exception cref="JsonException">It is no report.</exception>
+    public static BenchReport Parse(string json) => JsonSerializer.Deserialize<BenchReport>(json) ?? throw new JsonException("It is null.");
+
+    public string ToJson() => JsonSerializer.Serialize(this, Indented);
+}
