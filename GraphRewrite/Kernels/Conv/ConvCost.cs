@@ -4,23 +4,27 @@ namespace GraphRewrite.Kernels.Conv;
 
 /// <summary>
 /// Estimated nanoseconds for the formulations of a convolution and its gradients on ONNX Runtime's CPU provider with two threads. The rates are
-/// fitted to layers of 1x1 to 7x7, 3 to 512 channels, 112x112 to 2x2, on ONNX Runtime 1.31.1: matrix work by the GFLOP, dearer where its matrices are
-/// narrow, and memory by the gigabyte.
+/// fitted to layers of 1x1 to 7x7, 3 to 1024 channels, 112x112 to 2x2, on ONNX Runtime 1.31.1 with AVX-512: matrix work by the GFLOP, dearer where
+/// its matrices are narrow, and memory by the gigabyte.
 /// </summary>
 internal static class ConvCost
 {
-    private const double PerGigaFlop = 6e6;
-    private const double PerGigabyteOfColumns = 120e6;
+    private const double PerGigaFlop = 5.5e6;
+    private const double PerGigabyteOfColumns = 40e6;
     private const double PerGigabyteOfTaps = 120e6;
-    private const double PerReorderedWeight = 4;
+    private const double PerGigabyteMoved = 60e6;
+    private const double PerMovedWeight = 1;
 
-    /// <summary>Conv: im2col of X, C·K rows, which a 1x1 kernel does without.</summary>
-    public static double OfConvolution(Convolution conv) => Products(conv, 130e6 / Positions(conv))
+    /// <summary>Conv: im2col of X, C·K rows, which a 1x1 kernel does without; a product an image, as wide as it has positions.</summary>
+    public static double OfConvolution(Convolution conv) => Products(conv, OfNarrowImages(Positions(conv)))
         + (conv.Window.Taps == 1 && !IsStrided(conv) ? 0 : PerGigabyteOfColumns * PatchGigabytes(conv));
 
-    /// <summary>Conv in blocks, either way: X and Y are reordered, and W.</summary>
+    /// <summary>
+    /// Conv in blocks, either way: no tap reads the padding, but every image reads the kernel. X and Y are reordered, and W.
+    /// </summary>
     public static double OfBlockedConvolution(Convolution conv) =>
-        Products(conv, 0) + (50e6 * (InputGigabytes(conv) + OutputGigabytes(conv))) + (PerReorderedWeight * SlidingWindow.Product(conv.WeightShape));
+        (Useful(conv) * Products(conv, 0)) + (12e6 * conv.Batch * Gigabytes(Weights(conv)))
+        + (PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv))) + (PerMovedWeight * Weights(conv));
 
     /// <summary>As many products as the convolution, and dX moved twice.</summary>
     public static double OfBlockedPhases(Convolution conv) => OfBlockedConvolution(conv) + (250e6 * InputGigabytes(conv));
@@ -28,49 +32,54 @@ internal static class ConvCost
     /// <summary>Conv over dY: im2col of dY, O·K rows.</summary>
     public static double OfFlippedConvolution(Convolution conv)
     {
-        long columns = conv.Batch * conv.Outputs * conv.Window.Taps * SlidingWindow.Product(conv.Window.Input);
-        return Products(conv, 130e6 / Positions(conv)) + (conv.Window.Taps == 1 ? 0 : PerGigabyteOfColumns * Gigabytes(columns));
+        long positions = SlidingWindow.Product(conv.Window.Input), columns = conv.Batch * conv.Outputs * conv.Window.Taps * positions;
+        return Products(conv, OfNarrowImages(positions)) + (PerMovedWeight * Weights(conv))
+            + (conv.Window.Taps == 1 ? 0 : PerGigabyteOfColumns * Gigabytes(columns));
     }
 
     /// <summary>col2im of C·K rows; slower than Conv where an image has few positions.</summary>
     public static double OfTransposedConvolution(Convolution conv) =>
-        Products(conv, 230e6 / Positions(conv)) + (PerGigabyteOfColumns * PatchGigabytes(conv));
+        Products(conv, 160e6 / Positions(conv)) + (PerGigabyteOfColumns * PatchGigabytes(conv));
 
     /// <summary>Slices, Concat and one product.</summary>
     public static double OfStackedTaps(Convolution conv) =>
-        Products(conv, 150e6 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup))
-        + (2 * PerGigabyteOfTaps * PatchGigabytes(conv)) + Rearranged(conv) + (3.0 * SlidingWindow.Product(conv.WeightShape));
+        Products(conv, 110e6 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup))
+        + (2 * PerGigabyteOfTaps * PatchGigabytes(conv)) + Rearranged(conv) + (PerMovedWeight * Weights(conv));
 
     /// <summary>X cut into patches, one product, and Y or dY transposed.</summary>
     public static double OfTiles(Convolution conv) =>
-        Products(conv, 150e6 / Math.Min(conv.Inputs * conv.Window.Taps, conv.Outputs)) + (250e6 * (InputGigabytes(conv) + OutputGigabytes(conv)));
+        Products(conv, 110e6 / Math.Min(conv.Inputs * conv.Window.Taps, conv.Outputs)) + (250e6 * (InputGigabytes(conv) + OutputGigabytes(conv)));
 
     /// <summary>Slices, and a product and a sum over dY for each position of the kernel.</summary>
     public static double OfDepthwiseSums(Convolution conv)
     {
         long products = conv.Batch * conv.Outputs * conv.Window.Taps * Positions(conv);
-        return ((IsStrided(conv) ? 800e6 : 280e6) * PatchGigabytes(conv)) + (PerGigabyteOfColumns * Gigabytes(products));
+        return ((IsStrided(conv) ? 800e6 : 280e6) * PatchGigabytes(conv)) + (PerGigabyteOfTaps * Gigabytes(products));
     }
 
-    /// <summary>A product for each pair of positions, whose smaller factor is a matrix of the kernel; the kernel is taken apart.</summary>
-    public static double OfPositions(Convolution conv)
-    {
-        double share = PositionPairs.Count(conv.Window) / (double)(Positions(conv) * conv.Window.Taps);
-        return (share * Products(conv, 130e6 / conv.Batch)) + (2e4 * PositionPairs.Count(conv.Window))
-            + (1.5 * SlidingWindow.Product(conv.WeightShape)) + (100e6 * (InputGigabytes(conv) + OutputGigabytes(conv)));
-    }
-
-    /// <summary>A Conv whose Gemm has K·C columns, gathered in runs of C; X and dY are transposed, and dW.</summary>
+    /// <summary>A Conv whose Gemm has O rows and K·C columns, gathered in runs of C; X and dY are transposed, and dW.</summary>
     public static double OfVolume(Convolution conv) =>
-        Products(conv, 40e6 / conv.InputsPerGroup) + (50e6 * (InputGigabytes(conv) + OutputGigabytes(conv)))
-        + (PerReorderedWeight * SlidingWindow.Product(conv.WeightShape));
+        Products(conv, (110e6 / conv.Outputs) + (24e6 / conv.Inputs))
+        + (PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv))) + (PerMovedWeight * Weights(conv));
 
     /// <summary>A Conv whose Gemm has only K columns.</summary>
     public static double OfSwappedConvolution(Convolution conv) =>
-        (GigaFlops(conv) * (15e6 + (60e6 / conv.Window.Taps))) + (200e6 * PatchGigabytes(conv));
+        Products(conv, 3e6 + (140e6 / conv.Window.Taps)) + (PerGigabyteOfColumns * PatchGigabytes(conv))
+        + (PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv)));
+
+    /// <summary>A product for each pair of positions, whose smaller factor is a matrix of the kernel; the kernel is taken apart.</summary>
+    public static double OfPositions(Convolution conv) =>
+        (Useful(conv) * Products(conv, 110e6 / conv.Batch)) + (2e4 * PositionPairs.Count(conv.Window))
+        + (1.5 * PerMovedWeight * Weights(conv)) + (2 * PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv)));
 
     /// <summary>The products, with what narrow matrices add for each GFLOP.</summary>
     private static double Products(Convolution conv, double narrow) => GigaFlops(conv) * (PerGigaFlop + narrow);
+
+    private static double OfNarrowImages(long positions) => 320e6 / (positions * positions);
+
+    /// <summary>The part of the products that does not read the padding.</summary>
+    private static double Useful(Convolution conv) =>
+        conv.Window.IsKnown ? PositionPairs.Count(conv.Window) / (double)(Positions(conv) * conv.Window.Taps) : 1;
 
     private static double PatchGigabytes(Convolution conv) => Gigabytes(conv.Batch * conv.Inputs * conv.Window.Taps * Positions(conv));
 
@@ -85,6 +94,8 @@ internal static class ConvCost
         2e-9 * conv.Batch * conv.Outputs * conv.InputsPerGroup * conv.Window.Taps * Positions(conv);
 
     private static double Gigabytes(long elements) => 4e-9 * elements;
+
+    private static long Weights(Convolution conv) => SlidingWindow.Product(conv.WeightShape);
 
     /// <summary>Output positions of an image.</summary>
     private static long Positions(Convolution conv) => SlidingWindow.Product(conv.Window.Output);

@@ -13,7 +13,7 @@ internal static class ConvWeightGradient
     /// <summary>
     /// dW = Conv(X as one volume [1, N, H, W, C], dY as its kernels [O, N, OH, OW, 1]) → [1, O, kh, kw, C], with strides and dilations exchanged: the
     /// batch takes the place of the channels, and the channels are an axis over which the kernels slide without reach. The runtime gathers what a
-    /// product needs in runs of C that fit its cache, so that nothing is copied before. Groups: X as [1, g·N, H, W, C/g], group = g.
+    /// product needs in runs of C that fit its cache, so that nothing is copied before.
     /// </summary>
     private sealed class VolumeConvolution : IFormulation<ConvolutionGradient>
     {
@@ -21,30 +21,21 @@ internal static class ConvWeightGradient
 
         /// <summary>ONNX Runtime's Conv has up to three axes that it gathers piece by piece.</summary>
         public bool Fits(ConvolutionGradient conv, LoweringTarget target) =>
-            target.Device == ExecutionDevice.Cpu && conv.Window is { IsKnown: true, Rank: < 3 };
+            target.Device == ExecutionDevice.Cpu && conv.Groups == 1 && conv.Window is { IsKnown: true, Rank: < 3 };
 
         public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfVolume(conv);
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             SlidingWindow window = conv.Window;
-            Value kernels = op.Unsqueeze(op.Transpose(conv.DY, conv.Swapped()), window.Rank + 2); // [O, N, OH, OW, 1]
-            Value correlation = op.Op("Conv", [Volume(op, conv), kernels],
-                ("strides", (long[])[.. window.Dilations, 1]), ("dilations", (long[])[.. window.Strides, 1]), ("group", conv.Groups),
+            Value volume = op.Unsqueeze(op.Transpose(conv.X, [0, .. window.Axes, 1]), 0);
+            Value kernels = op.Unsqueeze(op.Transpose(conv.DY, conv.Swapped()), window.Rank + 2);
+            Value correlation = op.Op("Conv", [volume, kernels],
+                ("strides", (long[])[.. window.Dilations, 1]), ("dilations", (long[])[.. window.Strides, 1]),
                 ("pads", (long[])[.. window.PadsBegin, 0, .. Enumerable.Range(0, window.Rank).Select(window.FittingEndPad), 0]));
             Value dW = op.Squeeze(correlation, 0); // [O, kh, kw, C], and more where a stride leaves a rest of X
             dW = op.Slice(dW, IR.Axes.Range(1, window.Rank), new long[window.Rank], window.Kernel);
             return [op.Transpose(dW, [0, window.Rank + 1, .. IR.Axes.Range(1, window.Rank)])];
-        }
-
-        /// <summary>X [N, C, H, W] → [1, g·N, H, W, C/g].</summary>
-        private static Value Volume(OpBuilder op, ConvolutionGradient conv)
-        {
-            long[] axes = conv.Window.Axes;
-            if (conv.Groups == 1) return op.Unsqueeze(op.Transpose(conv.X, [0, .. axes, 1]), 0);
-            Value x = op.Reshape(conv.X, [0, conv.Groups, conv.InputsPerGroup, .. conv.Window.Input]);
-            x = op.Transpose(x, [1, 0, .. axes.Select(axis => axis + 1), 2]); // [g, N, H, W, C/g]
-            return op.Reshape(x, [1, -1, .. conv.Window.Input, conv.InputsPerGroup]);
         }
     }
 
