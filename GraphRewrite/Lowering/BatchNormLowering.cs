@@ -18,7 +18,8 @@ internal static class BatchNormLowering
         if (node.Int("training_mode", 1) == 0)
             return [Inference(op, node, mean, variance), mean, variance, null, null];
 
-        (Value y, Value batchMean, Value batchVariance) = context.Target.Device == ExecutionDevice.Cpu ? InOnePass(op, node) : InReductions(op, node, context);
+        (Value y, Value batchMean, Value batchVariance) =
+            context.Target.Device == ExecutionDevice.Cpu ? InOnePass(op, node) : InReductions(op, node, context);
         Value epsilon = op.ScalarLike(variance, node.Float("epsilon", 1e-5f));
         float momentum = node.Float("momentum", 0.9f);
         (Value kept, Value taken) = (op.ScalarLike(mean, momentum), op.ScalarLike(mean, 1.0 - momentum));

@@ -37,6 +37,16 @@ public sealed class PoolGradLoweringTests
         }
     }
 
+    /// <summary>A window over a small image may have a position that only ever sees the padding.</summary>
+    [TestMethod]
+    [DataRow(1L)]
+    [DataRow(2L)]
+    public void MaxPoolGradPassesOverThePadding(long stride)
+    {
+        var window = new WindowCase([1, 5], [2, 2], [stride, stride], [1, 1], [1, 0], [0, 1], "NOTSET", Ceil: false);
+        CheckMaxPool(window, Channels, ties: false, symbolic: 0, storageOrder: 0, new Random(1));
+    }
+
     private static void CheckMaxPool(WindowCase window, long channels, bool ties, int symbolic, int storageOrder, Random random)
     {
         Graph graph = LoweringRun.NewGraph();

@@ -20,14 +20,15 @@ internal static class ConvCost
         + (conv.Window.Taps == 1 && !IsStrided(conv) ? 0 : PerGigabyteOfColumns * PatchGigabytes(conv));
 
     /// <summary>
-    /// Conv in blocks, either way: no tap reads the padding, but every image reads the kernel. X and Y are reordered, and W.
+    /// Conv in blocks to so many channels: no tap reads the padding, but every image reads the kernel, and fewer than four blocks of 16 leave
+    /// registers empty. X and Y are reordered, and W.
     /// </summary>
-    public static double OfBlockedConvolution(Convolution conv) =>
-        (Useful(conv) * Products(conv, 0)) + (12e6 * conv.Batch * Gigabytes(Weights(conv)))
+    public static double OfBlockedConvolution(Convolution conv, long channels) =>
+        (Useful(conv) * Products(conv, 2.3e9 / (channels * channels))) + (12e6 * conv.Batch * Gigabytes(Weights(conv)))
         + (PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv))) + (PerMovedWeight * Weights(conv));
 
     /// <summary>As many products as the convolution, and dX moved twice.</summary>
-    public static double OfBlockedPhases(Convolution conv) => OfBlockedConvolution(conv) + (250e6 * InputGigabytes(conv));
+    public static double OfBlockedPhases(Convolution conv) => OfBlockedConvolution(conv, conv.Inputs) + (250e6 * InputGigabytes(conv));
 
     /// <summary>Conv over dY: im2col of dY, O·K rows.</summary>
     public static double OfFlippedConvolution(Convolution conv)

@@ -29,7 +29,7 @@ internal static class ConvForward
 
         public bool Fits(ForwardConvolution conv, LoweringTarget target) => ChannelBlocks.Fit(conv, target);
 
-        public double Cost(ForwardConvolution conv, LoweringTarget target) => ConvCost.OfBlockedConvolution(conv);
+        public double Cost(ForwardConvolution conv, LoweringTarget target) => ConvCost.OfBlockedConvolution(conv, conv.Outputs);
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ForwardConvolution conv, LoweringTarget target)
         {

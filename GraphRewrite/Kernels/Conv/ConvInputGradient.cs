@@ -58,7 +58,8 @@ internal static class ConvInputGradient
 
         public bool Fits(ConvolutionGradient conv, LoweringTarget target) => ChannelBlocks.Fit(conv, target) && HasFullCorrelation(conv.Window);
 
-        public double Cost(ConvolutionGradient conv, LoweringTarget target) => conv.Window.IsKnown ? ConvCost.OfBlockedConvolution(conv) : 0;
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) =>
+            conv.Window.IsKnown ? ConvCost.OfBlockedConvolution(conv, conv.Inputs) : 0;
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {

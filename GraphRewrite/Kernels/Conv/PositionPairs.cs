@@ -33,7 +33,8 @@ internal sealed class PositionPairs
     public static bool Fit(Convolution conv) => conv.Groups == 1 && conv.Window.IsKnown && Count(conv.Window) is > 0 and <= Most;
 
     /// <summary>Pairs of a window over known extents.</summary>
-    public static long Count(SlidingWindow window) => Enumerable.Range(0, window.Rank).Aggregate(1L, (count, axis) => count * Along(window, axis).Count());
+    public static long Count(SlidingWindow window) =>
+        SlidingWindow.Product(Enumerable.Range(0, window.Rank).Select(axis => Along(window, axis).LongCount()));
 
     /// <summary>X [N, C, …] → X_j [N, C], position by position.</summary>
     public Value[] Split(Value x, long channels)

@@ -4,7 +4,10 @@ using GraphRewrite.IR.Windows;
 
 namespace GraphRewrite.Kernels.MaxPool;
 
-/// <summary>The maximum over a window along one axis of images [M, …, B], and its gradient.</summary>
+/// <summary>
+/// The maximum over a window along one axis of images [M, …, B], and its gradient. With stride s, position i = o·s + k·d − pad is number o + q of the
+/// residue r of X, where k·d − pad = q·s + r: X is dealt out into its s residues once, and what the windows see at k is one of them, moved by q.
+/// </summary>
 internal sealed class AxisMaximum
 {
     private readonly OpBuilder op;
@@ -16,8 +19,9 @@ internal sealed class AxisMaximum
     public AxisMaximum(OpBuilder op, Value x, SlidingWindow window, int axis)
     {
         (this.op, this.window, this.axis, block) = (op, window, axis, x.Shape![^1].Value);
-        Value padded = PadWithLowest(x);
-        taps = [.. Enumerable.Range(0, (int)window.Kernel[axis]).Select(k => Tap(padded, k * window.Dilations[axis]))];
+        Value lowest = op.ScalarLike(x, double.NegativeInfinity);
+        Value[] residues = Residues(x, lowest);
+        taps = [.. Positions.Select(position => Moved(residues[position.Residue], -position.Number, Outputs, lowest))];
         Y = taps.Length == 1 ? taps[0] : op.Op("Max", taps);
     }
 
@@ -25,7 +29,19 @@ internal sealed class AxisMaximum
 
     private long Stride => window.Strides[axis];
 
+    private long Inputs => window.Input[axis];
+
     private long Outputs => window.Output[axis];
+
+    /// <summary>The extent of a residue.</summary>
+    private long Length => (Inputs + Stride - 1) / Stride;
+
+    /// <summary>Where the windows begin to read at each of their positions: number and residue.</summary>
+    private IEnumerable<(long Number, long Residue)> Positions =>
+        from k in Enumerable.Range(0, (int)window.Kernel[axis])
+        let offset = (k * window.Dilations[axis]) - window.PadsBegin[axis]
+        let residue = ((offset % Stride) + Stride) % Stride
+        select ((offset - residue) / Stride, residue);
 
     /// <summary>
     /// At each position of the window in order, an output takes the position where X = Y, unless an earlier one had it: what is left of dY becomes 0
@@ -44,50 +60,41 @@ internal sealed class AxisMaximum
         return Interleaved([.. shares, left]);
     }
 
-    /// <summary>
-    /// Position o·s + k·d of the padded input is number o + ⌊k·d / s⌋ of residue k·d mod s. The residues side by side, [M, …, L, s, …, B], are the
-    /// padded input.
-    /// </summary>
-    private Value Interleaved(List<Value> shares)
+    /// <summary>X, dealt out: [M, …, L, …, B] each.</summary>
+    private Value[] Residues(Value x, Value lowest)
     {
-        long begin = window.PadsBegin[axis], length = (begin + window.Input[axis] + Stride - 1) / Stride;
-        length = Math.Max(length, Outputs + ((shares.Count - 1) * window.Dilations[axis] / Stride));
-        var residues = new List<Value>?[Stride];
-        for (int k = 0; k < shares.Count; k++)
-        {
-            (long shift, long residue) = long.DivRem(k * window.Dilations[axis], Stride);
-            (residues[residue] ??= []).Add(op.Reshape(Padded(shares[k], shift, length - Outputs - shift), Split(length)));
-        }
-        Value first = residues[0]![0];
-        Value[] sides = [.. residues.Select(residue => residue is null ? op.Expand(op.ScalarLike(first, 0), op.Shape(first)) : op.Sum(residue))];
-        Value whole = op.Reshape(op.Concat(axis + 2, sides), Whole(length * Stride));
-        return begin == 0 && length * Stride == window.Input[axis] ? whole : op.Slice(whole, [axis + 1], [begin], [begin + window.Input[axis]]);
+        if (Stride == 1) return [x];
+        Value whole = op.Reshape(Moved(x, 0, Length * Stride, lowest), Dealt(Stride));
+        return [.. op.Split(whole, axis + 2, [.. Enumerable.Repeat(1L, (int)Stride)]).Select(part => op.Reshape(part, Whole(Length)))];
     }
 
-    private Value PadWithLowest(Value x)
+    /// <summary>The shares of each residue, added up where they lie, and the residues put together.</summary>
+    private Value Interleaved(Value[] shares)
     {
-        (long begin, long end) = (window.PadsBegin[axis], window.FittingEndPad(axis));
-        return begin == 0 && end == 0 ? x : op.Op("Pad", [x, op.Ints(AlongAxis(begin, end)), op.ScalarLike(x, double.NegativeInfinity)]);
+        ILookup<long, Value> byResidue = Positions.Zip(shares)
+            .ToLookup(pair => pair.First.Residue, pair => Moved(pair.Second, pair.First.Number, Length, op.ScalarLike(pair.Second, 0)));
+        if (Stride == 1) return op.Sum([.. byResidue[0]]);
+
+        Value first = byResidue.First().First(), zeros = op.Expand(op.ScalarLike(first, 0), op.Shape(first));
+        IEnumerable<Value> residues = Enumerable.Range(0, (int)Stride).Select(r => byResidue.Contains(r) ? op.Sum([.. byResidue[r]]) : zeros);
+        Value whole = op.Concat(axis + 2, [.. residues.Select(residue => op.Reshape(residue, Dealt(1)))]);
+        return Moved(op.Reshape(whole, Whole(Length * Stride)), 0, Inputs, op.ScalarLike(whole, 0));
     }
 
-    private Value Tap(Value padded, long start)
+    /// <summary>X along the axis from −begin on, in a new extent; the fill lies where there is no X.</summary>
+    private Value Moved(Value x, long begin, long extent, Value fill)
     {
-        long end = start + ((Outputs - 1) * Stride) + 1;
-        return op.Slice(padded, [axis + 1], [start], [end], Stride == 1 ? null : [Stride]);
-    }
-
-    private Value Padded(Value x, long begin, long end) => op.Pad(x, AlongAxis(begin, end));
-
-    /// <summary>Pads of [M, …, B] along the axis.</summary>
-    private long[] AlongAxis(long begin, long end)
-    {
+        long from = x.Shape![axis + 1].Value, end = extent - begin - from;
+        if (begin == 0 && end == 0) return x;
+        if (begin <= 0 && end <= 0) return op.Slice(x, [axis + 1], [-begin], [-begin + extent]);
         var pads = new long[2 * (window.Rank + 2)];
         (pads[axis + 1], pads[axis + 1 + window.Rank + 2]) = (begin, end);
-        return pads;
+        return op.Op("Pad", [x, op.Ints(pads), fill]);
     }
 
-    /// <summary>[M, …, L, 1, …, B]: axes before this one are pooled still, those behind it are not.</summary>
-    private long[] Split(long length) => [.. Whole(length)[..(axis + 2)], 1, .. Whole(length)[(axis + 2)..]];
+    /// <summary>[M, …, L, parts, …, B].</summary>
+    private long[] Dealt(long parts) => [.. Whole(Length)[..(axis + 2)], parts, .. Whole(Length)[(axis + 2)..]];
 
+    /// <summary>[M, …, L, …, B]: axes before this one are pooled still, those behind it are not.</summary>
     private long[] Whole(long length) => [-1, .. window.Input[..axis], length, .. window.Output[(axis + 1)..], block];
 }
