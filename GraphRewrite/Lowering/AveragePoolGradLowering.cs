@@ -60,7 +60,6 @@ internal static class AveragePoolGradLowering
     private static int Count(SlidingWindow window, int axis, int output, bool includePad)
     {
         (long from, long to) = includePad ? (-window.PadsBegin[axis], window.Input[axis] + window.PadsEnd[axis]) : (0, window.Input[axis]);
-        long first = (output * window.Strides[axis]) - window.PadsBegin[axis];
-        return Enumerable.Range(0, (int)window.Kernel[axis]).Select(k => first + (k * window.Dilations[axis])).Count(at => at >= from && at < to);
+        return Enumerable.Range(0, (int)window.Kernel[axis]).Select(k => window.At(axis, output, k)).Count(at => at >= from && at < to);
     }
 }

@@ -35,7 +35,7 @@ public sealed class ProcessesReportTests
 
     private static BenchReport Process(double plain, double startUp, double peak) => new("m.onnx", 64, 20, peak,
     [
-        new("plain", plain, plain, plain, plain, startUp, [new("conv1", "dW", "taps")]),
+        new("plain", plain, plain, plain, plain, startUp, [new("conv1", "dW", "volume")]),
         new("forward", plain / 10, plain, plain, plain, startUp, []),
     ]);
 }

@@ -9,9 +9,9 @@ public sealed partial class OpBuilder
     /// <summary>Y = A B over stacks of matrices, [.., i, k] times [.., k, j], the stacks broadcast.</summary>
     public Value MatMul(Value a, Value b) => Op("MatMul", [a, b]);
 
-    /// <summary>Y = alpha · A' B' (matrices).</summary>
-    public Value Gemm(Value a, Value b, bool transA = false, bool transB = false, float alpha = 1) =>
-        Op("Gemm", [a, b], ("transA", transA), ("transB", transB), ("alpha", alpha));
+    /// <summary>Y = alpha · A' B' + C (matrices; C broadcast, or none).</summary>
+    public Value Gemm(Value a, Value b, bool transA = false, bool transB = false, float alpha = 1, Value? c = null) =>
+        Op("Gemm", c is null ? [a, b] : [a, b, c], ("transA", transA), ("transB", transB), ("alpha", alpha));
 
     /// <summary>A' B' · alpha over stacks of matrices (com.microsoft, in stock and in training runtimes).</summary>
     public Value FusedMatMul(Value a, Value b, bool transA = false, bool transB = false, float alpha = 1) =>

@@ -100,6 +100,13 @@ internal sealed class SlidingWindow
     /// <summary>What all windows together span of the padded input; a strided window may leave a rest.</summary>
     public long Span(int axis) => ((Output[axis] - 1) * Strides[axis]) + Extent(axis);
 
+    /// <summary>Where a position of an output's window lies in the input; below 0 or beyond its extent in the padding.</summary>
+    public long At(int axis, long output, long position) =>
+        (output * Strides[axis]) + (position * Dilations[axis]) - PadsBegin[axis];
+
+    /// <summary>What the windows leave of the input at its end.</summary>
+    public long Rest(int axis) => Math.Max(0, Input[axis] + PadsBegin[axis] - Span(axis));
+
     /// <summary>The end pad under which the windows just fit (with ceil_mode more than declared), 0 where they leave a rest of the input.</summary>
     public long FittingEndPad(int axis) => Math.Max(0, Span(axis) - Input[axis] - PadsBegin[axis]);
 

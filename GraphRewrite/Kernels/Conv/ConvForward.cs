@@ -54,7 +54,7 @@ internal static class ConvForward
         {
             Value w = op.Reshape(conv.W, conv.Outputs, -1);
             Value rows = Tiles.Rows(op, conv.X, conv.Window);
-            Value y = op.Op("Gemm", conv.Bias is null ? [rows, w] : [rows, w, conv.Bias], ("transB", true)); // [N·P, O]
+            Value y = op.Gemm(rows, w, transB: true, c: conv.Bias); // [N·P, O]
             y = op.Transpose(op.Reshape(y, -1, SlidingWindow.Product(conv.Window.Output), conv.Outputs), 0, 2, 1);
             return [op.Reshape(y, [0, 0, .. conv.Window.Output])];
         }
@@ -72,9 +72,9 @@ internal static class ConvForward
         public IReadOnlyList<Value> Emit(OpBuilder op, ForwardConvolution conv, LoweringTarget target)
         {
             var pairs = new PositionPairs(op, conv.Window);
-            Value[] x = pairs.Split(conv.X, conv.Inputs), w = pairs.Taps(conv);
+            Value[] x = pairs.Split(conv.X, conv.Inputs, conv.Window.Input), w = pairs.Taps(conv);
             var y = new Value?[pairs.Outputs];
-            foreach ((int i, int j, int k) in pairs.All) y[i] = pairs.Product(x[j], w[k], y[i] ?? conv.Bias, transB: true);
+            foreach ((int i, int j, int k) in pairs.All) y[i] = op.Gemm(x[j], w[k], transB: true, c: y[i] ?? conv.Bias);
             return [pairs.Joined(y, conv.Outputs, conv.Window.Output)];
         }
     }

@@ -34,8 +34,10 @@ internal static class ConvWeightGradient
                 ("strides", (long[])[.. window.Dilations, 1]), ("dilations", (long[])[.. window.Strides, 1]),
                 ("pads", (long[])[.. window.PadsBegin, 0, .. Enumerable.Range(0, window.Rank).Select(window.FittingEndPad), 0]));
             Value dW = op.Squeeze(correlation, 0); // [O, kh, kw, C], and more where a stride leaves a rest of X
-            dW = op.Slice(dW, IR.Axes.Range(1, window.Rank), new long[window.Rank], window.Kernel);
-            return [op.Transpose(dW, [0, window.Rank + 1, .. IR.Axes.Range(1, window.Rank)])];
+            long[] axes = Axes.Range(1, window.Rank);
+            bool isLarger = window.Dilations.Index().Any(axis => window.Rest(axis.Index) >= axis.Item);
+            if (isLarger) dW = op.Slice(dW, axes, new long[window.Rank], window.Kernel);
+            return [op.Transpose(dW, [0, window.Rank + 1, .. axes])];
         }
     }
 
@@ -143,7 +145,7 @@ internal static class ConvWeightGradient
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             var pairs = new PositionPairs(op, conv.Window);
-            Value[] x = pairs.Split(conv.X, conv.Inputs), dY = pairs.Split(conv.DY, conv.Outputs);
+            Value[] x = pairs.Split(conv.X, conv.Inputs, conv.Window.Input), dY = pairs.Split(conv.DY, conv.Outputs, conv.Window.Output);
             ILookup<int, (int Output, int Input, int Tap)> byTap = pairs.All.ToLookup(pair => pair.Tap);
             var dW = new Value?[conv.Window.Taps];
             foreach (IGrouping<int, (int Output, int Input, int Tap)> joined in byTap)

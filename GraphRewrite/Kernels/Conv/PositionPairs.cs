@@ -30,26 +30,19 @@ internal sealed class PositionPairs
 
     public int Inputs => (int)SlidingWindow.Product(window.Input);
 
-    public static bool Fit(Convolution conv) => conv.Groups == 1 && conv.Window.IsKnown && Count(conv.Window) is > 0 and <= Most;
+    public static bool Fit(Convolution conv) => conv.Groups == 1 && conv.Window.IsKnown && Count(conv.Window, Most + 1) is > 0 and <= Most;
 
-    /// <summary>Pairs of a window over known extents.</summary>
-    public static long Count(SlidingWindow window) =>
-        SlidingWindow.Product(Enumerable.Range(0, window.Rank).Select(axis => Along(window, axis).LongCount()));
+    /// <summary>Pairs of a window over known extents; along each axis no more are counted than asked for.</summary>
+    public static long Count(SlidingWindow window, int most = int.MaxValue) =>
+        SlidingWindow.Product(Enumerable.Range(0, window.Rank).Select(axis => Along(window, axis).Take(most).LongCount()));
 
     /// <summary>X [N, C, …] → X_j [N, C], position by position.</summary>
-    public Value[] Split(Value x, long channels)
-    {
-        long[] order = [.. window.Axes, 0, 1];
-        long[] spatial = [.. x.Shape!.Skip(2).Select(dim => dim.Value)];
-        return Parts(op.Transpose(x, order), (int)SlidingWindow.Product(spatial), channels);
-    }
+    public Value[] Split(Value x, long channels, long[] spatial) =>
+        Parts(op.Transpose(x, [.. window.Axes, 0, 1]), (int)SlidingWindow.Product(spatial), channels);
 
     /// <summary>W [O, C, k…] → W_k [O, C].</summary>
     public Value[] Taps(Convolution conv) => Parts(
         op.Transpose(op.Reshape(conv.W, conv.Outputs * conv.Inputs, conv.Window.Taps), 1, 0), (int)conv.Window.Taps, conv.Inputs);
-
-    /// <summary>a b + c, or a bᵀ + c.</summary>
-    public Value Product(Value a, Value b, Value? c, bool transB = false) => op.Op("Gemm", c is null ? [a, b] : [a, b, c], ("transB", transB));
 
     /// <summary>Y_i [N, O] → Y [N, O, …], zeros where there is none.</summary>
     public Value Joined(Value?[] positions, long channels, long[] spatial)
@@ -81,7 +74,7 @@ internal sealed class PositionPairs
     private static IEnumerable<(int Output, int Input, int Tap)> Along(SlidingWindow window, int axis) =>
         from i in Enumerable.Range(0, (int)window.Output[axis])
         from k in Enumerable.Range(0, (int)window.Kernel[axis])
-        let j = (i * window.Strides[axis]) + (k * window.Dilations[axis]) - window.PadsBegin[axis]
+        let j = window.At(axis, i, k)
         where j >= 0 && j < window.Input[axis]
         select (i, (int)j, k);
 }

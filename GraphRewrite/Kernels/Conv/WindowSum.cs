@@ -41,9 +41,7 @@ internal static class WindowSum
         return op.Op("Slice", [full, op.Ints([.. window.PadsBegin]), ends, op.Ints(window.Axes)]);
     }
 
-    /// <summary>What the windows leave of the input at its end.</summary>
-    private static long[] Rest(SlidingWindow window) =>
-        [.. Axes(window).Select(axis => Math.Max(0, window.Input[axis] + window.PadsBegin[axis] - window.Span(axis)))];
+    private static long[] Rest(SlidingWindow window) => [.. Axes(window).Select(window.Rest)];
 
     private static IEnumerable<int> Axes(SlidingWindow window) => Enumerable.Range(0, window.Rank);
 }

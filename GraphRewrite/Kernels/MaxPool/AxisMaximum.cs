@@ -39,7 +39,7 @@ internal sealed class AxisMaximum
     /// <summary>Where the windows begin to read at each of their positions: number and residue.</summary>
     private IEnumerable<(long Number, long Residue)> Positions =>
         from k in Enumerable.Range(0, (int)window.Kernel[axis])
-        let offset = (k * window.Dilations[axis]) - window.PadsBegin[axis]
+        let offset = window.At(axis, 0, k)
         let residue = ((offset % Stride) + Stride) % Stride
         select ((offset - residue) / Stride, residue);
 

@@ -59,5 +59,5 @@ internal sealed class BlockElimination : IFormulation<SolveProblem>
 
     /// <summary>c − a b; in one node for matrices, which it is but for groups.</summary>
     private static Value Less(OpBuilder op, Value c, Value a, Value b) =>
-        c.Shape is { Rank: 2 } ? op.Op("Gemm", [a, b, c], ("alpha", -1f)) : c - op.MatMul(a, b);
+        c.Shape is { Rank: 2 } ? op.Gemm(a, b, alpha: -1, c: c) : c - op.MatMul(a, b);
 }
