@@ -1,3 +1,5 @@
 using TrainingHost.Commands;
+using TrainingHost.Reporting;
 
+Console.SetOut(new StandardOutput(Console.Out));
 return CommandLine.Run(args, Console.Out, Console.Error);

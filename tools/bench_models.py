@@ -97,7 +97,7 @@ class Workbench:
                     "--rounds", str(model.rounds(batch, self.scale)), *model.optimizer, "--json"])
         report = json.loads(said)
         (timing,) = report["milliseconds"]
-        return Measured(timing["Median"], report["peakMegabytes"], timing["StartUp"])
+        return Measured(timing["median"], report["peak_megabytes"], timing["start_up"])
 
     def peer(self, name, batch=None):
         """One process of libtorch."""

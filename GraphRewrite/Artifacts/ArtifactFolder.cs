@@ -1,4 +1,6 @@
 using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Lowering;
 using GraphRewrite.Serialization;
 
 namespace GraphRewrite.Artifacts;
@@ -11,7 +13,7 @@ public static class ArtifactFolder
     public static void Write(TrainingArtifacts artifacts, string folder)
     {
         using var files = new AtomicFiles(folder);
-        OnnxWriter.Write(artifacts.Training.Model, Path.Combine(folder, ArtifactFiles.Training), files);
+        OnnxWriter.Write(WithoutTrActOperators(artifacts.Training.Model), Path.Combine(folder, ArtifactFiles.Training), files);
         OnnxWriter.Write(artifacts.Evaluation, Path.Combine(folder, ArtifactFiles.Evaluation), files);
         OnnxWriter.Write(OptimizerModel.Of(artifacts.Optimizer), Path.Combine(folder, ArtifactFiles.Optimizer), files);
         files.Write(Path.Combine(folder, ArtifactFiles.Checkpoint), stream => stream.Write(artifacts.Checkpoint!.ToBytes(folder)));
@@ -24,19 +26,23 @@ public static class ArtifactFolder
     /// <exception cref="GraphRewriteException">The folder cannot be written, or is the one that was read.</exception>
     public static void WriteRewritten(TrainingArtifacts artifacts, string folder)
     {
-        if (Path.GetFullPath(folder).TrimEnd('/') == Path.GetFullPath(artifacts.Folder).TrimEnd('/'))
-        {
-            throw new GraphRewriteException(new Finding("is the folder that was read", "Give another for the output, so that the originals stay")
-            {
-                Place = new() { File = folder },
-            });
-        }
+        OutputFiles.CheckFolder(folder, [artifacts.Folder]);
+        Model training = WithoutTrActOperators(artifacts.Training.Model);
         using var files = new AtomicFiles(folder);
         string[] asTheyWere = [.. ArtifactFiles.BesideTraining];
         foreach (string name in asTheyWere.Concat(artifacts.ExternalFiles))
             files.Write(Path.Combine(folder, name), stream => Copy(Path.Combine(artifacts.Folder, name), stream));
-        OnnxWriter.Write(artifacts.Training.Model, Path.Combine(folder, ArtifactFiles.Training), files);
+        OnnxWriter.Write(training, Path.Combine(folder, ArtifactFiles.Training), files);
         files.Commit();
+    }
+
+    /// <summary>The model as runtimes know it: the rewrite's own operators made of those that every one has.</summary>
+    private static Model WithoutTrActOperators(Model training)
+    {
+        if (!training.Graph.Nodes.Any(node => node.Op.Domain == OpId.TrAct)) return training;
+        Model expanded = training.Clone();
+        LoweringPipeline.ExpandTrAct(expanded.Graph);
+        return expanded;
     }
 
     private static void Copy(string from, FileStream to)

@@ -2,24 +2,26 @@ using GraphRewrite.Diagnostics;
 
 namespace GraphRewrite.Serialization;
 
-/// <summary>Files that are written under temporary names and renamed together, so that a failed or killed run leaves the old ones.</summary>
+/// <summary>
+/// Files that are written under temporary names and renamed together, so that a failed or killed run leaves the old ones. Of a link the target is
+/// written; a device, a pipe or a folder is never replaced.
+/// </summary>
 /// <param name="what">What messages call the output: its path as the user gave it.</param>
 internal sealed class AtomicFiles(string what) : IDisposable
 {
     private readonly List<(string Temporary, string Final)> written = [];
 
     /// <summary>Whether a file is among those written so far.</summary>
-    public bool Holds(string path) => written.Exists(file => Path.GetFullPath(file.Final) == Path.GetFullPath(path));
+    public bool Holds(string path) => written.Exists(file => Path.GetFullPath(file.Final) == Path.GetFullPath(OutputFiles.Target(path)));
 
     /// <exception cref="GraphRewriteException">The disk is full, the folder is missing or may not be written.</exception>
     public void Write(string path, Action<FileStream> write)
     {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        string final = OutputFiles.Target(path), temporary = $"{final}.{Environment.ProcessId}.tmp";
         Guarded(() =>
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-            if (Directory.Exists(path)) throw new IOException("a folder has that name");
-            written.Add((temporary, path));
+            if (Path.GetDirectoryName(Path.GetFullPath(final)) is { } folder) Directory.CreateDirectory(folder);
+            written.Add((temporary, final));
             using FileStream stream = File.Create(temporary);
             write(stream);
             stream.Flush(flushToDisk: true);

@@ -13,6 +13,11 @@ public static class OnnxReader
     /// <exception cref="GraphRewriteException">The file is missing, is no ONNX model, or is a graph that breaks ONNX's rules.</exception>
     public static Model Read(string path) => Stage.Reading.During(() => Open(path));
 
+    /// <summary>The opset of ONNX's own operators in the file that a model was read from, which later passes may have raised.</summary>
+    /// <returns>Null for a model that was not read.</returns>
+    public static long? OpsetAsRead(Model model) =>
+        ModelOrigin.Of(model)?.Frame.OpsetImport.FirstOrDefault(opset => GraphDecoder.Domain(opset.Domain) == OpId.Onnx)?.Version;
+
     private static Model Open(string path)
     {
         using System.Diagnostics.Activity? span = Spans.Begin(Spans.Parse)?.SetTag(Spans.PathTag, path);

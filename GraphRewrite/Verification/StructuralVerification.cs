@@ -47,7 +47,8 @@ internal sealed class StructuralVerification
             ModelFrame.InterfaceDifferences(before.Graph, after.Graph),
             $"{before.Graph.Inputs.Count} inputs, {before.Graph.Outputs.Count} outputs");
         Add("opsets, IR version, metadata and all else beside the nodes are as they were", ModelFrame.HeaderDifferences(before, after));
-        Add("λ in the graph is the recorded one", LambdaDifferences(lambda), $"λ = {after.MetadataOf(TrActNames.Lambda)}");
+        string recorded = after.MetadataOf(TrActNames.Lambda) is { } text ? $"λ = {text}" : "";
+        Add("λ in the graph is the recorded one", LambdaDifferences(lambda), recorded);
         List<string> unknown = RecordedLayers();
         Add("the recorded layers are layers of BEFORE", unknown, Quoted(gradients.Select(gradient => gradient.Name).Distinct()));
 

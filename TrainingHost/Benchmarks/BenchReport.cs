@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TrainingHost.Reporting;
 using TrainingHost.Settings;
 
 namespace TrainingHost.Benchmarks;
@@ -12,20 +13,16 @@ namespace TrainingHost.Benchmarks;
 /// <param name="PeakMegabytes">The most memory that the process has held, in 10⁶ bytes.</param>
 /// <param name="Timings">One a contestant.</param>
 internal sealed record BenchReport(
-    [property: JsonPropertyName("model")] string Model,
+    string Model,
     int BatchSize,
     int Rounds,
-    [property: JsonPropertyName("peakMegabytes")] double PeakMegabytes,
+    double PeakMegabytes,
     [property: JsonPropertyName("milliseconds")] IReadOnlyList<Timing> Timings)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Of this process, as it ends.</summary>
     public static BenchReport Of(BenchSettings settings, IReadOnlyList<Timing> timings) =>
         new(settings.Model, settings.BatchSize, settings.Rounds, Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, timings);
 
     /// <exception cref="JsonException">It is no report.</exception>
-    public static BenchReport Parse(string json) => JsonSerializer.Deserialize<BenchReport>(json) ?? throw new JsonException("It is null.");
-
-    public string ToJson() => JsonSerializer.Serialize(this, Indented);
+    public static BenchReport Parse(string json) => JsonText.Parse<BenchReport>(json);
 }

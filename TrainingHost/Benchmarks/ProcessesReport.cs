@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using GraphRewrite.Kernels;
 
@@ -41,15 +40,13 @@ internal sealed record ProcessesTiming(
 /// <param name="PeakMegabytes">The most memory that one of them has held, in 10⁶ bytes.</param>
 /// <param name="Timings">One a contestant.</param>
 internal sealed record ProcessesReport(
-    [property: JsonPropertyName("model")] string Model,
+    string Model,
     int BatchSize,
     int Rounds,
-    [property: JsonPropertyName("processes")] int Processes,
-    [property: JsonPropertyName("peakMegabytes")] double PeakMegabytes,
+    int Processes,
+    double PeakMegabytes,
     [property: JsonPropertyName("milliseconds")] IReadOnlyList<ProcessesTiming> Timings)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <param name="reports">One a process, all of the same command line.</param>
     public static ProcessesReport Of(IReadOnlyList<BenchReport> reports) => new(
         reports[0].Model,
@@ -61,6 +58,4 @@ internal sealed record ProcessesReport(
             from timing in report.Timings
             group timing by timing.Name into contestant
             select ProcessesTiming.Of([.. contestant])]);
-
-    public string ToJson() => JsonSerializer.Serialize(this, Indented);
 }

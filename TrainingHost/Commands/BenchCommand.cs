@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using GraphRewrite.Kernels;
 using TrainingHost.Benchmarks;
+using TrainingHost.Reporting;
 using TrainingHost.Runtime;
 using TrainingHost.Settings;
 
@@ -11,49 +12,55 @@ namespace TrainingHost.Commands;
 /// <summary>bench: step times with and without TrAct and of the forward pass, in turn.</summary>
 internal static class BenchCommand
 {
-    public static Command Create(TextWriter writer)
+    public static Command Create(VerbOutput output)
     {
-        Argument<string> model = CommonOptions.Model();
-        var batchSize = new Option<int>("--batch-size") { Description = "Examples in a batch.", DefaultValueFactory = _ => 64 };
-        var rounds = new Option<int>("--rounds") { Description = "Timed runs of each.", DefaultValueFactory = _ => 20 };
+        var model = new ModelArgument();
+        var batchSize = new Option<int>("--batch-size") { Description = "Examples in a batch.", HelpName = "count", DefaultValueFactory = _ => 64 };
+        var rounds = new Option<int>("--rounds") { Description = "Timed runs of each.", HelpName = "count", DefaultValueFactory = _ => 20 };
         var processes = new Option<int>("--processes")
         {
             Description = "Fresh processes that time it, one after the other; prints their median, and how far they are apart.",
+            HelpName = "count",
             DefaultValueFactory = _ => 1,
         };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        Option<bool> json = CommonSwitches.Json();
         var peer = new Option<string?>("--peer")
         {
             Description = "A program that steps along: it does a step for each line on its input and answers with a line (tools/libtorch-peer).",
+            HelpName = "command",
         };
-        var only = new Option<string?>("--only")
-        {
-            Description = "Run only this: plain, TrAct or forward. Then the peak memory is its own.",
-        };
-        only.AcceptOnlyFromAmong("plain", "TrAct", "forward");
-        var profile = new Option<bool>("--profile") { Description = "Print the step's kernel time by operator instead." };
+        Option<string?> only = Choice.Of<string?>(
+            "--only", "Runs only this; then the peak memory is its own.", ("plain", "plain"), ("TrAct", "TrAct"), ("forward", "forward"));
+        var profile = new Option<bool>("--profile") { Description = "Prints the step's kernel time by operator instead." };
         Option<bool> noTrAct = CommonOptions.NoTrAct();
         Option<int> seed = CommonOptions.Seed();
         var device = new DeviceOptions();
         var optimizer = new OptimizerOptions();
-        var command = new Command(
+        var command = new VerbCommand(
             "bench",
             "Times steps with and without TrAct, and the forward pass, in turn with a peer; says which formulation each layer got.")
         {
-            model, batchSize, rounds, processes, json, peer, only, profile, noTrAct, seed,
+            Examples =
+            [
+                new("bench lenet --rounds 200", "Milliseconds a step, plain and with TrAct."),
+                new("bench resnet18 --processes 3 --json", "The same in three processes, for a program to read."),
+            ],
         };
-        device.AddTo(command);
+        model.AddTo(command);
+        command.Add("What is timed", batchSize, rounds, processes, only, peer, profile, noTrAct);
+        command.Add(CommonOptions.OutputHeading, json);
         optimizer.AddTo(command);
-        return command.Runs(Bind, settings => Run(settings, writer));
+        command.Add(CommonOptions.RandomHeading, seed);
+        device.AddTo(command);
+        return command.Runs(output, Bind, settings => Run(settings, output));
 
         BenchSettings Bind(ParseResult parsed) => new()
         {
-            Model = CommonOptions.ToModelPath(parsed.GetValue(model)!),
+            Model = model.Bind(parsed),
             BatchSize = parsed.GetValue(batchSize),
             Rounds = parsed.GetValue(rounds),
             Processes = parsed.GetValue(processes),
             ArgumentsOfEach = ArgumentsOfEach(parsed, processes, json),
-            Json = parsed.GetValue(json),
             Peer = parsed.GetValue(peer),
             Only = parsed.GetValue(only),
             Profile = parsed.GetValue(profile),
@@ -64,27 +71,29 @@ internal static class BenchCommand
         };
     }
 
-    private static int Run(BenchSettings settings, TextWriter writer)
+    private static int Run(BenchSettings settings, VerbOutput output)
     {
-        if (settings.Processes > 1) return RunProcesses(settings, writer);
+        if (settings.Processes > 1) return RunProcesses(settings, output);
         Device device = ChosenDevice.Open(settings.Device);
         if (settings.Profile)
         {
-            foreach (OperatorProfile p in StepBenchmark.Profile(settings, device))
-                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{p.Milliseconds,10:F3} ms {p.Nodes,5} {p.Operator}"));
+            IReadOnlyList<OperatorProfile> profile = StepBenchmark.Profile(settings, device);
+            output.Json(() => profile);
+            foreach (OperatorProfile p in profile)
+                output.Result(string.Create(CultureInfo.InvariantCulture, $"{p.Milliseconds,10:F3} ms {p.Nodes,5} {p.Operator}"));
             return CommandLine.Done;
         }
         var report = BenchReport.Of(settings, StepBenchmark.Run(settings, device));
-        if (settings.Json) writer.WriteLine(report.ToJson());
-        else Print(writer, report);
+        output.Json(() => report);
+        Print(output, report);
         return CommandLine.Done;
     }
 
-    private static int RunProcesses(BenchSettings settings, TextWriter writer)
+    private static int RunProcesses(BenchSettings settings, VerbOutput output)
     {
         ProcessesReport report = BenchProcesses.Run(settings.ArgumentsOfEach, settings.Processes);
-        if (settings.Json) writer.WriteLine(report.ToJson());
-        else Print(writer, report);
+        output.Json(() => report);
+        Print(output, report);
         return CommandLine.Done;
     }
 
@@ -94,45 +103,45 @@ internal static class BenchCommand
         HashSet<Token> left = new(
             without.Select(parsed.GetResult).OfType<OptionResult>().SelectMany(option => option.Tokens.Append(option.IdentifierToken!)),
             ReferenceEqualityComparer.Instance);
-        IEnumerable<string> kept = parsed.Tokens.Where(token => !left.Contains(token)).Select(token => token.Value);
+        IEnumerable<Token> kept = parsed.Tokens.Where(token => !left.Contains(token) && token.Type != TokenType.Command);
         // Behind the verb, before a -- that may follow.
-        return [parsed.CommandResult.Command.Name, "--json=true", .. kept.Skip(1)];
+        return [parsed.CommandResult.Command.Name, "--json=true", .. kept.Select(token => token.Value)];
     }
 
-    private static void Print(TextWriter writer, BenchReport report)
+    private static void Print(VerbOutput output, BenchReport report)
     {
-        writer.WriteLine("| | median ms | quartiles | lowest | start-up ms |");
-        writer.WriteLine("| --- | --- | --- | --- | --- |");
+        output.Result("| | median ms | quartiles | lowest | start-up ms |");
+        output.Result("| --- | --- | --- | --- | --- |");
         foreach (Timing t in report.Timings)
         {
             string quartiles = string.Create(CultureInfo.InvariantCulture, $"{t.LowerQuartile:F2} to {t.UpperQuartile:F2}");
             string row = string.Create(CultureInfo.InvariantCulture, $"| {t.Name} | {t.Median:F2} | {quartiles} | {t.Lowest:F2} | {t.StartUp:F0} |");
-            writer.WriteLine(row);
+            output.Result(row);
         }
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Peak memory of this process: {report.PeakMegabytes:F0} MB."));
-        PrintForms(writer, report.Timings.Select(t => (t.Name, t.Forms)));
+        output.Result(string.Create(CultureInfo.InvariantCulture, $"Peak memory of this process: {report.PeakMegabytes:F0} MB."));
+        PrintForms(output, report.Timings.Select(t => (t.Name, t.Forms)));
     }
 
-    private static void Print(TextWriter writer, ProcessesReport report)
+    private static void Print(VerbOutput output, ProcessesReport report)
     {
-        writer.WriteLine("| | median ms | fastest process | slowest process | slowest / fastest | start-up ms |");
-        writer.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        output.Result("| | median ms | fastest process | slowest process | slowest / fastest | start-up ms |");
+        output.Result("| --- | --- | --- | --- | --- | --- |");
         foreach (ProcessesTiming t in report.Timings)
         {
             string processes = string.Create(CultureInfo.InvariantCulture, $"{t.Fastest:F2} | {t.Slowest:F2} | {t.Spread:F2}");
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {t.Name} | {t.Median:F2} | {processes} | {t.StartUp:F0} |"));
+            output.Result(string.Create(CultureInfo.InvariantCulture, $"| {t.Name} | {t.Median:F2} | {processes} | {t.StartUp:F0} |"));
         }
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Highest peak memory of a process: {report.PeakMegabytes:F0} MB."));
-        writer.WriteLine($"Ran {report.Processes} processes, one after the other, with {report.Rounds} timed runs of each contestant.");
-        PrintForms(writer, report.Timings.Select(t => (t.Name, t.Forms)));
+        output.Result(string.Create(CultureInfo.InvariantCulture, $"Highest peak memory of a process: {report.PeakMegabytes:F0} MB."));
+        output.Result($"Ran {report.Processes} processes, one after the other, with {report.Rounds} timed runs of each contestant.");
+        PrintForms(output, report.Timings.Select(t => (t.Name, t.Forms)));
     }
 
-    private static void PrintForms(TextWriter writer, IEnumerable<(string Name, IReadOnlyList<FormChoice> Forms)> contestants)
+    private static void PrintForms(VerbOutput output, IEnumerable<(string Name, IReadOnlyList<FormChoice> Forms)> contestants)
     {
         (string name, IReadOnlyList<FormChoice> forms) = contestants.MaxBy(contestant => contestant.Forms.Count);
         if (forms.Count == 0) return;
-        writer.WriteLine($"Formulations ({name}):");
+        output.Result($"Formulations ({name}):");
         foreach (IGrouping<string, FormChoice> node in forms.GroupBy(choice => choice.Node))
-            writer.WriteLine($"  {node.Key}: {string.Join(", ", node.Select(choice => $"{choice.Part}={choice.Form}"))}");
+            output.Result($"  {node.Key}: {string.Join(", ", node.Select(choice => $"{choice.Part}={choice.Form}"))}");
     }
 }

@@ -10,10 +10,7 @@ internal sealed class FirstLayerOptions
     private readonly Option<string[]> layer = CommonOptions.Layer();
     private readonly Option<bool> off = CommonOptions.NoTrAct();
 
-    public void AddTo(Command command)
-    {
-        foreach (Option option in new Option[] { lambda, layer, off }) command.Add(option);
-    }
+    public void AddTo(VerbCommand command) => command.Add(CommonOptions.TrActHeading, lambda, layer, off);
 
     public TrActChoice Bind(ParseResult parsed) => new()
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GraphRewrite.Diagnostics;
 using GraphRewrite.Losses;
 using GraphRewrite.NormalForm;
 using TrainingHost.Settings;
@@ -9,39 +8,33 @@ namespace TrainingHost.Commands;
 /// <summary>What to make of a forward model: loss, frozen parameters, BatchNormalization's mode. Artifacts have all that inside.</summary>
 internal sealed class ForwardModelOptions
 {
-    private readonly Option<string?> loss = new("--loss")
-    {
-        Description = $"{string.Join(", ", Loss.All.Select(loss => loss.Name))} (cross-entropy).",
-    };
+    private readonly Option<Loss?> loss = Loss("The loss. [default: cross-entropy]");
 
     private readonly Option<string[]> freeze = new("--freeze")
     {
         Description = "Parameters that stay as they are: names or globs; may be repeated.",
+        HelpName = "name",
         DefaultValueFactory = _ => [],
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<string?> batchNorm = new("--bn")
-    {
-        Description = "train (batch statistics, running ones updated) or frozen (train).",
-    };
+    private readonly Option<BatchNormMode?> batchNorm = Choice.Of<BatchNormMode?>(
+        "--bn",
+        "BatchNormalization: by the batch's statistics, updating the running ones, or frozen. [default: train]",
+        ("train", BatchNormMode.Train),
+        ("frozen", BatchNormMode.Frozen));
 
-    public void AddTo(Command command)
-    {
-        foreach (Option option in new Option[] { loss, freeze, batchNorm }) command.Add(option);
-    }
+    /// <summary>--loss.</summary>
+    /// <param name="description">What for.</param>
+    public static Option<Loss?> Loss(string description) =>
+        Choice.Of("--loss", description, [.. GraphRewrite.Losses.Loss.All.Select(loss => (loss.Name, (Loss?)loss))]);
 
-    /// <exception cref="GraphRewriteException">There is no such loss or mode.</exception>
+    public void AddTo(VerbCommand command) => command.Add(CommonOptions.ForwardHeading, loss, freeze, batchNorm);
+
     public ForwardChoice Bind(ParseResult parsed) => new()
     {
-        Loss = parsed.GetValue(loss) is { } name ? Loss.Named(name) : null,
+        Loss = parsed.GetValue(loss),
         Freeze = parsed.GetValue(freeze)!,
-        BatchNorm = parsed.GetValue(batchNorm) switch
-        {
-            null => null,
-            "train" => BatchNormMode.Train,
-            "frozen" => BatchNormMode.Frozen,
-            string other => throw new GraphRewriteException($"--bn {other}: there are train and frozen."),
-        },
+        BatchNorm = parsed.GetValue(batchNorm),
     };
 }

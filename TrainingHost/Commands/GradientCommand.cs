@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
+using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Kernels;
 using GraphRewrite.Losses;
 using GraphRewrite.Serialization;
+using TrainingHost.Reporting;
 using TrainingHost.Settings;
 
 namespace TrainingHost.Commands;
@@ -13,41 +14,65 @@ namespace TrainingHost.Commands;
 /// <summary>gradient: the gradient graph alone, for stock ONNX Runtime.</summary>
 internal static class GradientCommand
 {
-    public static Command Create(TextWriter writer)
+    public static Command Create(VerbOutput output)
     {
-        Argument<string> model = new("model") { Description = "A forward .onnx." };
+        var model = new ModelArgument("A forward .onnx, or the name of one in models/.");
         var wrt = new Option<string[]>("--wrt")
         {
             Description = "Parameters or inputs: names or globs.",
+            HelpName = "name",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
-        string losses = string.Join(", ", Loss.All.Select(l => l.Name));
-        var loss = new Option<string?>("--loss") { Description = $"Differentiate this loss ({losses}); default: the sum of the first output." };
-        Option<string> output = CommonOptions.Output("The gradient graph.");
-        Option<string> device = CommonOptions.DeviceName();
-        var command = new Command("gradient", "Writes the gradient graph of a loss or an output.") { model, wrt, loss, output, device };
-        return command.Runs(Bind, settings => Run(settings, writer));
+        Option<Loss?> loss = ForwardModelOptions.Loss("Differentiates this loss. [default: the sum of the first output]");
+        Option<string> file = CommonOptions.Output("The gradient graph.");
+        Option<ExecutionDevice> device = CommonOptions.DeviceName();
+        Option<bool> json = CommonSwitches.Json();
+        var command = new VerbCommand("gradient", "Writes the gradient graph of a loss or an output.")
+        {
+            Examples =
+            [
+                new("gradient resnet18 --wrt input -o saliency.onnx", "What the first output's sum depends on in the input."),
+                new("gradient vit --wrt '*' --loss cross-entropy -o gradients.onnx", "The gradients of a loss, for an optimizer of your own."),
+            ],
+        };
+        model.AddTo(command);
+        command.Add("Gradient", wrt, loss);
+        command.Add(CommonOptions.OutputHeading, file, json);
+        command.Add(CommonOptions.DeviceHeading, device);
+        return command.Runs(output, Bind, settings => Run(settings, output));
 
         GradientSettings Bind(ParseResult parsed) => new()
         {
-            Device = CommonOptions.ToKind(parsed.GetValue(device)!),
-            Loss = parsed.GetValue(loss) is { } name ? Loss.Named(name) : null,
-            Model = CommonOptions.ToModelPath(parsed.GetValue(model)!),
+            Device = parsed.GetValue(device),
+            Loss = parsed.GetValue(loss),
+            Model = model.Bind(parsed),
             Wanted = parsed.GetValue(wrt)!,
-            Output = parsed.GetValue(output)!,
+            Output = parsed.GetValue(file)!,
         };
     }
 
-    private static int Run(GradientSettings settings, TextWriter writer)
+    private static int Run(GradientSettings settings, VerbOutput output)
     {
+        if (Directory.Exists(settings.Model)) throw new GraphRewriteException($"{settings.Model}: is a folder; give a forward .onnx.");
         var target = new LoweringTarget { Device = settings.Device };
         long start = Stopwatch.GetTimestamp();
         Model gradient = GradientGraph.Build(settings.Model, settings.Wanted, settings.Loss, target);
-        string built = Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("f2", CultureInfo.InvariantCulture);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         OnnxWriter.Write(gradient, settings.Output);
-        string signature = $"{string.Join(", ", gradient.Graph.Inputs)} → {string.Join(", ", gradient.Graph.Outputs)}";
-        writer.WriteLine($"{settings.Output}: {signature}; {gradient.Graph.Nodes.Count} nodes, built in {built} s.");
+        Graph graph = gradient.Graph;
+        output.Json(() => new
+        {
+            settings.Model,
+            settings.Output,
+            inputs = graph.Inputs.Select(input => $"{input}"),
+            outputs = graph.Outputs.Select(value => $"{value}"),
+            nodes = graph.Nodes.Count,
+            seconds,
+        });
+        output.Result(FormattableString.Invariant($"{settings.Output}: {graph.Nodes.Count} nodes, built in {seconds:f2} s."));
+        foreach (Value input in graph.Inputs) output.Note($"  input  {input}");
+        foreach (Value value in graph.Outputs) output.Note($"  output {value}");
         return CommandLine.Done;
     }
 }

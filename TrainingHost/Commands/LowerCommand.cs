@@ -1,10 +1,13 @@
 using System.CommandLine;
 using GraphRewrite.Artifacts;
 using GraphRewrite.IR;
+using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
 using GraphRewrite.TrAct;
+using TrainingHost.Models;
+using TrainingHost.Reporting;
 using TrainingHost.Settings;
 
 namespace TrainingHost.Commands;
@@ -12,32 +15,48 @@ namespace TrainingHost.Commands;
 /// <summary>lower: artifacts → the step graph for a stock runtime, and beside it its initial values.</summary>
 internal static class LowerCommand
 {
-    public static Command Create(TextWriter writer)
+    public static Command Create(VerbOutput output)
     {
-        Argument<string> folder = CommonOptions.Model();
-        Option<string> output = CommonOptions.Output("The step graph; its initial values go beside it as NAME.init.onnx.");
-        Option<string> device = CommonOptions.DeviceName();
-        var batchSize = new Option<long?>("--batch-size") { Description = "Examples in a batch (default: any)." };
-        var seed = new Option<int?>("--seed") { Description = "Of Dropout and random operators (default: each session draws other numbers)." };
+        var model = new ModelArgument();
+        Option<string> file = CommonOptions.Output("The step graph; its initial values go beside it as NAME.init.onnx.");
+        Option<ExecutionDevice> device = CommonOptions.DeviceName();
+        var batchSize = new Option<long?>("--batch-size") { Description = "Examples in a batch. [default: any]", HelpName = "count" };
+        var seed = new Option<int?>("--seed")
+        {
+            Description = "Of Dropout and random operators, and of parameters without values. [default: each session draws other numbers]",
+            HelpName = "number",
+        };
+        Option<bool> json = CommonSwitches.Json();
+        var forward = new ForwardModelOptions();
         var optimizer = new OptimizerOptions();
-        var command = new Command("lower", "Makes the step graph that any ONNX Runtime runs.") { folder, output, device, batchSize, seed };
+        var command = new VerbCommand("lower", "Makes the step graph that any ONNX Runtime runs.")
+        {
+            Examples = [new("lower resnet18 -o step.onnx", "step.onnx does one step; step.init.onnx has the values to begin with.")],
+        };
+        model.AddTo(command);
+        command.Add(CommonOptions.OutputHeading, file, json);
+        command.Add("Step graph", batchSize);
         optimizer.AddTo(command);
-        return command.Runs(Bind, settings => Run(settings, writer));
+        forward.AddTo(command);
+        command.Add(CommonOptions.RandomHeading, seed);
+        command.Add(CommonOptions.DeviceHeading, device);
+        return command.Runs(output, Bind, settings => Run(settings, output));
 
         LowerSettings Bind(ParseResult parsed) => new()
         {
-            Model = CommonOptions.ToModelPath(parsed.GetValue(folder)!),
-            Output = parsed.GetValue(output)!,
-            Device = CommonOptions.ToKind(parsed.GetValue(device)!),
+            Model = model.Bind(parsed),
+            Output = parsed.GetValue(file)!,
+            Device = parsed.GetValue(device),
             BatchSize = parsed.GetValue(batchSize),
             Seed = parsed.GetValue(seed),
             Optimizer = optimizer.Bind(parsed),
+            Forward = forward.Bind(parsed),
         };
     }
 
-    private static int Run(LowerSettings settings, TextWriter writer)
+    private static int Run(LowerSettings settings, VerbOutput output)
     {
-        var artifacts = TrainingArtifacts.Read(settings.Model);
+        TrainingArtifacts artifacts = OpenedArtifacts.Read(settings.Model, settings.Forward.For(settings.Model, settings.Seed ?? 1));
         (OptimizerSettings optimizer, float rate) = settings.Optimizer.Over(artifacts.Optimizer);
         OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
         Tensor? lambda = artifacts.Training.Graph.Find(TrActNames.Lambda)?.Initializer;
@@ -48,12 +67,14 @@ internal static class LowerCommand
             BatchSize = settings.BatchSize,
             Seed = settings.Seed,
         });
-        string initials = Path.ChangeExtension(settings.Output, ".init.onnx");
         OnnxWriter.Write(step.Model, settings.Output);
-        TensorFile.Write(initials, step.InitialValues(initial, rate, lambda));
+        TensorFile.Write(settings.Initials, step.InitialValues(initial, rate, lambda));
         Graph graph = step.Model.Graph;
-        string size = $"{graph.Nodes.Count} nodes, {graph.Inputs.Count} inputs, {graph.Outputs.Count} outputs";
-        writer.WriteLine($"{settings.Output}: {size}; initial values in {initials}.");
+        foreach (string warning in artifacts.Warnings.Select(OptionNames.Describe)) output.Warn(warning);
+        (int nodes, int inputs, int outputs) = (graph.Nodes.Count, graph.Inputs.Count, graph.Outputs.Count);
+        output.Json(() => new { settings.Model, settings.Output, settings.Initials, nodes, inputs, outputs, step.Formulations });
+        string size = $"{nodes} nodes, {inputs} inputs, {outputs} outputs";
+        output.Result($"{settings.Output}: {size}; initial values in {settings.Initials}.");
         return CommandLine.Done;
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GraphRewrite.Diagnostics;
 using GraphRewrite.Optimizers;
 using TrainingHost.Settings;
 
@@ -8,57 +7,43 @@ namespace TrainingHost.Commands;
 /// <summary>The optimizer: that of the artifacts, changed by what the command line gives.</summary>
 internal sealed class OptimizerOptions
 {
-    private readonly Option<string?> optimizer = new("--optimizer") { Description = "sgd or adamw (default: as in the artifacts)." };
-    private readonly Option<double?> rate = new("--lr") { Description = "Learning rate (0.001 for AdamW, 0.01 for SGD)." };
-    private readonly Option<double?> momentum = new("--momentum") { Description = "SGD's momentum (0)." };
-    private readonly Option<double?> decay = new("--weight-decay") { Description = "Weight decay (as in the artifacts)." };
+    private const string Matrices = "matrices";
 
-    private readonly Option<string?> decayed = new("--decay")
-    {
-        Description = "What weight decay applies to: all, or matrices (no biases, no scales of normalizations) (all).",
-    };
+    private readonly Option<OptimizerSettings?> optimizer = Choice.Of<OptimizerSettings?>(
+        "--optimizer", "Another optimizer than that of the artifacts.", ("sgd", new SgdSettings()), ("adamw", new AdamWSettings()));
 
-    private readonly Option<double?> clip = new("--clip-norm")
-    {
-        Description = "Scales the gradients down to this norm of all of them together (no limit).",
-    };
+    private readonly Option<double?> rate = Number("--lr", "Learning rate. [default: 0.001 for AdamW, 0.01 for SGD]");
+    private readonly Option<double?> momentum = Number("--momentum", "SGD's momentum. [default: 0]");
+    private readonly Option<double?> decay = Number("--weight-decay", "Weight decay. [default: as in the artifacts]");
 
-    private readonly Option<double?> epsilon = new("--epsilon") { Description = "AdamW's ε (as in the artifacts)." };
-    private readonly Option<int?> adamMode = new("--adam-mode") { Description = "0: PyTorch's AdamW, 1: Hugging Face's (as in the artifacts)." };
+    private readonly Option<string?> decayed = Choice.Of<string?>(
+        "--decay",
+        "What weight decay applies to; matrices: no biases, no scales of normalizations. [default: all]",
+        ("all", "all"),
+        ("matrices", Matrices));
 
-    public void AddTo(Command command)
-    {
-        foreach (Option option in new Option[] { optimizer, rate, momentum, decay, decayed, clip, epsilon, adamMode }) command.Add(option);
-    }
+    private readonly Option<double?> clip = Number(
+        "--clip-norm", "Scales the gradients down to this norm of all of them together. [default: no limit]");
 
-    /// <exception cref="GraphRewriteException">There is no such optimizer, kind of decay or mode.</exception>
+    private readonly Option<double?> epsilon = Number("--epsilon", "AdamW's ε. [default: as in the artifacts]");
+
+    private readonly Option<AdamMode?> adamMode = Choice.Of<AdamMode?>(
+        "--adam-mode", "0: PyTorch's AdamW, 1: Hugging Face's. [default: as in the artifacts]", ("0", AdamMode.PyTorch), ("1", AdamMode.HuggingFace));
+
+    public void AddTo(VerbCommand command) =>
+        command.Add(CommonOptions.OptimizerHeading, optimizer, rate, momentum, decay, decayed, clip, epsilon, adamMode);
+
     public OptimizerChoice Bind(ParseResult parsed) => new()
     {
-        Optimizer = parsed.GetValue(optimizer)?.ToLowerInvariant() switch
-        {
-            null => null,
-            "sgd" => new SgdSettings(),
-            "adamw" => new AdamWSettings(),
-            string other => throw new GraphRewriteException($"--optimizer {other}: there are sgd and adamw."),
-        },
+        Optimizer = parsed.GetValue(optimizer),
         Rate = parsed.GetValue(rate),
         Momentum = parsed.GetValue(momentum),
         WeightDecay = parsed.GetValue(decay),
-        DecayMatricesOnly = parsed.GetValue(decayed) switch
-        {
-            null => null,
-            "all" => false,
-            "matrices" => true,
-            string other => throw new GraphRewriteException($"--decay {other}: there are all and matrices."),
-        },
+        DecayMatricesOnly = parsed.GetValue(decayed) is { } what ? what == Matrices : null,
         ClipNorm = parsed.GetValue(clip),
         Epsilon = parsed.GetValue(epsilon),
-        Mode = parsed.GetValue(adamMode) switch
-        {
-            null => null,
-            0 => AdamMode.PyTorch,
-            1 => AdamMode.HuggingFace,
-            int other => throw new GraphRewriteException($"--adam-mode {other}: there are 0 (PyTorch) and 1 (Hugging Face)."),
-        },
+        Mode = parsed.GetValue(adamMode),
     };
+
+    private static Option<double?> Number(string name, string description) => new(name) { Description = description, HelpName = "number" };
 }

@@ -9,19 +9,15 @@ namespace TrainingHost.Commands;
 /// <summary>train: the main job, and the verb where none is given.</summary>
 internal static class TrainCommand
 {
-    public static Command Create(TextWriter writer)
+    public static Command Create(VerbOutput output)
     {
-        var model = new Option<string>("--model")
-        {
-            Description = "A folder of training artifacts, or the name of one in models/.",
-            Required = true,
-        };
+        var model = new ModelArgument();
         var data = new Option<string>("--data")
         {
             Description = "fashion-mnist (embedded), synthetic, or a folder of idx files.",
             DefaultValueFactory = _ => FashionMnist.Name,
         };
-        var epochs = new Option<int?>("--epochs") { Description = "Passes over the data (2)." };
+        var epochs = new Option<int?>("--epochs") { Description = "Passes over the data. [default: 2]" };
         var steps = new Option<int?>("--steps") { Description = "Steps in all, instead of epochs." };
         var batchSize = new Option<int>("--batch-size") { Description = "Examples in a batch.", DefaultValueFactory = _ => 64 };
         var accumulate = new Option<int>("--accumulate")
@@ -36,9 +32,9 @@ internal static class TrainCommand
             DefaultValueFactory = _ => "cosine",
         };
         var warmup = new Option<int>("--warmup") { Description = "Steps over which the learning rate rises." };
-        var output = new Option<string?>("--output", "-o")
+        var folder = new Option<string?>("--output", "-o")
         {
-            Description = "The folder for checkpoint, model.onnx and metrics.csv (runs/MODEL).",
+            Description = "The folder for checkpoint, model.onnx and metrics.csv. [default: runs/MODEL]",
         };
         var resume = new Option<string?>("--resume")
         {
@@ -50,20 +46,29 @@ internal static class TrainCommand
         var device = new DeviceOptions();
         var optimizer = new OptimizerOptions();
         var forward = new ForwardModelOptions();
-        var command = new Command("train", "Trains a model, with TrAct in its first layer.")
+        var command = new VerbCommand("train", "Trains a model, with TrAct in its first layer.")
         {
-            model, data, epochs, steps, batchSize, accumulate, schedule, warmup, output, resume,
+            Examples =
+            [
+                new("train lenet", "Two passes over the embedded images."),
+                new("train forward.onnx --data FOLDER --epochs 10 -o runs/first", "An export of your own on a folder of data."),
+                new("train lenet --optimizer sgd --lr 0.02 --momentum 0.9 --no-tract", "SGD with momentum, without TrAct."),
+            ],
         };
+        model.AddTo(command);
+        command.Add("Data", data, batchSize, accumulate);
+        command.Add("Length and learning rate", epochs, steps, schedule, warmup);
+        command.Add("Run", folder, resume);
         tract.AddTo(command);
-        command.Add(seed);
-        device.AddTo(command);
         optimizer.AddTo(command);
         forward.AddTo(command);
-        return command.Runs(Bind, (settings, cancellation) => Run(settings, writer, cancellation));
+        command.Add(CommonOptions.RandomHeading, seed);
+        device.AddTo(command);
+        return command.Runs(output, Bind, (settings, cancellation) => Run(settings, output, cancellation));
 
         TrainSettings Bind(ParseResult parsed)
         {
-            string path = CommonOptions.ToModelPath(parsed.GetValue(model)!);
+            string path = model.Bind(parsed);
             return new()
             {
                 Model = path,
@@ -74,7 +79,7 @@ internal static class TrainCommand
                 Accumulate = parsed.GetValue(accumulate),
                 Schedule = parsed.GetValue(schedule)!,
                 Warmup = parsed.GetValue(warmup),
-                Output = parsed.GetValue(output) ?? DefaultOutput(path),
+                Output = parsed.GetValue(folder) ?? DefaultOutput(path),
                 Resume = parsed.GetValue(resume),
                 Seed = parsed.GetValue(seed),
                 TrAct = tract.Bind(parsed),
@@ -85,9 +90,9 @@ internal static class TrainCommand
         }
     }
 
-    private static int Run(TrainSettings settings, TextWriter writer, CancellationToken cancellation)
+    private static int Run(TrainSettings settings, VerbOutput output, CancellationToken cancellation)
     {
-        new TrainingJob(settings, OutputConsole.Over(writer)).Run(cancellation);
+        new TrainingJob(settings, OutputConsole.Over(output)).Run(cancellation);
         return CommandLine.Done;
     }
 

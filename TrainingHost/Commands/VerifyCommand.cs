@@ -3,6 +3,7 @@ using GraphRewrite.IR;
 using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
 using GraphRewrite.Verification;
+using TrainingHost.Reporting;
 using TrainingHost.Runtime;
 using TrainingHost.Settings;
 
@@ -11,32 +12,40 @@ namespace TrainingHost.Commands;
 /// <summary>verify: proves that a rewrite changed the first layer's weight gradient, to TrAct's, and nothing else.</summary>
 internal static class VerifyCommand
 {
-    public static Command Create(TextWriter writer)
+    public static Command Create(VerbOutput output)
     {
-        var before = new Argument<string>("before") { Description = "The folder of plain artifacts." };
-        var after = new Argument<string>("after") { Description = "The folder of rewritten artifacts." };
+        var before = new Argument<string>("BEFORE") { Description = "The folder of plain artifacts." };
+        var after = new Argument<string>("AFTER") { Description = "The folder of rewritten artifacts." };
         Option<double?> lambda = CommonOptions.Lambda();
+        lambda.Description = "The λ that is expected. [default: the recorded one]";
         Option<string?> library = CommonOptions.OrtLibrary();
-        var command = new Command("verify", "Proves that nothing but the first layer's weight gradient changed, and that it is TrAct's.")
+        Option<bool> json = CommonSwitches.Json();
+        var command = new VerbCommand("verify", "Proves that nothing but the first layer's weight gradient changed, and that it is TrAct's.")
         {
-            before, after, lambda, library,
+            Examples = [new("verify lenet lenet-tract", "Exit code 0: proved; 1: not.")],
         };
-        return command.Runs(Bind, settings => Run(settings, writer));
+        command.Add(before);
+        command.Add(after);
+        command.Add(CommonOptions.OutputHeading, json);
+        command.Add(CommonOptions.TrActHeading, lambda);
+        command.Add(CommonOptions.DeviceHeading, library);
+        return command.Runs(output, Bind, settings => Run(settings, output));
 
         VerifySettings Bind(ParseResult parsed) => new()
         {
-            Before = CommonOptions.ToModelPath(parsed.GetValue(before)!),
-            After = CommonOptions.ToModelPath(parsed.GetValue(after)!),
+            Before = ModelPath.Find(parsed.GetValue(before)!),
+            After = ModelPath.Find(parsed.GetValue(after)!),
             Lambda = parsed.GetValue(lambda),
             Library = parsed.GetValue(library),
         };
     }
 
-    private static int Run(VerifySettings settings, TextWriter writer)
+    private static int Run(VerifySettings settings, VerbOutput output)
     {
         OrtLibrary.Use(settings.Library);
         VerificationReport report = ArtifactVerification.Run(settings.Before, settings.After, new OrtGraphRunner(), Lowered, settings.Lambda);
-        writer.WriteLine(report);
+        output.Json(() => new { settings.Before, settings.After, report.Holds, report.Checks });
+        output.Result($"{report}");
         return report.Holds ? CommandLine.Done : CommandLine.Failed;
     }
 

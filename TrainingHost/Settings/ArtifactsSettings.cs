@@ -18,4 +18,6 @@ internal sealed record ArtifactsSettings : ISettings
     public required int Seed { get; init; }
 
     public ForwardChoice Forward { get; init; } = new();
+
+    public Touched Touched => new([Model], [], Output);
 }

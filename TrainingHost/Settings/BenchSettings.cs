@@ -20,9 +20,6 @@ internal sealed record BenchSettings : ISettings
     /// <summary>The command line of each of several processes: the same without --processes, with --json.</summary>
     public IReadOnlyList<string> ArgumentsOfEach { get; init; } = [];
 
-    /// <summary>--json: the figures as JSON.</summary>
-    public bool Json { get; init; }
-
     /// <summary>--peer: the command of another program that steps along; null for none.</summary>
     public string? Peer { get; init; }
 
@@ -41,6 +38,8 @@ internal sealed record BenchSettings : ISettings
     public OptimizerChoice Optimizer { get; init; } = new();
 
     public DeviceChoice Device { get; init; } = new();
+
+    public IEnumerable<string> Warnings => Device.Warnings;
 
     public void Validate()
     {

@@ -14,5 +14,8 @@ internal sealed record DeviceChoice : ISettings
     /// <summary>--ort-library; null: the environment's, or the package's.</summary>
     public string? Library { get; init; }
 
+    public IEnumerable<string> Warnings => Threads > Environment.ProcessorCount
+        ? [$"--threads {Threads}: this machine has {Environment.ProcessorCount}; more only wait for each other"] : [];
+
     public void Validate() => Ranges.AtLeastOne("--threads", Threads);
 }

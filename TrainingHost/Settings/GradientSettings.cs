@@ -20,4 +20,6 @@ internal sealed record GradientSettings : ISettings
 
     /// <summary>--device that it is made for.</summary>
     public ExecutionDevice Device { get; init; }
+
+    public Touched Touched => new([Model], [Output]);
 }

@@ -5,7 +5,7 @@ namespace TrainingHost.Settings;
 /// <summary>lower: the step graph as a file.</summary>
 internal sealed record LowerSettings : ISettings
 {
-    /// <summary>A folder of artifacts.</summary>
+    /// <summary>A folder of artifacts, or a forward .onnx.</summary>
     public required string Model { get; init; }
 
     /// <summary>--output: the step graph's file.</summary>
@@ -21,6 +21,13 @@ internal sealed record LowerSettings : ISettings
     public int? Seed { get; init; }
 
     public OptimizerChoice Optimizer { get; init; } = new();
+
+    public ForwardChoice Forward { get; init; } = new();
+
+    /// <summary>The initial values' file.</summary>
+    public string Initials => Path.ChangeExtension(Output, ".init.onnx");
+
+    public Touched Touched => new([Model], [Output, Initials]);
 
     public void Validate()
     {

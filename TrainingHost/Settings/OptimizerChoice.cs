@@ -35,7 +35,7 @@ internal sealed record OptimizerChoice : ISettings
         Ranges.NotNegative("--weight-decay", WeightDecay);
         Ranges.NotNegative("--clip-norm", ClipNorm);
         if (ClipNorm is 0) throw new GraphRewriteException("--clip-norm 0: must be above 0.");
-        Ranges.NotNegative("--momentum", Momentum);
+        Ranges.BelowOne("--momentum", Momentum);
         Ranges.NotNegative("--epsilon", Epsilon);
         Ranges.NotNegative("--lr", Rate);
     }

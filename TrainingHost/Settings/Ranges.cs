@@ -11,6 +11,13 @@ internal static class Ranges
         if (value < 1) throw new GraphRewriteException($"{option} {value}: must be at least 1.");
     }
 
+    /// <exception cref="GraphRewriteException">It is outside [0, 1).</exception>
+    public static void BelowOne(string option, double? value)
+    {
+        if (value is { } number && !(number >= 0 && number < 1))
+            throw new GraphRewriteException($"{option} {value}: must be 0 or above, and below 1.");
+    }
+
     /// <exception cref="GraphRewriteException">It is negative, infinite or no number.</exception>
     public static void NotNegative(string option, double? value)
     {

@@ -11,5 +11,7 @@ internal sealed record RewriteSettings : ISettings
 
     public TrActChoice TrAct { get; init; } = new();
 
+    public Touched Touched => new([Model], [], Output);
+
     public void Validate() => TrAct.Validate();
 }

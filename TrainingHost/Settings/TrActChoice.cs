@@ -14,7 +14,13 @@ internal sealed record TrActChoice : ISettings
     /// <summary>--layer, repeated; empty: the first layer.</summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 
-    public void Validate() => CheckLambda(Lambda);
+    public void Validate()
+    {
+        CheckLambda(Lambda);
+        if (!Off) return;
+        if (Lambda is { } lambda) throw new GraphRewriteException($"--no-tract: does not go with --lambda {lambda}, which is TrAct's.");
+        if (Layers.Count > 0) throw new GraphRewriteException($"--no-tract: does not go with --layer {Layers[0]}, which says where TrAct goes.");
+    }
 
     /// <exception cref="GraphRewriteException">λ is not positive and finite.</exception>
     public static void CheckLambda(double? lambda)

@@ -23,6 +23,10 @@ internal sealed record TraceSettings : ISettings
 
     public DeviceChoice Device { get; init; } = new();
 
+    public Touched Touched => new([Model, Batches], [Output]);
+
+    public IEnumerable<string> Warnings => Device.Warnings;
+
     public void Validate()
     {
         TrAct.Validate();

@@ -46,6 +46,10 @@ internal sealed record TrainSettings : ISettings
 
     public DeviceChoice Device { get; init; } = new();
 
+    public Touched Touched => new([Model], [], Output);
+
+    public IEnumerable<string> Warnings => Device.Warnings;
+
     public void Validate()
     {
         Ranges.AtLeastOne("--epochs", Epochs);

@@ -1,4 +1,5 @@
 using TrainingHost.Benchmarks;
+using TrainingHost.Reporting;
 
 namespace TrActOnnx.Tests.Benchmarks;
 
@@ -30,7 +31,7 @@ public sealed class ProcessesReportTests
     public void AReportIsReadAsItWasWritten()
     {
         BenchReport report = Process(10, 300, 80);
-        Assert.AreEqual(report.ToJson(), BenchReport.Parse(report.ToJson()).ToJson());
+        Assert.AreEqual(JsonText.Of(report), JsonText.Of(BenchReport.Parse(JsonText.Of(report))));
     }
 
     private static BenchReport Process(double plain, double startUp, double peak) => new("m.onnx", 64, 20, peak,

@@ -21,7 +21,8 @@ public sealed class BadInputTests
     [DataRow("--lr", "-1", "--lr -1: must be a finite number, 0 or above")]
     [DataRow("--lr", "much", "much")]
     [DataRow("--momentum", "0.9", "AdamW has no such constant")]
-    [DataRow("--adam-mode", "2", "--adam-mode 2: there are 0 (PyTorch) and 1 (Hugging Face)")]
+    [DataRow("--momentum", "1", "--momentum 1: must be 0 or above, and below 1")]
+    [DataRow("--adam-mode", "2", "--adam-mode 2: there are 0 and 1")]
     [DataRow("--optimizer", "lion", "--optimizer lion: there are sgd and adamw")]
     [DataRow("--decay", "vectors", "--decay vectors: there are all and matrices")]
     [DataRow("--clip-norm", "0", "--clip-norm 0: must be above 0")]
@@ -93,7 +94,7 @@ public sealed class BadInputTests
         using var folder = new TemporaryFolder();
         string rewritten = Path.Combine(folder.Path, "rewritten");
         Assert.AreEqual(0, CommandLine.Run(["rewrite", Lenet, "--output", rewritten], TextWriter.Null, Console.Error));
-        Refused("already", ["rewrite", rewritten]);
+        AssertOneLine(["rewrite", rewritten, "--output", folder.File("again")], "already");
         Refused("--no-tract needs the plain ones", ["trace", rewritten, "--batches", Batches, "--no-tract"]);
         Refused("--layer needs the plain ones", ["trace", rewritten, "--batches", Batches, "--layer", "conv1.weight"]);
     }

@@ -41,15 +41,15 @@ public sealed partial class BenchCommandTests
     {
         using var report = JsonDocument.Parse(Verb.Run(["bench", .. options, "--only", "plain", "--rounds", "2", "--batch-size", "8", "--", Mlp]));
         JsonElement root = report.RootElement;
-        Assert.AreEqual((Mlp, 8, 2, 2), (root.GetProperty("model").GetString(), Number("BatchSize"), Number("Rounds"), Number("processes")));
+        Assert.AreEqual((Mlp, 8, 2, 2), (root.GetProperty("model").GetString(), Number("batch_size"), Number("rounds"), Number("processes")));
         JsonElement plain = root.GetProperty("milliseconds").EnumerateArray().Single();
-        double median = Of("Median"), fastest = Of("Fastest"), slowest = Of("Slowest");
-        Assert.AreEqual("plain", plain.GetProperty("Name").GetString());
+        double median = Of("median"), fastest = Of("fastest"), slowest = Of("slowest");
+        Assert.AreEqual("plain", plain.GetProperty("name").GetString());
         Assert.AreEqual((fastest + slowest) / 2, median, 1e-9);
-        Assert.AreEqual(slowest / fastest, Of("Spread"), 1e-9);
+        Assert.AreEqual(slowest / fastest, Of("spread"), 1e-9);
         Assert.IsGreaterThan(0, fastest);
-        Assert.IsGreaterThan(0, Of("StartUp"));
-        Assert.IsGreaterThan(10, root.GetProperty("peakMegabytes").GetDouble());
+        Assert.IsGreaterThan(0, Of("start_up"));
+        Assert.IsGreaterThan(10, root.GetProperty("peak_megabytes").GetDouble());
 
         int Number(string name) => root.GetProperty(name).GetInt32();
         double Of(string name) => plain.GetProperty(name).GetDouble();

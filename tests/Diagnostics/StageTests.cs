@@ -20,7 +20,7 @@ public sealed class StageTests
     {
         using var folder = new TemporaryFolder();
         Refused(
-            $"{folder.Path}: writing: cannot be written (a folder has that name). What was there before is untouched.",
+            $"{folder.Path}: writing: is a folder. Give a file.",
             () => OnnxWriter.Write(OfAnUnknownOperator(), folder.Path));
     }
 

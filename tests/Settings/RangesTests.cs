@@ -28,7 +28,7 @@ public sealed class RangesTests
                 ([Bench], "--processes", ["0", "-1"], "must be at least 1."),
                 ([Train, Bench, Trace], "--threads", ["0"], "must be at least 1."),
                 (optimizing, "--lr", ["-0.1", "NaN", "Infinity"], "must be a finite number, 0 or above."),
-                (optimizing, "--momentum", ["-1"], "must be a finite number, 0 or above."),
+                (optimizing, "--momentum", ["-1", "1", "NaN"], "must be 0 or above, and below 1."),
                 (optimizing, "--weight-decay", ["-1", "NaN"], "must be a finite number, 0 or above."),
                 (optimizing, "--epsilon", ["-1"], "must be a finite number, 0 or above."),
                 (optimizing, "--clip-norm", ["-1"], "must be a finite number, 0 or above."),

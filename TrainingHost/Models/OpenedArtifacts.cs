@@ -1,0 +1,16 @@
+using GraphRewrite.Artifacts;
+using GraphRewrite.Diagnostics;
+using GraphRewrite.Forward;
+
+namespace TrainingHost.Models;
+
+/// <summary>Artifacts of whatever a user gives as a model.</summary>
+internal static class OpenedArtifacts
+{
+    /// <param name="path">A folder of artifacts, or a forward .onnx.</param>
+    /// <param name="forward">What to make of a forward model.</param>
+    /// <param name="needsCheckpoint">Whether a folder must have one.</param>
+    /// <exception cref="GraphRewriteException">The model cannot be read, or has no gradient.</exception>
+    public static TrainingArtifacts Read(string path, ForwardOptions forward, bool needsCheckpoint = true) =>
+        File.Exists(path) ? ForwardArtifacts.Build(path, forward) : TrainingArtifacts.Read(path, needsCheckpoint);
+}
