@@ -4,12 +4,12 @@ using GraphRewrite.Randomness;
 namespace GraphRewrite.StepGraphs;
 
 /// <summary>
-/// A seed of its own for every Dropout and random operator, from the seed of the run and the steps behind it: the same run draws the same numbers,
-/// another seed, or a later start, other ones.
+/// A seed of its own for every Dropout and random operator, from the seed of the run. ONNX Runtime's CPU kernel of Dropout draws in its run k as a
+/// fresh one does whose seed is larger by k: that is where a resumed run goes on. The others cannot be taken up; they draw anew.
 /// </summary>
 internal static class RandomSeeds
 {
-    private const long Stream = 4;
+    private const long Stream = 4, LaterStream = 5;
 
     /// <summary>Attributes of random operators are float32, which holds integers of up to 24 bits.</summary>
     private const int Bits = 24;
@@ -19,18 +19,18 @@ internal static class RandomSeeds
 
     /// <param name="graph">The graph; seeds that nodes have are replaced.</param>
     /// <param name="seed">Of the run.</param>
-    /// <param name="stepsBefore">Steps that a resumed run has behind it.</param>
-    public static void Apply(Graph graph, int seed, long stepsBefore = 0)
+    /// <param name="runsBefore">Batches that a resumed run has behind it.</param>
+    public static void Apply(Graph graph, int seed, long runsBefore = 0)
     {
-        Pcg32 random = Pcg32.For(seed, Stream, stepsBefore);
+        Pcg32 first = Pcg32.For(seed, Stream, 0), later = Pcg32.For(seed, LaterStream, runsBefore);
         var taken = new HashSet<uint>();
         foreach (Node node in graph.Nodes)
         {
-            if (node.Op == "Dropout") node.SetAttribute("seed", (long)Next());
-            else if (Random.Contains(node.Op)) node.SetAttribute("seed", (float)Next());
+            if (node.Op == "Dropout") node.SetAttribute("seed", Next(ref first) + runsBefore);
+            else if (Random.Contains(node.Op)) node.SetAttribute("seed", (float)Next(ref later));
         }
 
-        uint Next()
+        uint Next(ref Pcg32 random)
         {
             uint number;
             do number = random.Next() >> (32 - Bits);

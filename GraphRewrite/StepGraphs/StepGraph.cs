@@ -1,6 +1,7 @@
 using GraphRewrite.IR;
 using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
+using GraphRewrite.Passes;
 using GraphRewrite.Rules;
 using GraphRewrite.TrAct;
 
@@ -65,6 +66,18 @@ public sealed class StepGraph
         return values;
     }
 
+    /// <summary>A copy of what the loss depends on, all its float values outputs: it tells where a loss that is not finite comes from.</summary>
+    public Model LossWithEveryValue()
+    {
+        Model model = Model.Clone();
+        Graph graph = model.Graph;
+        foreach (Value output in graph.Outputs.Where(output => output.Name != Loss).ToArray()) graph.UnmarkOutput(output);
+        RemoveUnusedNodes.Apply(graph);
+        Value[] values = [.. graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>()];
+        foreach (Value value in values.Where(value => value.Type == ElementType.Float && !value.IsGraphOutput)) graph.MarkOutput(value);
+        return model;
+    }
+
     /// <summary>The output that replaces an input of <see cref="State"/>.</summary>
     public static string New(string name) => $"{name}.new";
 
@@ -95,8 +108,8 @@ public sealed record StepGraphOptions
     /// </summary>
     public int? Seed { get; init; }
 
-    /// <summary>Steps that a resumed run has behind it: it draws other numbers than those began with.</summary>
-    public long StepsBefore { get; init; }
+    /// <summary>Batches that a resumed run has behind it: on the CPU it draws the numbers that it would have drawn, elsewhere other ones.</summary>
+    public long RunsBefore { get; init; }
 
     /// <summary>Lowerings and shapes of operators of the program's own.</summary>
     public CustomOperators Operators { get; init; } = CustomOperators.None;

@@ -57,7 +57,7 @@ public static class StepGraphBuilder
         new Pass("MarkStatistics", [], [], graph => statistics.AddRange(RunningStatistics.MarkOutputs(graph))),
         new Pass("FeedLambda", [], [], FeedLambda),
         new Pass("ExpandBernoulli", [], [NoBernoulli], ExpandBernoulli.Apply),
-        new Pass("DropoutLowering", [], [], graph => DropoutLowering.Apply(graph, options.Target)),
+        new Pass("RandomLowering", [], [], graph => RandomLowering.Apply(graph, options.Target, () => StepInput(graph))),
         new Pass("RandomSeeds", [NoBernoulli], [], graph => SetSeeds(graph, options)),
         new Pass("LoweringPipeline", [Sorted], LoweringPipeline.Ensures, _ => formulations.AddRange(Lower(training, options))),
     ]);
@@ -86,9 +86,12 @@ public static class StepGraphBuilder
         graph.MarkInput(lambda);
     }
 
+    /// <summary>How many steps were done: the optimizer asks for it, and random numbers.</summary>
+    private static Value StepInput(Graph graph) => graph.Find(StepGraph.Step) ?? graph.AddInput(StepGraph.Step, ElementType.Int64, Shape.Of(1));
+
     private static void SetSeeds(Graph graph, StepGraphOptions options)
     {
-        if (options.Seed is { } seed) RandomSeeds.Apply(graph, seed, options.StepsBefore);
+        if (options.Seed is { } seed) RandomSeeds.Apply(graph, seed, options.RunsBefore);
     }
 
     private static IReadOnlyList<FormChoice> Lower(TrainingGraph training, StepGraphOptions options) =>
@@ -116,7 +119,7 @@ public static class StepGraphBuilder
     {
         using OpBuilder op = graph.BuildAtEnd("update");
         OptimizerSettings optimizer = options.Optimizer;
-        Value step = graph.AddInput(StepGraph.Step, ElementType.Int64, Shape.Of(1));
+        Value step = StepInput(graph);
         Value rate = graph.AddInput(StepGraph.LearningRate, ElementType.Float, Shape.Of(1));
         Value[] parameters = [.. training.Trainable.Select(graph.Get)], gradients = Gradients(training);
         var changes = new List<(Value Old, Value New)>();

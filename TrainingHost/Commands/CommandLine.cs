@@ -59,9 +59,9 @@ internal static class CommandLine
         {
             return Say(e.Message, e.ExitCode);
         }
-        catch (OperationCanceledException)
+        catch (InterruptedException e)
         {
-            return Say("Stopped.", Failed);
+            return Say(e.Message, e.ExitCode);
         }
         catch (Exception e)
         {

@@ -9,6 +9,10 @@ namespace TrainingHost.Commands;
 /// <summary>train: the main job, and the verb where none is given.</summary>
 internal static class TrainCommand
 {
+    /// <summary>Options that say where a run is written, or what is said of it, not what it is.</summary>
+    private static readonly HashSet<string> NotStored =
+        ["--output", "--overwrite", "--resume", "--config", "--help", "--version", "--quiet", "--verbose", "--no-color", "--json"];
+
     public static Command Create(VerbOutput output)
     {
         var model = new ModelArgument();
@@ -32,14 +36,29 @@ internal static class TrainCommand
             DefaultValueFactory = _ => "cosine",
         };
         var warmup = new Option<int>("--warmup") { Description = "Steps over which the learning rate rises." };
-        var folder = new Option<string?>("--output", "-o")
-        {
-            Description = "The folder for checkpoint, model.onnx and metrics.csv. [default: runs/MODEL]",
-        };
+        var folder = new Option<string?>("--output", "-o") { Description = "The run's folder. [default: runs/MODEL/001, 002, …]", HelpName = "path" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replaces a run that --output holds." };
         var resume = new Option<string?>("--resume")
         {
-            Description = "A folder that train wrote: goes on where it stopped. Dropout and random operators go on with numbers drawn anew "
-                + "(by --seed and the step), so that such a run is not bit for bit the one that was not interrupted.",
+            Description = "A run's folder: goes on there where it stopped. Model, data and options are the run's own; "
+                + "epochs, steps, learning rate, schedule, checkpoints, device and threads may be given anew.",
+            HelpName = "path",
+        };
+        var config = new Option<string?>("--config")
+        {
+            Description = "A settings.json: its options hold where none is given here.",
+            HelpName = "path",
+        };
+        var every = new Option<string>("--checkpoint-every")
+        {
+            Description = "Saves after so many steps (500) or so much time (90s, 10m, 2h), beside the ends of epochs.",
+            DefaultValueFactory = _ => "10m",
+        };
+        var keep = new Option<int>("--keep") { Description = "Checkpoints to keep beside the last and the best one. [default: 0]", HelpName = "count" };
+        var patience = new Option<int?>("--patience")
+        {
+            Description = "Ends after so many epochs without a better validation result.",
+            HelpName = "count",
         };
         var tract = new FirstLayerOptions();
         Option<int> seed = CommonOptions.Seed();
@@ -52,26 +71,44 @@ internal static class TrainCommand
             [
                 new("train lenet", "Two passes over the embedded images."),
                 new("train forward.onnx --data FOLDER --epochs 10 -o runs/first", "An export of your own on a folder of data."),
+                new("train --resume runs/first", "Goes on where a run stopped."),
                 new("train lenet --optimizer sgd --lr 0.02 --momentum 0.9 --no-tract", "SGD with momentum, without TrAct."),
             ],
         };
         model.AddTo(command);
         command.Add("Data", data, batchSize, accumulate);
-        command.Add("Length and learning rate", epochs, steps, schedule, warmup);
-        command.Add("Run", folder, resume);
+        command.Add("Length and learning rate", epochs, steps, schedule, warmup, patience);
+        command.Add("Run", folder, overwrite, resume, config, every, keep);
         tract.AddTo(command);
         optimizer.AddTo(command);
         forward.AddTo(command);
         command.Add(CommonOptions.RandomHeading, seed);
         device.AddTo(command);
-        return command.Runs(output, Bind, (settings, cancellation) => Run(settings, output, cancellation));
+        return command.Runs(output, Bind, settings => Run(settings, output));
 
-        TrainSettings Bind(ParseResult parsed)
+        TrainSettings Bind(ParseResult given)
         {
-            string path = model.Bind(parsed);
+            string? run = given.GetValue(resume), from = given.GetValue(config);
+            ParseResult parsed = given;
+            string path;
+            if (run is not null)
+            {
+                RunSettings stored = RunSettings.Read(RunFolder.Existing(run).Settings);
+                parsed = ResumedOptions.Complete(given, run, stored);
+                path = stored.Model.Path;
+            }
+            else
+            {
+                if (from is not null) parsed = StoredOptions.Complete(given, RunSettings.Read(from).Options, from, model.IsGiven(given) ? ["model"] : []);
+                path = model.Bind(parsed);
+            }
+            var options = StoredOptions.Of(parsed, NotStored);
+            options["model"] = [Path.GetFullPath(path)];
+            if (Path.Exists(parsed.GetValue(data))) options["data"] = [Path.GetFullPath(parsed.GetValue(data)!)];
             return new()
             {
                 Model = path,
+                GivenModel = run is not null && model.IsGiven(given) ? model.Bind(given) : null,
                 Data = parsed.GetValue(data)!,
                 Epochs = parsed.GetValue(epochs),
                 Steps = parsed.GetValue(steps),
@@ -79,24 +116,30 @@ internal static class TrainCommand
                 Accumulate = parsed.GetValue(accumulate),
                 Schedule = parsed.GetValue(schedule)!,
                 Warmup = parsed.GetValue(warmup),
-                Output = parsed.GetValue(folder) ?? DefaultOutput(path),
-                Resume = parsed.GetValue(resume),
+                Output = parsed.GetValue(folder),
+                RunsFolder = RunsOf(path),
+                Overwrite = parsed.GetValue(overwrite),
+                Resume = run,
+                Checkpoints = CheckpointPlan.Parse(parsed.GetValue(every)!, parsed.GetValue(keep)),
+                Patience = parsed.GetValue(patience),
                 Seed = parsed.GetValue(seed),
                 TrAct = tract.Bind(parsed),
-                Forward = forward.Bind(parsed),
+                Forward = run is null ? forward.Bind(parsed) : new(),
                 Optimizer = optimizer.Bind(parsed),
                 Device = device.Bind(parsed),
+                Options = options,
             };
         }
     }
 
-    private static int Run(TrainSettings settings, VerbOutput output, CancellationToken cancellation)
+    private static int Run(TrainSettings settings, VerbOutput output)
     {
-        new TrainingJob(settings, OutputConsole.Over(output)).Run(cancellation);
+        using var interruption = Interruption.Listen(output.Errors);
+        new TrainingJob(settings, OutputConsole.Over(output), interruption).Run();
         return CommandLine.Done;
     }
 
     /// <summary>runs/MODEL.</summary>
-    private static string DefaultOutput(string model) =>
-        Path.Combine("runs", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model))));
+    private static string RunsOf(string model) =>
+        Path.Combine("runs", Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model))));
 }

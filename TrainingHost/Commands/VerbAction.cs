@@ -22,15 +22,6 @@ internal static class VerbAction
         return command;
     }
 
-    /// <summary>The same for a verb that Ctrl-C stops at a place of its own choice.</summary>
-    public static Command Runs<TSettings>(
-        this Command command, VerbOutput output, Func<ParseResult, TSettings> bind, Func<TSettings, CancellationToken, int> run)
-        where TSettings : ISettings
-    {
-        command.SetAction((parsed, cancellation) => Task.FromResult(run(Checked(bind(parsed), output), cancellation)));
-        return command;
-    }
-
     private static TSettings Checked<TSettings>(TSettings settings, VerbOutput output)
         where TSettings : ISettings
     {

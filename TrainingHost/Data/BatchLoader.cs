@@ -47,6 +47,9 @@ internal sealed class BatchLoader
     /// <summary>Examples in a full batch: the size asked for, or all there are.</summary>
     public int BatchSize { get; }
 
+    /// <summary>Examples of the dataset.</summary>
+    public int Examples => dataset.Count;
+
     public int BatchesPerEpoch => plan.DropLast ? dataset.Count / BatchSize : ((dataset.Count - 1) / BatchSize) + 1;
 
     /// <summary>

@@ -15,9 +15,11 @@ internal sealed class TrainableModel
 {
     private readonly TrainingArtifacts artifacts;
 
-    private TrainableModel(string path, TrainingArtifacts artifacts, int seed)
+    private readonly int seed;
+
+    private TrainableModel(string path, TrainingArtifacts artifacts, int seed, IReadOnlyList<Finding> warnings)
     {
-        (Path, this.artifacts) = (path, artifacts);
+        (Path, this.artifacts, this.seed, Warnings) = (path, artifacts, seed, warnings);
         Checkpoint = artifacts.Checkpoint!;
         Initial = StepInitials.From(Checkpoint);
         Training = artifacts.Training.Clone();
@@ -44,13 +46,17 @@ internal sealed class TrainableModel
     public Checkpoint Checkpoint { get; }
 
     /// <summary>What the user should know about the model, a line each.</summary>
-    public IReadOnlyList<Finding> Warnings => artifacts.Warnings;
+    public IReadOnlyList<Finding> Warnings { get; }
 
     /// <summary>What the rewrite did; null where nothing was rewritten in memory.</summary>
     public RewriteReport? Rewrite { get; private set; }
 
     /// <summary>λ as the command gives it, or as rewritten artifacts have it; null without TrAct.</summary>
     public float? Lambda { get; private set; }
+
+    /// <summary>Whether the evaluation draws random numbers: noise that the export does not tell from the model.</summary>
+    public bool DrawsInEvaluation =>
+        Evaluation.Graph.Nodes.Any(node => node.Op.Type.StartsWith("Random", StringComparison.Ordinal) || node.Op == "Multinomial");
 
     public string EvaluationLoss => Evaluation.Graph.Outputs[0].Name;
 
@@ -64,8 +70,17 @@ internal sealed class TrainableModel
     /// <param name="path">A folder of artifacts, or a forward .onnx: it is read now, and not again.</param>
     /// <param name="forward">What to make of a forward model.</param>
     /// <exception cref="GraphRewriteException">The model cannot be read, or has no gradient.</exception>
-    public static TrainableModel Open(string path, ForwardOptions forward) =>
-        new(path, File.Exists(path) ? ForwardArtifacts.Build(path, forward) : TrainingArtifacts.Read(path), forward.Seed);
+    public static TrainableModel Open(string path, ForwardOptions forward)
+    {
+        TrainingArtifacts artifacts = File.Exists(path) ? ForwardArtifacts.Build(path, forward) : TrainingArtifacts.Read(path);
+        return new(path, artifacts, forward.Seed, artifacts.Warnings);
+    }
+
+    /// <summary>Writes the artifacts as they were opened.</summary>
+    public void WriteTo(string folder) => ArtifactFolder.Write(With(folder, Checkpoint), folder);
+
+    /// <summary>This model, as the artifacts that <see cref="WriteTo"/> wrote have it.</summary>
+    public TrainableModel ReadFrom(string folder) => new(Path, TrainingArtifacts.Read(folder), seed, Warnings);
 
     /// <summary>Whether a name is a parameter or running statistic, not a moment.</summary>
     public bool IsParameter(string name) => Checkpoint.Trainable.ContainsKey(name) || Checkpoint.Frozen.ContainsKey(name);

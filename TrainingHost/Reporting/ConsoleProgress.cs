@@ -5,6 +5,8 @@ namespace TrainingHost.Reporting;
 /// <summary>Progress on the console: live on a terminal, plain lines where the output goes to a file or a pipe.</summary>
 internal sealed class ConsoleProgress(IAnsiConsole console)
 {
+    public const int BarWidth = 24;
+
     /// <summary>Prints the title at once, then runs the work with its progress shown; the work's exceptions pass through.</summary>
     public T Run<T>(string title, Func<ITrainingProgress, T> work)
     {
@@ -18,7 +20,7 @@ internal sealed class ConsoleProgress(IAnsiConsole console)
         console.WriteLine(title);
         return console.Progress()
             .AutoClear(true)
-            .Columns(new ProgressBarColumn { Width = 24 }, new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Columns(new ProgressBarColumn { Width = BarWidth }, new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context => work(new LiveProgress(console, context.AddTask("starting"))));
     }
 }

@@ -1,54 +1,60 @@
-using System.Globalization;
 using GraphRewrite.Diagnostics;
 
 namespace TrainingHost.Reporting;
 
 /// <summary>
-/// The metrics file: CSV, a line a step, on the disk as soon as it is written; numbers in the invariant culture with all their digits.
-/// A resumed run keeps the lines up to its step and goes on behind them.
+/// The metrics files of a run, each report on the disk as soon as it is written. They are made anew of the run's history, aside, and renamed: a
+/// resumed run's files are those of a run that was never interrupted.
 /// </summary>
 internal sealed class MetricsLog : IDisposable
 {
-    public const string Header = "step,epoch,loss,accuracy,learning_rate,images_per_second,seconds";
+    private readonly List<(IMetricsFormat Format, string Path, FileStream Stream)> files = [];
 
-    private readonly string path;
-    private readonly StreamWriter writer;
-    private TimeSpan previous;
-
-    private MetricsLog(string path, StreamWriter writer) => (this.path, this.writer) = (path, writer);
-
-    /// <param name="path">The file.</param>
-    /// <param name="resumedStep">The last step whose line is kept from an earlier run; 0 begins anew.</param>
-    public static MetricsLog Open(string path, int resumedStep = 0) => Writing(path, () =>
+    private MetricsLog()
     {
-        string temporary = path + ".tmp";
-        File.WriteAllText(temporary, string.Join('\n', [Header, .. Kept(path, resumedStep), ""]));
+    }
+
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="history">What the files hold at first.</param>
+    /// <param name="formats">The files.</param>
+    /// <exception cref="GraphRewriteException">The folder cannot be written.</exception>
+    public static MetricsLog Open(string folder, RunHistory history, params IReadOnlyList<IMetricsFormat> formats)
+    {
+        var log = new MetricsLog();
+        foreach (IMetricsFormat format in formats)
+        {
+            string path = Path.Combine(folder, format.File);
+            log.files.Add((format, path, Writing(path, () => Begin(path, format, history))));
+        }
+        return log;
+    }
+
+    public void Write(RunReport report)
+    {
+        foreach ((IMetricsFormat format, string path, FileStream stream) in files)
+        {
+            byte[] row = format.Of(report);
+            Writing(path, () =>
+            {
+                stream.Write(row);
+                stream.Flush();
+                return true;
+            });
+        }
+    }
+
+    public void Dispose() => files.ForEach(file => file.Stream.Dispose());
+
+    private static FileStream Begin(string path, IMetricsFormat format, RunHistory history)
+    {
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        using (FileStream file = File.Create(temporary))
+        {
+            file.Write(format.Head);
+            foreach (RunReport report in history.Reports) file.Write(format.Of(report));
+        }
         File.Move(temporary, path, overwrite: true);
-        var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-        return new MetricsLog(path, new StreamWriter(file) { NewLine = "\n" });
-    });
-
-    public void Write(StepReport step) => Writing(path, () =>
-    {
-        double seconds = (step.Elapsed - previous).TotalSeconds;
-        previous = step.Elapsed;
-        double? rate = seconds > 0 ? step.Images / seconds : null;
-        object?[] fields = [step.Step, step.Epoch, step.Loss, step.Accuracy, step.LearningRate, rate, step.Elapsed.TotalSeconds];
-        writer.WriteLine(string.Join(',', fields.Select(field => Convert.ToString(field, CultureInfo.InvariantCulture))));
-        writer.Flush();
-        return true;
-    });
-
-    public void Dispose() => writer.Dispose();
-
-    /// <summary>Whole lines of steps 1 … resumedStep; a killed run may have left half of one.</summary>
-    private static IEnumerable<string> Kept(string path, int resumedStep)
-    {
-        if (resumedStep == 0 || !File.Exists(path)) return [];
-        int columns = Header.Split(',').Length;
-        return [.. File.ReadAllLines(path).Where(line => line.Split(',') is { } fields && fields.Length == columns && IsKept(fields[0]))];
-
-        bool IsKept(string first) => int.TryParse(first, CultureInfo.InvariantCulture, out int step) && step <= resumedStep;
+        return new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
     }
 
     private static T Writing<T>(string path, Func<T> write)

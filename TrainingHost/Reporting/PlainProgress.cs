@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace TrainingHost.Reporting;
 
 /// <summary>
@@ -7,8 +10,11 @@ internal sealed class PlainProgress(TextWriter output) : ITrainingProgress
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private readonly TrainingPace pace = new();
+    private readonly Stopwatch sinceLine = Stopwatch.StartNew();
+    private TrainingPace pace = new(new(1, 0));
     private TimeSpan? lastLine;
+
+    public void Begin(RunLength length) => pace = new(length);
 
     public void Step(StepReport step)
     {
@@ -18,12 +24,22 @@ internal sealed class PlainProgress(TextWriter output) : ITrainingProgress
         Say($"step {step.Step}/{step.TotalSteps}, epoch {step.Epoch}, {ProgressText.Of(pace)}");
     }
 
-    public void EpochDone(EpochReport epoch) => Say(ProgressText.Of(epoch));
+    public void Evaluated(string set, int done, int all)
+    {
+        if (sinceLine.Elapsed >= Interval) Say(string.Create(CultureInfo.InvariantCulture, $"{set} {done:N0}/{all:N0}"));
+    }
+
+    public void EpochDone(EpochReport epoch)
+    {
+        Say(ProgressText.Of(epoch, pace.Length));
+        pace.Add(epoch);
+    }
 
     public void Say(string line)
     {
         output.WriteLine(line);
         // Whoever follows the file sees it now, not when a buffer is full.
         output.Flush();
+        sinceLine.Restart();
     }
 }

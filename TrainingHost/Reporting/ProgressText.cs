@@ -12,13 +12,17 @@ internal static class ProgressText
         pace.ImagesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"{rate:0} images/s") : null,
         pace.TimeLeft is { } left ? $"{Time(left)} left" : null);
 
-    /// <summary>"epoch 2 done: loss 0.41, accuracy 85.0 %, test loss 0.45, test accuracy 83.9 %, 0:21 elapsed".</summary>
-    public static string Of(EpochReport epoch) => $"epoch {epoch.Epoch} done: " + Join(
-        Loss("loss", epoch.Loss),
-        Percent("accuracy", epoch.Accuracy),
-        Loss("test loss", epoch.TestLoss),
-        Percent("test accuracy", epoch.TestAccuracy),
-        $"{Time(epoch.Elapsed)} elapsed");
+    /// <summary>"epoch 2 done: loss 0.41, accuracy 85.0 %, validation loss 0.45, validation accuracy 83.9 %, 0:21 elapsed".</summary>
+    public static string Of(EpochReport epoch, RunLength length)
+    {
+        int part = epoch.Step % length.StepsPerEpoch;
+        return (part == 0 ? $"epoch {epoch.Epoch} done: " : $"epoch {epoch.Epoch}, {part} of {length.StepsPerEpoch} steps: ") + Join(
+            Loss("loss", epoch.Loss),
+            Percent("accuracy", epoch.Accuracy),
+            Loss($"{epoch.HeldOut?.Set} loss", epoch.HeldOut?.Loss),
+            Percent($"{epoch.HeldOut?.Set} accuracy", epoch.HeldOut?.Accuracy),
+            $"{Time(epoch.Elapsed)} elapsed");
+    }
 
     public static string Time(TimeSpan time) =>
         time.TotalHours >= 1 ? $"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}" : $"{time.Minutes}:{time.Seconds:00}";

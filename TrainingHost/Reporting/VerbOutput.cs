@@ -22,6 +22,8 @@ internal sealed class VerbOutput(TextWriter writer, TextWriter error)
 {
     public TextWriter Writer { get; } = writer;
 
+    public TextWriter Errors { get; } = error;
+
     public Verbosity Verbosity { get; set; } = Verbosity.Normal;
 
     /// <summary>--json was given.</summary>
@@ -45,10 +47,10 @@ internal sealed class VerbOutput(TextWriter writer, TextWriter error)
     /// <summary>What is done on the way; with -v only.</summary>
     public void Detail(string line)
     {
-        if (Verbosity == Verbosity.Verbose) (IsJson ? error : Writer).WriteLine(line);
+        if (Verbosity == Verbosity.Verbose) (IsJson ? Errors : Writer).WriteLine(line);
     }
 
-    public void Warn(string what) => (IsJson ? error : Writer).WriteLine($"warning: {what}");
+    public void Warn(string what) => (IsJson ? Errors : Writer).WriteLine($"warning: {what}");
 
     /// <summary>The result as a document for programs, where that was asked for.</summary>
     /// <param name="result">Makes the result; its properties are written in snake_case.</param>

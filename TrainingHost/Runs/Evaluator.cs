@@ -1,38 +1,64 @@
 using GraphRewrite.IR;
 using TrainingHost.Data;
 using TrainingHost.Models;
+using TrainingHost.Reporting;
 using TrainingHost.Runtime;
 
 namespace TrainingHost.Runs;
 
-/// <summary>Mean loss and accuracy over a test set.</summary>
-internal sealed record EvaluationResult(double Loss, double? Accuracy);
-
-/// <summary>Runs the evaluation model over a test set with the parameters of the moment.</summary>
-internal sealed class Evaluator(TrainableModel model, IReadOnlyList<string> batchInputs, BatchLoader test, Device device) : IDisposable
+/// <summary>Runs the evaluation model over examples that are not trained on, with the parameters of the moment.</summary>
+/// <param name="model">The model.</param>
+/// <param name="batchInputs">What a batch fills, labels last.</param>
+/// <param name="set">What the examples are: <see cref="HeldOutReport.Validation"/> or <see cref="HeldOutReport.Test"/>.</param>
+/// <param name="examples">The examples, in order.</param>
+/// <param name="device">Where to run.</param>
+internal sealed class Evaluator(
+    TrainableModel model, IReadOnlyList<string> batchInputs, string set, BatchLoader examples, Device device) : IDisposable
 {
     private EvaluationSession? session;
 
+    /// <summary>Examples of the set.</summary>
+    public int Examples => examples.Examples;
+
     /// <param name="valueOf">The present value of a parameter.</param>
-    /// <param name="cancellation">Stops between two batches.</param>
-    public EvaluationResult Run(Func<string, Tensor> valueOf, CancellationToken cancellation)
+    /// <param name="step">The steps behind it, for messages.</param>
+    /// <param name="progress">Is told of every batch.</param>
+    /// <param name="interruption">Stops between two batches.</param>
+    /// <param name="see">Is shown every batch with its logits; null for none.</param>
+    /// <exception cref="DivergedException">The loss is not finite.</exception>
+    public HeldOutReport Run(
+        Func<string, Tensor> valueOf,
+        int step,
+        ITrainingProgress progress,
+        CancellationToken interruption,
+        Action<Batch, ReadOnlySpan<float>>? see = null)
     {
         session ??= new(model.EvaluationWithPrediction(), valueOf, batchInputs, device);
         session.SetParameters(valueOf);
         double loss = 0, correct = 0;
-        int examples = 0;
+        int done = 0;
         bool classes = true;
-        foreach (Batch batch in test.Epoch(0, cancellation: cancellation))
+        foreach (Batch batch in examples.Epoch(0))
         {
+            interruption.ThrowIfCancellationRequested();
             using var feeds = new LoadedBatch(batch, batchInputs);
             using StepOutputs outputs = session.Run(feeds.Values);
             loss += outputs.Scalar(model.EvaluationLoss) * batch.Count;
-            double? accuracy = Accuracy.Of(outputs.Floats(model.Prediction), batch);
+            ReadOnlySpan<float> logits = outputs.Floats(model.Prediction);
+            double? accuracy = Accuracy.Of(logits, batch);
             classes &= accuracy is not null;
             correct += (accuracy ?? 0) * batch.Count;
-            examples += batch.Count;
+            done += batch.Count;
+            see?.Invoke(batch, logits);
+            progress.Evaluated(set, done, examples.Examples);
         }
-        return new(loss / examples, classes ? correct / examples : null);
+        if (model.DrawsInEvaluation)
+        {
+            // Its generators stand elsewhere now: the next evaluation, of this process or of one that goes on, begins as this one did.
+            session.Dispose();
+            session = null;
+        }
+        return double.IsFinite(loss) ? new(set, loss / done, classes ? correct / done : null) : throw Divergence.InEvaluation(set, loss, step);
     }
 
     public void Dispose() => session?.Dispose();

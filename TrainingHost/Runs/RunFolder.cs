@@ -1,36 +1,127 @@
+using System.Globalization;
 using GraphRewrite.Artifacts;
-using GraphRewrite.IR;
+using GraphRewrite.Diagnostics;
 using GraphRewrite.Serialization;
-using TrainingHost.Models;
-using TrainingHost.Runtime;
+using TrainingHost.Reporting;
 
 namespace TrainingHost.Runs;
 
 /// <summary>
-/// What a run leaves: a folder of artifacts with the trained checkpoint (which ONNX Runtime Training loads, and --resume), the model for inference,
-/// and the metrics of every step.
+/// What a run leaves, and all that it needs to go on: the artifacts that it trains (ONNX Runtime Training loads them too) with the last checkpoint,
+/// its settings, the metrics, other checkpoints, models for inference, a report.
 /// </summary>
-internal static class RunFolder
+/// <param name="path">The folder.</param>
+internal sealed class RunFolder(string path)
 {
-    private const string InferenceFile = "model.onnx";
-    private const string MetricsFile = "metrics.csv";
+    public const string SettingsFile = "settings.json";
+    public const string ReportFile = "report.html";
+    public const string LastModelFile = "model.onnx";
+    public const string BestModelFile = "model.best.onnx";
+    public const string PlotsFolder = "plots";
+    private const string CheckpointsFolder = "checkpoints";
 
-    public static IReadOnlyList<string> Files { get; } = [ArtifactFiles.Checkpoint, InferenceFile, MetricsFile];
+    private static readonly string[] Own =
+    [
+        SettingsFile, ArtifactFiles.Training, ArtifactFiles.Evaluation, ArtifactFiles.Optimizer, ArtifactFiles.Checkpoint,
+        JsonLines.FileName, CsvMetrics.FileName, LastModelFile, BestModelFile, ReportFile,
+    ];
 
-    public static string MetricsPath(string folder)
+    public string Root { get; } = path;
+
+    public string Settings => Path.Combine(Root, SettingsFile);
+
+    /// <summary>The last checkpoint: where the run goes on.</summary>
+    public string Last => Path.Combine(Root, ArtifactFiles.Checkpoint);
+
+    /// <summary>The best checkpoint by the validation set.</summary>
+    public string Best => Path.Combine(Root, CheckpointsFolder, "best");
+
+    public string Metrics => Path.Combine(Root, JsonLines.FileName);
+
+    public string LastModel => Path.Combine(Root, LastModelFile);
+
+    public string BestModel => Path.Combine(Root, BestModelFile);
+
+    public string Report => Path.Combine(Root, ReportFile);
+
+    public string Plots => Path.Combine(Root, PlotsFolder);
+
+    /// <summary>Whether a run began here: its settings are the last that is written before it does.</summary>
+    public bool HoldsRun => File.Exists(Settings);
+
+    /// <summary>A checkpoint that is kept beside the last one.</summary>
+    public string AtStep(long step) => Path.Combine(Root, CheckpointsFolder, string.Create(CultureInfo.InvariantCulture, $"step-{step:000000}"));
+
+    /// <summary>The checkpoints of <see cref="AtStep"/>, oldest first.</summary>
+    public IReadOnlyList<string> Kept
     {
-        Directory.CreateDirectory(folder);
-        return Path.Combine(folder, MetricsFile);
+        get
+        {
+            string folder = Path.Combine(Root, CheckpointsFolder);
+            if (!Directory.Exists(folder)) return [];
+            return [.. Directory.GetFiles(folder, "step-*").Where(file => long.TryParse(StepOf(file), CultureInfo.InvariantCulture, out _))
+                .OrderBy(file => long.Parse(StepOf(file), CultureInfo.InvariantCulture))];
+
+            static string StepOf(string file) => Path.GetFileName(file)["step-".Length..];
+        }
     }
 
-    /// <summary>Writes the artifacts with the trained checkpoint, and the inference model.</summary>
-    public static void Write(string folder, TrainableModel model, StepSession session, float learningRate)
+    /// <summary>A new run's folder: the one that is given, or the next free number under a base.</summary>
+    /// <param name="output">--output, exact; null for a number.</param>
+    /// <param name="under">Where numbered runs lie.</param>
+    /// <param name="overwrite">Whether a run that is there may go.</param>
+    /// <exception cref="GraphRewriteException">The folder holds something that a run would replace.</exception>
+    public static RunFolder New(string? output, string under, bool overwrite)
     {
-        Checkpoint checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.Read, learningRate);
-        TrainingArtifacts trained = model.With(folder, checkpoint);
-        ArtifactFolder.Write(trained, folder);
-        Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
-        Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault);
-        OnnxWriter.Write(inference, Path.Combine(folder, InferenceFile));
+        if (output is null) return new(NextNumber(under));
+        var folder = new RunFolder(output);
+        if (Array.Find(Own, file => Path.Exists(Path.Combine(output, file))) is not { } present || overwrite) return folder;
+        throw new GraphRewriteException(folder.HoldsRun
+            ? $"--output {output}: holds a run already. Go on with it by --resume {output}, replace it by --overwrite, or give another folder."
+            : $"--output {output}: holds {present} already, which a run would replace. Give another folder, or --overwrite.");
+    }
+
+    /// <summary>A run that is there.</summary>
+    /// <exception cref="GraphRewriteException">There is none.</exception>
+    public static RunFolder Existing(string path)
+    {
+        var folder = new RunFolder(path);
+        if (folder.HoldsRun) return folder;
+        throw new GraphRewriteException(
+            !Directory.Exists(path) ? $"--resume {path}: no such folder."
+            : File.Exists(folder.Last) ? $"--resume {path}: has no {SettingsFile}: no run of this version, or one that was killed before it began. "
+                + "Train it anew: give the folder as the model, and another --output."
+            : $"--resume {path}: holds no run.");
+    }
+
+    /// <summary>Takes away what killed processes have left half written.</summary>
+    public void Clean()
+    {
+        foreach (string folder in new[] { Root, Path.Combine(Root, CheckpointsFolder), Plots }.Where(Directory.Exists))
+        {
+            foreach (string file in Directory.GetFiles(folder).Where(file => Path.GetExtension(file) is ".tmp" or ".old")) File.Delete(file);
+        }
+    }
+
+    /// <summary>Takes away the run that is here.</summary>
+    public void Clear()
+    {
+        foreach (string file in Own.Select(name => Path.Combine(Root, name)).Where(File.Exists)) File.Delete(file);
+        string[] folders = [Path.Combine(Root, CheckpointsFolder), Plots];
+        foreach (string folder in folders.Where(Directory.Exists)) Directory.Delete(folder, recursive: true);
+    }
+
+    private static string NextNumber(string under)
+    {
+        int last = Directory.Exists(under)
+            ? Directory.GetDirectories(under)
+                .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int number) ? number : 0)
+                .DefaultIfEmpty().Max()
+            : 0;
+        for (int number = last + 1; ; number++)
+        {
+            string path = Path.Combine(under, number.ToString("000", CultureInfo.InvariantCulture));
+            if (RunLock.Claims(path)) return path;
+        }
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
-using GraphRewrite.IR;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using Spectre.Console;
@@ -14,29 +13,82 @@ using TrainingHost.Settings;
 
 namespace TrainingHost.Runs;
 
-/// <summary>One run of train: model, data, step graph, loop, and what it leaves behind.</summary>
+/// <summary>
+/// One run of train: model, data, step graph, loop, and what it leaves behind. A new run first writes the artifacts that it trains into its folder
+/// and trains those: a resumed run, and one whose model is gone meanwhile, has the same.
+/// </summary>
 /// <param name="settings">What to train, on what, and how.</param>
 /// <param name="console">Where it tells how it goes.</param>
-internal sealed class TrainingJob(TrainSettings settings, IAnsiConsole console)
+/// <param name="interruption">Signals.</param>
+internal sealed class TrainingJob(TrainSettings settings, IAnsiConsole console, Interruption interruption)
 {
     /// <exception cref="GraphRewriteException">The model, the data or the options do not go together.</exception>
-    /// <exception cref="DivergedException">The loss is no longer finite.</exception>
-    public void Run(CancellationToken cancellation)
+    /// <exception cref="DivergedException">Something is no longer finite.</exception>
+    /// <exception cref="InterruptedException">A signal came; all is saved.</exception>
+    public void Run()
     {
-        ForwardOptions forward = settings.Forward.For(settings.Model, settings.Seed);
         Device device = ChosenDevice.Open(settings.Device);
         device.Check();
-        var model = TrainableModel.Open(settings.Model, forward);
+        if (settings.Resume is { } path) Resume(RunFolder.Existing(path), device);
+        else Begin(device);
+    }
+
+    private void Begin(Device device)
+    {
+        ForwardOptions forward = settings.Forward.For(settings.Model, settings.Seed);
+        var given = TrainableModel.Open(settings.Model, forward);
+        RunFolder folder = RunFolder.New(settings.Output, settings.RunsFolder, settings.Overwrite);
+        using var taken = RunLock.Take(folder.Root);
+        folder.Clean();
+        if (settings.Overwrite) folder.Clear();
+        given.WriteTo(folder.Root);
+        TrainableModel model = given.ReadFrom(folder.Root);
+        Train(folder, model, device, RunModel.Of(settings.Model));
+    }
+
+    private void Resume(RunFolder folder, Device device)
+    {
+        using var taken = RunLock.Take(folder.Root);
+        folder.Clean();
+        RunSettings before = RunSettings.Read(folder.Settings);
+        if (settings.GivenModel is { } given && RunModel.Of(given) is { } now && now.Sha256 != before.Model.Sha256)
+        {
+            throw new GraphRewriteException(
+                $"--model {given}: the run in {folder.Root} trains another model ({before.Model.Path}). Leave --model out.");
+        }
+        var model = TrainableModel.Open(folder.Root, new() { Seed = settings.Seed });
+        Train(folder, model, device, before.Model, before);
+    }
+
+    private void Train(RunFolder folder, TrainableModel model, Device device, RunModel origin, RunSettings? before = null)
+    {
         model.Apply(settings.TrAct, settings.BatchSize);
         var data = ModelData.Open(settings.Data, model, settings.Seed);
+        var now = new RunData(data.Training.Name, null);
+        if (before?.Data is { } old && old != now)
+        {
+            throw new GraphRewriteException(
+                $"--resume {folder.Root}: the data is no longer that of the run ({old.Name}): other examples or labels. "
+                + "Give it back, or train anew.");
+        }
         (OptimizerSettings optimizer, float rate) = settings.Optimizer.Over(model.Optimizer);
-        IReadOnlyDictionary<string, Tensor> initial = Initial(model);
-        int done = StepsDone(initial);
+        long began = before?.StepsBefore ?? Step(model);
+        int done = checked((int)(Step(model) - began));
+        RunHistory history = RunHistory.Read(folder.Metrics, done);
 
         var loader = new BatchLoader(data.Training, BatchPlan.Training(settings.BatchSize, settings.Seed));
-        int steps = settings.StepsInAll(TrainingLoop.StepsPerEpoch(loader, settings.Accumulate));
+        int steps = settings.StepsInAll(TrainingLoop.StepsOfEpoch(loader, settings.Accumulate));
+        if (history.End is { } end && done >= steps)
+        {
+            string result = RunResults.Result(history, end);
+            console.WriteLine($"{folder.Root}: the run is complete ({done} steps). {result} For more, give --epochs or --steps.");
+            return;
+        }
+        history.Reopen();
         var schedule = LearningRateSchedule.Parse(settings.Schedule, rate, steps, settings.Warmup);
-        foreach (string line in Describe(model, data, optimizer, rate, steps, loader.BatchSize)) console.WriteLine(line);
+        string[] description = [.. Describe(model, data, optimizer, rate, steps, loader.BatchSize)];
+        foreach (string line in description) console.WriteLine(line);
+        if (before is not null) console.WriteLine(GoesOn(folder, history, schedule, done, steps));
 
         StepGraph graph = StepGraphBuilder.Build(model.Training, model.Prediction, new()
         {
@@ -45,27 +97,56 @@ internal sealed class TrainingJob(TrainSettings settings, IAnsiConsole console)
             BatchSize = loader.BatchSize,
             Accumulate = settings.Accumulate,
             Seed = settings.Seed,
-            StepsBefore = done,
+            RunsBefore = (long)done * settings.Accumulate,
         });
-        using var session = new StepSession(graph, initial, device) { Lambda = model.Lambda ?? 0 };
+        var record = new RunSettings
+        {
+            Options = settings.Options,
+            Resolved = Resolved(model, optimizer, rate, steps, loader),
+            Model = origin,
+            Data = now,
+            StepsBefore = began,
+            Place = before?.Place ?? RunPlace.Here,
+        };
+        using var session = new StepSession(graph, model.Initial, device) { Lambda = model.Lambda ?? 0 };
         using Evaluator? evaluator = data.Test is null ? null
-            : new(model, graph.BatchInputs, new(data.Test, BatchPlan.Evaluation(settings.BatchSize)), device);
-        using var metrics = MetricsLog.Open(RunFolder.MetricsPath(settings.Output), done);
-
-        var loop = new TrainingLoop(session, loader, evaluator, new(schedule, steps, settings.Accumulate));
-        EpochReport last = new ConsoleProgress(console).Run("Training", progress => loop.Run(done, progress, metrics, cancellation));
-        RunFolder.Write(settings.Output, model, session, rate);
-        console.WriteLine(Result(last));
-        console.WriteLine($"Written to {settings.Output}: {string.Join(", ", RunFolder.Files)}.");
+            : new(model, graph.BatchInputs, HeldOutReport.Test, new(data.Test, BatchPlan.Evaluation(settings.BatchSize)), device);
+        record.Write(folder.Settings);
+        using var log = new RunLog(
+            history, MetricsLog.Open(folder.Root, history, new JsonLines(), new CsvMetrics(), new TensorBoardEvents(record.Place.Started)));
+        var checkpoints = new Checkpoints(folder, model, session, rate, settings.Checkpoints, done);
+        var plan = new TrainingPlan(schedule, steps, settings.Accumulate, settings.Patience);
+        var loop = new TrainingLoop(session, loader, evaluator, plan, checkpoints, log, device);
+        interruption.HasWork();
+        try
+        {
+            done = new ConsoleProgress(console).Run("Training", progress => loop.Run(done, progress, interruption.Token));
+            Finish(folder, record, model, log, done, loop, description);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            throw new InterruptedException(checkpoints.Saved, steps, folder.Root, interruption.ExitCode);
+        }
     }
 
-    /// <summary>What training begins with: the model's own values, or those of the run to go on with.</summary>
-    private IReadOnlyDictionary<string, Tensor> Initial(TrainableModel model) => settings.Resume is not { } run ? model.Initial
-        : StepInitials.From(Checkpoint.Read(Path.Combine(run, ArtifactFiles.Checkpoint)));
+    /// <summary>The models, the plots, the report; then the row that says the run is complete.</summary>
+    private void Finish(
+        RunFolder folder, RunSettings record, TrainableModel model, RunLog log, int done, TrainingLoop loop, IReadOnlyList<string> description)
+    {
+        var results = new RunResults(folder, record, model);
+        results.WriteModels(log.History);
+        results.WritePlots(log.History);
+        var end = new EndReport(done, log.History.Best?.Step ?? done, null, loop.Elapsed);
+        results.WriteReport(log.History, end, description);
+        log.Add(end);
+        console.WriteLine(RunResults.Result(log.History, end));
+        string[] written =
+            [ArtifactFiles.Checkpoint, RunFolder.LastModelFile, CsvMetrics.FileName, RunFolder.ReportFile, $"{RunFolder.PlotsFolder}/"];
+        console.WriteLine($"Written to {folder.Root}: {string.Join(", ", written)}.");
+    }
 
-    /// <summary>Steps that a resumed run has behind it.</summary>
-    private int StepsDone(IReadOnlyDictionary<string, Tensor> initial) =>
-        settings.Resume is not null && initial.TryGetValue(StepGraph.Step, out Tensor? step) ? (int)step.Span<long>()[0] : 0;
+    /// <summary>Steps that a checkpoint has behind it.</summary>
+    private static long Step(TrainableModel model) => model.Checkpoint.OptimizerGroups is [var group, ..] ? group.Step : 0;
 
     private IEnumerable<string> Describe(
         TrainableModel model, ModelData data, OptimizerSettings optimizer, float rate, int steps, int batchSize)
@@ -82,16 +163,28 @@ internal sealed class TrainingJob(TrainSettings settings, IAnsiConsole console)
         yield return Invariant($"{settings.Model} on {data.Training.Name}: {examples}; batch {batch}, {steps:N0} steps, {update}.");
     }
 
-    private static string Result(EpochReport last)
+    /// <summary>Where a resumed run goes on, and how the learning rate does.</summary>
+    private static string GoesOn(RunFolder folder, RunHistory history, LearningRateSchedule schedule, int done, int steps)
     {
-        string elapsed = Invariant($"after {last.Elapsed.TotalSeconds:F1} s");
-        return last switch
-        {
-            { TestAccuracy: { } accuracy, TestLoss: { } loss } => Invariant($"Test accuracy {accuracy:P2}, test loss {loss:F4}, {elapsed}."),
-            { TestLoss: { } loss } => Invariant($"Test loss {loss:F4}, {elapsed}."),
-            _ => Invariant($"Training loss {last.Loss:F4}, {elapsed}."),
-        };
+        double next = schedule.At(done);
+        string rate = history.Steps.LastOrDefault() is { } last && Math.Abs(next - last.LearningRate) > 0.1 * last.LearningRate
+            ? Invariant($"; the learning rate goes on at {next:g3}, from {last.LearningRate:g3}")
+            : "";
+        return Invariant($"Goes on in {folder.Root} after {done:N0} of {steps:N0} steps{rate}.");
     }
+
+    private OrderedDictionary<string, string> Resolved(
+        TrainableModel model, OptimizerSettings optimizer, float rate, int steps, BatchLoader loader) =>
+        new()
+        {
+            ["optimizer"] = $"{optimizer}",
+            ["learning rate"] = Invariant($"{rate}"),
+            ["schedule"] = settings.Schedule,
+            ["steps"] = Invariant($"{steps}"),
+            ["batch"] = Invariant($"{loader.BatchSize}"),
+            ["TrAct"] = model.Lambda is { } lambda ? Invariant($"λ = {lambda}") : "off",
+            ["seed"] = Invariant($"{settings.Seed}"),
+        };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

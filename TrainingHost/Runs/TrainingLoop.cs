@@ -11,16 +11,26 @@ namespace TrainingHost.Runs;
 /// <param name="Schedule">The learning rate of each step, from 0.</param>
 /// <param name="Steps">Steps of the whole run; a resumed run has done some of them.</param>
 /// <param name="Accumulate">Batches that make one step.</param>
-internal sealed record TrainingPlan(LearningRateSchedule Schedule, int Steps, int Accumulate = 1);
+/// <param name="Patience">Epochs without a better validation result before it ends early; null for none.</param>
+internal sealed record TrainingPlan(LearningRateSchedule Schedule, int Steps, int Accumulate = 1, int? Patience = null);
 
-/// <summary>Epochs over the data: step, report, test at the end of each epoch. Batches that are too few for another step are left out.</summary>
-internal sealed class TrainingLoop(StepSession session, BatchLoader training, Evaluator? evaluator, TrainingPlan plan)
+/// <summary>
+/// Epochs over the data: step, report, save, evaluate at the end of each epoch. Batches that are too few for another step are left out. An epoch is
+/// saved before it is evaluated: a run that is killed meanwhile begins with the evaluation.
+/// </summary>
+internal sealed class TrainingLoop(
+    StepSession session, BatchLoader training, Evaluator? evaluator, TrainingPlan plan, Checkpoints checkpoints, RunLog log, Device device)
 {
     private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly TimeSpan before = log.History.Elapsed;
+
+    public int StepsPerEpoch { get; } = StepsOfEpoch(training, plan.Accumulate);
+
+    public TimeSpan Elapsed => before + watch.Elapsed;
 
     /// <summary>Steps in an epoch.</summary>
     /// <exception cref="GraphRewriteException">The epoch has too few batches for one.</exception>
-    public static int StepsPerEpoch(BatchLoader training, int accumulate)
+    public static int StepsOfEpoch(BatchLoader training, int accumulate)
     {
         int batches = training.BatchesPerEpoch;
         if (batches >= accumulate) return batches / accumulate;
@@ -28,40 +38,68 @@ internal sealed class TrainingLoop(StepSession session, BatchLoader training, Ev
         throw new GraphRewriteException($"--accumulate {accumulate}: {found}; take fewer, or a smaller --batch-size.");
     }
 
-    /// <summary>Runs until the planned number of steps is done.</summary>
-    /// <param name="doneBefore">Steps that a resumed run has behind it.</param>
+    /// <summary>Runs until the planned number of steps is done, or the validation result gets no better.</summary>
+    /// <param name="done">Steps that a resumed run has behind it.</param>
     /// <param name="progress">Is told of every step.</param>
-    /// <param name="metrics">The file that keeps them; null for none.</param>
-    /// <param name="cancellation">Stops between two steps.</param>
-    /// <returns>The last epoch's report.</returns>
+    /// <param name="interruption">Ends it after a step, saved.</param>
+    /// <returns>The steps that were done.</returns>
     /// <exception cref="DivergedException">The loss is no longer finite.</exception>
-    public EpochReport Run(int doneBefore, ITrainingProgress progress, MetricsLog? metrics, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">A signal came; all is saved.</exception>
+    public int Run(int done, ITrainingProgress progress, CancellationToken interruption)
     {
-        int done = doneBefore, stepsPerEpoch = StepsPerEpoch(training, plan.Accumulate);
-        EpochReport? last = null;
-        while (done < plan.Steps)
+        progress.Begin(new(StepsPerEpoch, evaluator?.Examples ?? 0));
+        if (EndsEpoch(done) && !log.History.HasEpochAt(done)) EndEpoch(done, progress, interruption);
+        while (done < plan.Steps && !IsStuck())
         {
-            int epoch = done / stepsPerEpoch;
-            var totals = new EpochTotals();
-            var step = new EpochTotals();
-            foreach (Batch batch in training.Epoch(epoch, done % stepsPerEpoch * plan.Accumulate, cancellation))
+            foreach (StepReport report in Epoch(done))
             {
-                step.Add(Step(batch, done, isLast: batch.Index % plan.Accumulate == plan.Accumulate - 1));
-                if (batch.Index % plan.Accumulate < plan.Accumulate - 1) continue;
-                StepReport report = step.Report();
-                step = new();
-                totals.Add(report);
+                done = report.Step;
                 progress.Step(report);
-                metrics?.Write(report);
-                if (++done == plan.Steps || done % stepsPerEpoch == 0) break;
+                log.Add(report);
+                checkpoints.AfterStep(done);
+                if (interruption.IsCancellationRequested)
+                {
+                    checkpoints.Save(done);
+                    interruption.ThrowIfCancellationRequested();
+                }
             }
-            EvaluationResult? test = evaluator?.Run(session.Read, cancellation);
-            last = new(epoch + 1, totals.Loss, totals.Accuracy, test?.Loss, test?.Accuracy, watch.Elapsed);
-            progress.EpochDone(last);
+            EndEpoch(done, progress, interruption);
         }
-        return last ?? throw new GraphRewriteException(
-            $"There is nothing left to do: {doneBefore} of {plan.Steps} steps are done. Ask for more with --epochs or --steps.");
+        return done;
     }
+
+    private bool EndsEpoch(int done) => done > 0 && (done == plan.Steps || done % StepsPerEpoch == 0);
+
+    /// <summary>The steps that an epoch has left.</summary>
+    private IEnumerable<StepReport> Epoch(int done)
+    {
+        var step = new EpochTotals();
+        foreach (Batch batch in training.Epoch(done / StepsPerEpoch, done % StepsPerEpoch * plan.Accumulate))
+        {
+            bool isLast = batch.Index % plan.Accumulate == plan.Accumulate - 1;
+            step.Add(Step(batch, done, isLast));
+            if (!isLast) continue;
+            yield return step.Report();
+            step = new();
+            if (EndsEpoch(++done)) break;
+        }
+    }
+
+    private void EndEpoch(int done, ITrainingProgress progress, CancellationToken interruption)
+    {
+        checkpoints.Save(done);
+        int epoch = ((done - 1) / StepsPerEpoch) + 1;
+        EpochTotals totals = EpochTotals.Of(log.History.Steps.Where(step => step.Epoch == epoch));
+        HeldOutReport? heldOut = evaluator?.Run(session.Read, done, progress, interruption);
+        var report = new EpochReport(epoch, done, totals.Loss, totals.Accuracy, heldOut, Elapsed);
+        log.Add(report);
+        if (log.History.Best == report) checkpoints.KeepBest();
+        progress.EpochDone(report);
+    }
+
+    /// <summary>Whether as many epochs as there is patience for have brought nothing better.</summary>
+    private bool IsStuck() => plan.Patience is { } patience && log.History.Best is { } best
+        && log.History.Epochs.Count(epoch => epoch.Step > best.Step) >= patience;
 
     private StepReport Step(Batch batch, int index, bool isLast)
     {
@@ -72,34 +110,8 @@ internal sealed class TrainingLoop(StepSession session, BatchLoader training, Ev
         using var feeds = new LoadedBatch(batch, graph.BatchInputs);
         using StepOutputs outputs = session.Step(feeds.Values);
         double loss = outputs.Scalar(graph.Loss);
-        if (!double.IsFinite(loss)) throw new DivergedException(index + 1, loss, rate);
+        if (!double.IsFinite(loss)) throw Divergence.Of(session, batch, feeds, index + 1, loss, rate, device);
         double? accuracy = Accuracy.Of(outputs.Floats(graph.Prediction), batch);
-        return new(index + 1, plan.Steps, batch.Epoch + 1, loss, accuracy, rate, batch.Count, watch.Elapsed);
-    }
-
-    /// <summary>Means over the examples of an epoch, or of a step's batches.</summary>
-    private sealed class EpochTotals
-    {
-        private double loss;
-        private double correct;
-        private int images;
-        private bool classes = true;
-        private StepReport? last;
-
-        public double Loss => loss / images;
-
-        public double? Accuracy => classes ? correct / images : null;
-
-        /// <summary>One report for all of them.</summary>
-        public StepReport Report() => last! with { Loss = Loss, Accuracy = Accuracy, Images = images };
-
-        public void Add(StepReport step)
-        {
-            loss += step.Loss * step.Images;
-            correct += (step.Accuracy ?? 0) * step.Images;
-            classes &= step.Accuracy is not null;
-            images += step.Images;
-            last = step;
-        }
+        return new(index + 1, plan.Steps, batch.Epoch + 1, loss, accuracy, rate, batch.Count, Elapsed);
     }
 }

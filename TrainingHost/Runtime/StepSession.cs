@@ -95,6 +95,10 @@ internal sealed class StepSession : IDisposable
     /// <summary>The present value of a parameter, a moment, a running statistic or the step.</summary>
     public Tensor Read(string name) => memory.Read(state[current].GetValueOrDefault(name) ?? constants[name]);
 
+    /// <summary>What the last step read: a parameter, a moment, the step or a scalar input as it was before.</summary>
+    public Tensor ReadBefore(string name) => scalars.TryGetValue(name, out OrtValue? scalar) ? OrtTensors.ToTensor(scalar)
+        : memory.Read(state[1 - current].GetValueOrDefault(name) ?? constants[name]);
+
     public void Dispose()
     {
         foreach (OrtIoBinding binding in bindings) binding.Dispose();

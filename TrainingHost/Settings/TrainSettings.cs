@@ -1,3 +1,5 @@
+using GraphRewrite.Diagnostics;
+
 namespace TrainingHost.Settings;
 
 /// <summary>train: one run.</summary>
@@ -29,11 +31,29 @@ internal sealed record TrainSettings : ISettings
     /// <summary>--warmup: steps over which the learning rate rises; how many there may be depends on the run's: the schedule checks it.</summary>
     public int Warmup { get; init; }
 
-    /// <summary>--output: the run's folder.</summary>
-    public required string Output { get; init; }
+    /// <summary>--output: the run's folder; null: the next number in <see cref="RunsFolder"/>.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Where numbered runs lie.</summary>
+    public string RunsFolder { get; init; } = "runs";
+
+    /// <summary>--overwrite: a run that is there goes.</summary>
+    public bool Overwrite { get; init; }
 
     /// <summary>--resume: the folder of a run to go on with; null for a new one.</summary>
     public string? Resume { get; init; }
+
+    /// <summary>--model beside --resume: it must be the run's; null where it is not given.</summary>
+    public string? GivenModel { get; init; }
+
+    /// <summary>--checkpoint-every and --keep.</summary>
+    public CheckpointPlan Checkpoints { get; init; } = new();
+
+    /// <summary>--patience: epochs without a better validation result before the run ends; null: it never does.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>All of these as the run's settings file holds them: names without dashes, values as one would type them.</summary>
+    public OrderedDictionary<string, string[]> Options { get; init; } = [];
 
     /// <summary>--seed of the data's order, of random operators, and of parameters without values.</summary>
     public required int Seed { get; init; }
@@ -46,7 +66,7 @@ internal sealed record TrainSettings : ISettings
 
     public DeviceChoice Device { get; init; } = new();
 
-    public Touched Touched => new([Model], [], Output);
+    public Touched Touched => Resume is null ? new([Model], [], Output) : Touched.Nothing;
 
     public IEnumerable<string> Warnings => Device.Warnings;
 
@@ -56,11 +76,20 @@ internal sealed record TrainSettings : ISettings
         Ranges.AtLeastOne("--steps", Steps);
         Ranges.AtLeastOne("--batch-size", BatchSize);
         Ranges.AtLeastOne("--accumulate", Accumulate);
+        Ranges.AtLeastOne("--patience", Patience);
+        Checkpoints.Validate();
         TrAct.Validate();
         Optimizer.Validate();
         Device.Validate();
     }
 
     /// <summary>Steps in all, for data of which so many make an epoch.</summary>
-    public int StepsInAll(int stepsPerEpoch) => Steps ?? ((Epochs ?? DefaultEpochs) * stepsPerEpoch);
+    /// <exception cref="GraphRewriteException">They are more than can be counted.</exception>
+    public int StepsInAll(int stepsPerEpoch)
+    {
+        if (Steps is { } steps) return steps;
+        long all = (long)(Epochs ?? DefaultEpochs) * stepsPerEpoch;
+        return all <= int.MaxValue ? (int)all
+            : throw new GraphRewriteException($"--epochs {Epochs}: makes {all} steps; at most {int.MaxValue} can be done.");
+    }
 }

@@ -13,4 +13,15 @@ internal static class Verb
         int code = CommandLine.Run(args, output, error);
         return code == 0 ? output.ToString() : throw new AssertFailedException($"{string.Join(' ', args)}: exit code {code}: {error}");
     }
+
+    /// <summary>The line that it failed with.</summary>
+    public static string Fail(params string[] args) => Fail(CommandLine.BadInput, args);
+
+    /// <summary>The line that it failed with, of an exit code.</summary>
+    public static string Fail(int code, string[] args)
+    {
+        var error = new StringWriter();
+        Assert.AreEqual(code, CommandLine.Run(args, TextWriter.Null, error), error.ToString());
+        return error.ToString().TrimEnd();
+    }
 }

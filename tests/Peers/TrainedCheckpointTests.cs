@@ -32,22 +32,23 @@ public sealed class TrainedCheckpointTests
     {
         OrtTrainingNode.SkipUnlessAvailable();
         using var folder = new TemporaryFolder();
-        string artifacts = tract ? folder.File("rewritten") : TestData.Case(name), run = folder.File("run"), resumed = folder.File("resumed");
+        string artifacts = tract ? folder.File("rewritten") : TestData.Case(name), run = folder.File("run");
         if (tract) Verb.Run("rewrite", TestData.Case(name), "--output", artifacts);
         string[] options = ["--model", artifacts, "--data", "synthetic", "--batch-size", $"{BatchSize}",
             "--seed", $"{Seed}", "--lr", Rate, "--schedule", "constant", .. tract ? [] : new[] { "--no-tract" }];
         Verb.Run(["train", .. options, "--steps", "3", "--output", run]);
-        Verb.Run(["train", .. options, "--steps", "6", "--resume", run, "--output", resumed]);
 
         IReadOnlyList<IReadOnlyDictionary<string, Tensor>> batches = SyntheticBatches(artifacts, first: 3, count: 3);
         GenuineRun genuine = OrtTrainingNode.Train(run, [.. batches.Select(batch => batch.Values.ToArray())]);
-        AssertClose(Losses(resumed), genuine.Losses, "train --resume");
 
         TensorFile.Write(folder.File("batches.onnx"), Named(batches));
         Verb.Run(["trace", run, "--batches", folder.File("batches.onnx"), "--lr", Rate,
             "--output", folder.File("trace.onnx"), .. tract ? [] : new[] { "--no-tract" }]);
         OrderedDictionary<string, Tensor> trace = TensorFile.Read(folder.File("trace.onnx"));
         AssertClose(trace["losses"].ToDouble(), genuine.Losses, "trace");
+
+        Verb.Run(["train", .. options, "--steps", "6", "--resume", run]);
+        AssertClose(Losses(run)[3..], genuine.Losses, "train --resume");
 
         // A bias before BatchNormalization has a gradient of zero, whose rounding AdamW scales up to a full step.
         if (name == "mobilenet") return;

@@ -7,9 +7,9 @@ namespace TrActOnnx.Tests.Reporting;
 [TestClass]
 public sealed class MetricsLogTests
 {
-    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+    private static readonly DateTimeOffset Started = DateTimeOffset.UnixEpoch;
 
-    private string Path => System.IO.Path.Combine(folder, "metrics.csv");
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
 
     [TestCleanup]
     public void Cleanup() => Directory.Delete(folder, recursive: true);
@@ -17,33 +17,54 @@ public sealed class MetricsLogTests
     [TestMethod]
     public void ALine_IsOnTheDiskAsSoonAsItIsWritten()
     {
-        using MetricsLog log = MetricsLog.Open(Path);
+        using MetricsLog log = Open(new());
         log.Write(Step(1, 0.1 + 0.2, null));
-        Assert.AreEqual("step,epoch,loss,accuracy,learning_rate,images_per_second,seconds\n1,1,0.30000000000000004,,0.001,128,0.5\n", Content());
-        log.Write(Step(2, double.NaN, 0.5));
-        Assert.EndsWith("\n2,1,NaN,0.5,0.001,128,1\n", Content());
+        Assert.AreEqual("step,epoch,loss,accuracy,learning_rate,images_per_second,seconds\n1,1,0.30000000000000004,,0.001,128,0.5\n", Csv());
+        log.Write(Step(2, 0.25, 0.5));
+        Assert.EndsWith("\n2,1,0.25,0.5,0.001,128,1\n", Csv());
+        string[] lines = Content(JsonLines.FileName).Split('\n');
+        Assert.AreEqual(
+            """{"kind":"step","epoch":1,"loss":0.25,"accuracy":0.5,"learning_rate":0.001,"examples":64,"step":2,"seconds":1}""", lines[1]);
     }
 
     [TestMethod]
-    public void AResumedRun_KeepsTheLinesUpToItsStep()
+    public void AResumedRun_KeepsWhatTheCheckpointHasBehindIt()
     {
-        using (MetricsLog log = MetricsLog.Open(Path))
-            for (int step = 1; step <= 4; step++) log.Write(Step(step, step, null));
-        File.AppendAllText(Path, "5,1,0.2");
+        RunReport[] reports =
+        [
+            Step(1, 1, 0.5), Step(2, 2, 0.5), new EpochReport(1, 2, 1.5, 0.5, new("validation", 3, 0.25), TimeSpan.FromSeconds(2)), Step(3, 3, 0.5),
+            Step(4, 4, 0.5), new EpochReport(2, 4, 3.5, 0.5, new("validation", 2, 0.25), TimeSpan.FromSeconds(3)),
+            new EndReport(4, 2, new("test", 1, 0.75), TimeSpan.FromSeconds(4)),
+        ];
+        using (MetricsLog log = Open(new()))
+            foreach (RunReport report in reports) log.Write(report);
+        byte[] events = File.ReadAllBytes(System.IO.Path.Combine(folder, new TensorBoardEvents(Started).File));
+        string path = System.IO.Path.Combine(folder, JsonLines.FileName);
+        File.AppendAllText(path, "{\"kind\":\"step\",\"epo"); // killed as it wrote
 
-        using (MetricsLog log = MetricsLog.Open(Path, resumedStep: 3)) log.Write(Step(4, 40, null));
-        CollectionAssert.AreEqual(new[] { "loss", "1", "2", "3", "40" },
-            Content().TrimEnd().Split('\n').Select(line => line.Split(',')[2]).ToArray());
+        CollectionAssert.AreEqual(reports, RunHistory.Read(path, step: 4).Reports.Select(Full).ToArray());
+        RunHistory history = RunHistory.Read(path, step: 3);
+        CollectionAssert.AreEqual(reports[..4], history.Reports.Select(Full).ToArray());
+        Assert.AreEqual(reports[2], history.Best);
+        Assert.IsNull(history.End);
 
-        using (MetricsLog.Open(Path)) Assert.AreEqual(MetricsLog.Header + "\n", Content());
-        Assert.HasCount(1, Directory.GetFiles(folder));
+        using (MetricsLog log = Open(history))
+            foreach (RunReport report in reports[4..]) log.Write(report);
+        Assert.AreEqual(5, Csv().TrimEnd().Split('\n').Length);
+        CollectionAssert.AreEqual(reports, RunHistory.Read(path, step: 4).Reports.Select(Full).ToArray());
+        CollectionAssert.AreEqual(events, File.ReadAllBytes(System.IO.Path.Combine(folder, new TensorBoardEvents(Started).File)));
+        Assert.HasCount(3, Directory.GetFiles(folder));
+
+        static RunReport Full(RunReport report) => report is StepReport step ? step with { TotalSteps = 10 } : report;
     }
 
     [TestMethod]
     public void AnUnwritablePlace_IsSaid()
     {
-        string path = System.IO.Path.Combine(folder, "missing", "metrics.csv");
-        StringAssert.StartsWith(Assert.ThrowsExactly<GraphRewriteException>(() => MetricsLog.Open(path)).Message, $"{path}: cannot be written (");
+        string missing = System.IO.Path.Combine(folder, "missing");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<GraphRewriteException>(() => MetricsLog.Open(missing, new(), new CsvMetrics())).Message,
+            $"{System.IO.Path.Combine(missing, CsvMetrics.FileName)}: cannot be written (");
     }
 
     [TestMethod]
@@ -55,22 +76,27 @@ public sealed class MetricsLogTests
         CultureInfo.CurrentCulture = commas;
         try
         {
-            using MetricsLog log = MetricsLog.Open(Path);
+            using MetricsLog log = Open(new());
             log.Write(Step(1, 0.5, 0.25));
         }
         finally
         {
             CultureInfo.CurrentCulture = before;
         }
-        Assert.EndsWith("\n1,1,0.5,0.25,0.001,128,0.5\n", Content());
+        Assert.EndsWith("\n1,1,0.5,0.25,0.001,128,0.5\n", Csv());
     }
+
+    private MetricsLog Open(RunHistory history) =>
+        MetricsLog.Open(folder, history, new JsonLines(), new CsvMetrics(), new TensorBoardEvents(Started));
 
     private static StepReport Step(int step, double loss, double? accuracy) =>
         new(step, 10, 1, loss, accuracy, 0.001, 64, TimeSpan.FromSeconds(step * 0.5));
 
-    private string Content()
+    private string Csv() => Content(CsvMetrics.FileName);
+
+    private string Content(string name)
     {
-        using var file = new StreamReader(new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        using var file = new StreamReader(new FileStream(System.IO.Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return file.ReadToEnd();
     }
 }

@@ -102,28 +102,6 @@ public sealed class DropoutModelTests
         }
     }
 
-    /// <summary>Equal examples and a learning rate of 0: the losses of the steps differ by the masks alone.</summary>
-    [TestMethod]
-    public void AResumedRunDrawsMasksThatWereNotDrawnYet()
-    {
-        using var folder = new TemporaryFolder();
-        byte[] image = [.. Enumerable.Range(0, 32 * 32).Select(i => (byte)(i % 251))];
-        File.WriteAllBytes(folder.File("train-images-idx3-ubyte"),
-            IdxBytes.Of([8, 32, 32], [.. Enumerable.Repeat(image, 8).SelectMany(pixels => pixels)]));
-        File.WriteAllBytes(folder.File("train-labels-idx1-ubyte"), IdxBytes.Of([8], new byte[8]));
-        double[] Train(string run, int steps, params string[] options)
-        {
-            Verb.Run(["train", "--model", TestData.Case("vgg_dropout"), "--data", folder.Path, "--batch-size",
-                "8", "--lr", "0", "--steps", $"{steps}", "--output", folder.File(run), .. options]);
-            return Losses(folder.File(run));
-        }
-        double[] first = Train("first", 3);
-        double[] resumed = Train("resumed", 6, "--resume", folder.File("first"));
-        Assert.HasCount(3, resumed);
-        Assert.HasCount(6, first.Concat(resumed).Distinct());
-        CollectionAssert.AreEqual(resumed, Train("again", 6, "--resume", folder.File("first")));
-    }
-
     private static double[] Losses(string run)
     {
         string[] lines = File.ReadAllLines(Path.Combine(run, "metrics.csv"));

@@ -58,26 +58,32 @@ public sealed class DropoutTests
     }
 
     [TestMethod]
-    public void TheSeedAndTheStepsBeforeDecide()
+    public void TheSeedDecidesAndALaterStartGoesOn()
     {
-        float[] Draws(int seed, long before)
+        float[] Draws(int seed, int before, int runs)
         {
             using RandomGraphRun run = new(Twice(0.5f), seed, before);
             Tensor ones = Tensor.Filled(ElementType.Float, [20, 50], 1);
-            return [.. Enumerable.Range(0, 3).SelectMany(_ => run.Next(("x", ones), ("dy", ones))["y"])];
+            var draws = new List<float>();
+            for (int i = 0; i < runs; i++)
+            {
+                IReadOnlyDictionary<string, float[]> drawn = run.Next(("x", ones), ("dy", ones));
+                draws.AddRange(drawn["y"].Concat(drawn["z"]));
+            }
+            return [.. draws];
         }
-        float[] draws = Draws(1, 0);
-        CollectionAssert.AreEqual(draws, Draws(1, 0));
-        CollectionAssert.AreNotEqual(draws, Draws(2, 0));
-        CollectionAssert.AreNotEqual(draws, Draws(1, 10));
+        float[] all = Draws(1, 0, 6);
+        CollectionAssert.AreNotEqual(all, Draws(2, 0, 6));
+        for (int before = 0; before < 6; before++)
+            CollectionAssert.AreEqual(all[(2000 * before)..], Draws(1, before, 6 - before), $"after {before} runs");
     }
 
     [TestMethod]
     public void OutsideTrainingAndOnCudaTheOperatorStays()
     {
         Graph evaluation = Twice(0.5f, training: false), cuda = Twice(0.5f);
-        DropoutLowering.Apply(evaluation, LoweringTarget.Cpu);
-        DropoutLowering.Apply(cuda, new() { Device = ExecutionDevice.Cuda });
+        RandomLowering.Apply(evaluation, LoweringTarget.Cpu, NoStep);
+        RandomLowering.Apply(cuda, new() { Device = ExecutionDevice.Cuda }, NoStep);
         RandomSeeds.Apply(cuda, 1);
         Assert.AreEqual(2, evaluation.Nodes.Count(node => node.Op == "Dropout"));
         long[] seeds = [.. cuda.Nodes.Where(node => node.Op == "Dropout").Select(node => node.Int("seed", 0))];
@@ -88,12 +94,15 @@ public sealed class DropoutTests
     public void ForwardAndBackwardPassShareTheFactor()
     {
         Graph graph = Twice(0.5f);
-        DropoutLowering.Apply(graph, LoweringTarget.Cpu);
+        RandomLowering.Apply(graph, LoweringTarget.Cpu, () => graph.AddInput(StepGraph.Step, ElementType.Int64, Shape.Of(1)));
         LoweringPipeline.Apply(new Model(graph), LoweringTarget.Cpu);
-        string[] operators = [.. graph.Nodes.Select(node => node.Op.Type).Order(StringComparer.Ordinal)];
-        CollectionAssert.AreEqual(new[] { "Cast", "Cast", "GreaterOrEqual", "GreaterOrEqual", "Mul",
-            "Mul", "Mul", "Mul", "Mul", "RandomUniformLike", "RandomUniformLike" }, operators);
+        Dictionary<string, int> count = graph.Nodes.CountBy(node => node.Op.Type).ToDictionary();
+        Assert.AreEqual(2, count["Dropout"], "a mask for each");
+        Assert.AreEqual(2, count["Cast"], "and a factor");
+        Assert.AreEqual(3, count["Mod"], "one shift for both");
     }
+
+    private static Value NoStep() => throw new AssertFailedException("nothing is drawn");
 
     /// <summary>y = Dropout(x), dx of dy, z = Dropout(x) by another node.</summary>
     private static Graph Twice(float ratio, bool training = true)

@@ -13,12 +13,14 @@ internal sealed class RandomGraphRun : IDisposable
 {
     private readonly InferenceSession session;
     private readonly RunOptions run = new();
+    private long runs;
 
-    public RandomGraphRun(Graph graph, int seed, long stepsBefore = 0)
+    public RandomGraphRun(Graph graph, int seed, long runsBefore = 0)
     {
+        runs = runsBefore;
         ExpandBernoulli.Apply(graph);
-        DropoutLowering.Apply(graph, LoweringTarget.Cpu);
-        RandomSeeds.Apply(graph, seed, stepsBefore);
+        RandomLowering.Apply(graph, LoweringTarget.Cpu, () => graph.AddInput(StepGraph.Step, ElementType.Int64, Shape.Of(1)));
+        RandomSeeds.Apply(graph, seed, runsBefore);
         var model = new Model(graph);
         LoweringPipeline.Apply(model, LoweringTarget.Cpu);
         using SessionOptions options = Device.Cpu.SessionOptions();
@@ -28,7 +30,10 @@ internal sealed class RandomGraphRun : IDisposable
     /// <summary>The float outputs of the next run, by name.</summary>
     public IReadOnlyDictionary<string, float[]> Next(params (string Name, Tensor Tensor)[] feeds)
     {
-        using var values = new BatchFeeds(feeds.ToDictionary(feed => feed.Name, feed => feed.Tensor));
+        var tensors = feeds.ToDictionary(feed => feed.Name, feed => feed.Tensor);
+        if (session.InputNames.Contains(StepGraph.Step)) tensors[StepGraph.Step] = Tensor.Vector(runs);
+        runs++;
+        using var values = new BatchFeeds(tensors);
         using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, values.Values, session.OutputNames);
         return session.OutputNames.Zip(outputs).ToDictionary(pair => pair.First, pair => pair.Second.GetTensorDataAsSpan<float>().ToArray());
     }

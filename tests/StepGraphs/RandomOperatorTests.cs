@@ -64,6 +64,20 @@ public sealed class RandomOperatorTests
         CollectionAssert.AreNotEqual(draws, Draws(2), type);
     }
 
+    [TestMethod]
+    [DynamicData(nameof(Operators))]
+    public void ALaterStartGoesOn(string type, (string Name, object Value)[] attributes, double mean, double deviation)
+    {
+        Assert.IsGreaterThan(0, mean + deviation);
+        float[] Draws(int before, int runs)
+        {
+            using var run = new RandomGraphRun(NoisyLoss(type, attributes), seed: 1, before);
+            Tensor ones = Tensor.Filled(ElementType.Float, [Rows, Columns], 1);
+            return [.. Enumerable.Range(0, runs).SelectMany(_ => run.Next(("x", ones), ("w", ones))["n"])];
+        }
+        CollectionAssert.AreEqual(Draws(0, 5)[(3 * Rows * Columns)..], Draws(3, 2), type);
+    }
+
     /// <summary>ONNX Runtime's own Bernoulli draws ones at the rate 1 − p, and none at all from opset 22 on.</summary>
     [TestMethod]
     [DataRow(0.1f, 21, ElementType.Float)]

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text;
+using GraphRewrite.Artifacts;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+using ScottPlot;
+using TrainingHost.Models;
+using TrainingHost.Reporting;
+
+namespace TrainingHost.Runs;
+
+/// <summary>What a run leaves when its steps are done: models for inference, curves, a report.</summary>
+internal sealed class RunResults(RunFolder folder, RunSettings settings, TrainableModel model)
+{
+    /// <summary>model.onnx of the last weights, and model.best.onnx of the best ones, where a validation set chose them.</summary>
+    public void WriteModels(RunHistory history)
+    {
+        WriteModel(folder.Last, folder.LastModel);
+        if (history.Best is not null) WriteModel(folder.Best, folder.BestModel);
+    }
+
+    /// <summary>Each plot as PNG and SVG.</summary>
+    public void WritePlots(RunHistory history)
+    {
+        foreach ((string name, Plot plot) in new RunPlots(history).All())
+        {
+            byte[] png = plot.GetImage(RunPlots.Width, RunPlots.Height).GetImageBytes(ImageFormat.Png);
+            WrittenAside.Write(Path.Combine(folder.Plots, $"{name}.png"), png);
+            WrittenAside.Write(Path.Combine(folder.Plots, $"{name}.svg"), Encoding.UTF8.GetBytes(RunPlots.Svg(name, plot)));
+        }
+    }
+
+    /// <summary>report.html: one file that stands alone.</summary>
+    /// <param name="history">The run.</param>
+    /// <param name="end">What it came to.</param>
+    /// <param name="describe">What was done to model and data, in lines.</param>
+    public void WriteReport(RunHistory history, EndReport end, IEnumerable<string> describe)
+    {
+        HtmlPage page = new HtmlPage(Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Model.Path)))
+            .Paragraph(Result(history, end))
+            .Preformatted(string.Join('\n', describe))
+            .Section("Curves");
+        foreach ((string name, Plot plot) in new RunPlots(history).All()) page.Drawing(RunPlots.Svg(name, plot));
+        page.Section("Epochs").Numbers(
+            ["epoch", "steps", "loss", "accuracy", "held-out loss", "held-out accuracy", "after"],
+            history.Epochs.Select(epoch => (IReadOnlyList<(string, double)>)
+            [
+                ($"{epoch.Epoch}", 0), ($"{epoch.Step}", 0), (Number(epoch.Loss), 0), (Percent(epoch.Accuracy), 0),
+                (Number(epoch.HeldOut?.Loss), 0), (Percent(epoch.HeldOut?.Accuracy), 0), (ProgressText.Time(epoch.Elapsed), 0),
+            ]));
+        page.Section("Settings").Pairs(settings.Options.Select(option => (option.Key, string.Join(' ', option.Value))))
+            .Section("What follows from them").Pairs(settings.Resolved.Select(pair => (pair.Key, pair.Value)))
+            .Section("Model, data, machine").Pairs(
+            [
+                ("model", settings.Model.Path), ("SHA-256", settings.Model.Sha256), ("data", settings.Data?.Name ?? ""),
+                ("begun", settings.Place.Started.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture)),
+                ("step time", StepTime(history)), ("program", settings.Place.Program), ("ONNX Runtime", settings.Place.OnnxRuntime),
+                ("runtime", settings.Place.Runtime), ("system", settings.Place.System), ("cores", $"{settings.Place.Cores}"),
+            ]);
+        WrittenAside.Write(folder.Report, Encoding.UTF8.GetBytes(page.ToString()));
+    }
+
+    /// <summary>"Test accuracy 80.80 %, test loss 0.5124, after 5.7 s."</summary>
+    public static string Result(RunHistory history, EndReport end)
+    {
+        string elapsed = string.Create(CultureInfo.InvariantCulture, $"after {end.Elapsed.TotalSeconds:F1} s");
+        string of = history.Best is { } best ? $" (weights of epoch {best.Epoch}, the best on the validation set)" : "";
+        return (end.Test ?? history.Epochs.LastOrDefault()?.HeldOut) switch
+        {
+            { } result => $"{Capital(result.Set)} " + (result.Accuracy is { } accuracy
+                ? string.Create(CultureInfo.InvariantCulture, $"accuracy {accuracy:P2}, {result.Set} loss {result.Loss:F4}, {elapsed}{of}.")
+                : string.Create(CultureInfo.InvariantCulture, $"loss {result.Loss:F4}, {elapsed}{of}.")),
+            null => string.Create(CultureInfo.InvariantCulture, $"Training loss {history.Epochs.Last().Loss:F4}, {elapsed}."),
+        };
+    }
+
+    private void WriteModel(string checkpoint, string path)
+    {
+        TrainingArtifacts trained = model.With(folder.Root, Checkpoint.Read(checkpoint));
+        Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
+        OnnxWriter.Write(InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault), path);
+    }
+
+    /// <summary>The median of what a step took; the first of each process, which prepares what the others use, weighs no more than another.</summary>
+    private static string StepTime(RunHistory history)
+    {
+        double[] seconds = [.. history.Steps.Zip(history.Steps.Skip(1), (one, next) => (next.Elapsed - one.Elapsed).TotalSeconds).Order()];
+        return seconds.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{1000 * seconds[seconds.Length / 2]:F1} ms (median)");
+    }
+
+    private static string Number(double? value) => value is { } number ? number.ToString("G4", CultureInfo.InvariantCulture) : "";
+
+    private static string Percent(double? value) => value is { } part ? string.Create(CultureInfo.InvariantCulture, $"{100 * part:0.00} %") : "";
+
+    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
+}
