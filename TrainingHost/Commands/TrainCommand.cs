@@ -52,9 +52,14 @@ internal static class TrainCommand
         var every = new Option<string>("--checkpoint-every")
         {
             Description = "Saves after so many steps (500) or so much time (90s, 10m, 2h), beside the ends of epochs.",
+            HelpName = "steps or time",
             DefaultValueFactory = _ => "10m",
         };
-        var keep = new Option<int>("--keep") { Description = "Checkpoints to keep beside the last and the best one. [default: 0]", HelpName = "count" };
+        var keep = new Option<int>("--keep")
+        {
+            Description = "Checkpoints to keep beside the last and the best one. [default: 0]",
+            HelpName = "count",
+        };
         var patience = new Option<int?>("--patience")
         {
             Description = "Ends after so many epochs without a better validation result.",
@@ -99,7 +104,8 @@ internal static class TrainCommand
             }
             else
             {
-                if (from is not null) parsed = StoredOptions.Complete(given, RunSettings.Read(from).Options, from, model.IsGiven(given) ? ["model"] : []);
+                string[] leftOut = model.IsGiven(given) ? ["model"] : [];
+                if (from is not null) parsed = StoredOptions.Complete(given, RunSettings.Read(from).Options, from, leftOut);
                 path = model.Bind(parsed);
             }
             var options = StoredOptions.Of(parsed, NotStored);

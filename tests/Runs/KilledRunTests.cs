@@ -13,7 +13,7 @@ public sealed class KilledRunTests
         "--model", TestData.Case("vgg_dropout"), "--batch-size", "8", "--epochs", "12", "--checkpoint-every", "3", "--keep", "2", "--lr", "0.01",
     ];
 
-    /// <summary>At random moments of a run of 72 steps, 12 evaluations and 24 saves; before the first step and as it writes its results too.</summary>
+    /// <summary>At random moments of a run of 72 steps, 12 evaluations and 24 saves; before the first step and in its results too.</summary>
     [TestMethod]
     public void KilledTwentyTimesItComesToTheSame()
     {
