@@ -29,8 +29,8 @@ internal static class EvaluationNormalForm
         new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
     ]);
 
-    /// <summary>BatchNormalization reads its stored statistics, and Dropout hands on.</summary>
-    private static void EndTraining(Graph graph)
+    /// <summary>BatchNormalization reads its stored statistics, and Dropout hands on; in any opset.</summary>
+    internal static void EndTraining(Graph graph)
     {
         foreach (Node node in graph.Nodes.ToArray())
         {

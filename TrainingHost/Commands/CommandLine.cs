@@ -113,6 +113,7 @@ internal static class CommandLine
             InspectCommand.Create(output),
             TraceCommand.Create(output),
             ExportCommand.Create(output),
+            EvaluateCommand.Create(output),
             BenchCommand.Create(output),
             OpsCommand.Create(output),
             CompletionCommand.Create(output),

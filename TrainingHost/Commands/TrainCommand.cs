@@ -83,7 +83,7 @@ internal static class TrainCommand
         model.AddTo(command);
         command.Add("Data", data, batchSize, accumulate);
         command.Add("Length and learning rate", epochs, steps, schedule, warmup, patience);
-        command.Add("Run", folder, overwrite, resume, config, every, keep);
+        command.Add("Run", folder, overwrite, resume, config, every, keep, CommonSwitches.Json());
         tract.AddTo(command);
         optimizer.AddTo(command);
         forward.AddTo(command);
@@ -141,7 +141,7 @@ internal static class TrainCommand
     private static int Run(TrainSettings settings, VerbOutput output)
     {
         using var interruption = Interruption.Listen(output.Errors);
-        new TrainingJob(settings, OutputConsole.Over(output), interruption).Run();
+        new TrainingJob(settings, output, interruption).Run();
         return CommandLine.Done;
     }
 

@@ -66,6 +66,7 @@ internal sealed partial class RunPlots(RunHistory history)
 
     private static Plot New(string title)
     {
+        PlotFont.Use();
         var plot = new Plot();
         plot.Title(title);
         plot.XLabel("step");

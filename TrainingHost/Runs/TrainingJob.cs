@@ -18,10 +18,12 @@ namespace TrainingHost.Runs;
 /// and trains those: a resumed run, and one whose model is gone meanwhile, has the same.
 /// </summary>
 /// <param name="settings">What to train, on what, and how.</param>
-/// <param name="console">Where it tells how it goes.</param>
+/// <param name="output">Where it tells how it goes.</param>
 /// <param name="interruption">Signals.</param>
-internal sealed class TrainingJob(TrainSettings settings, IAnsiConsole console, Interruption interruption)
+internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Interruption interruption)
 {
+    private readonly IAnsiConsole console = OutputConsole.Over(output);
+
     /// <exception cref="GraphRewriteException">The model, the data or the options do not go together.</exception>
     /// <exception cref="DivergedException">Something is no longer finite.</exception>
     /// <exception cref="InterruptedException">A signal came; all is saved.</exception>
@@ -81,7 +83,8 @@ internal sealed class TrainingJob(TrainSettings settings, IAnsiConsole console, 
         if (history.End is { } end && done >= steps)
         {
             string result = RunResults.Result(history, end);
-            console.WriteLine($"{folder.Root}: the run is complete ({done} steps). {result} For more, give --epochs or --steps.");
+            output.Json(() => Summary(folder, history, end));
+            output.Result($"{folder.Root}: the run is complete ({done} steps). {result} For more, give --epochs or --steps.");
             return;
         }
         history.Reopen();
@@ -139,11 +142,23 @@ internal sealed class TrainingJob(TrainSettings settings, IAnsiConsole console, 
         var end = new EndReport(done, log.History.Best?.Step ?? done, null, loop.Elapsed);
         results.WriteReport(log.History, end, description);
         log.Add(end);
-        console.WriteLine(RunResults.Result(log.History, end));
+        output.Json(() => Summary(folder, log.History, end));
+        output.Result(RunResults.Result(log.History, end));
         string[] written =
             [ArtifactFiles.Checkpoint, RunFolder.LastModelFile, CsvMetrics.FileName, RunFolder.ReportFile, $"{RunFolder.PlotsFolder}/"];
-        console.WriteLine($"Written to {folder.Root}: {string.Join(", ", written)}.");
+        output.Result($"Written to {folder.Root}: {string.Join(", ", written)}.");
     }
+
+    /// <summary>What --json prints.</summary>
+    private static object Summary(RunFolder folder, RunHistory history, EndReport end) => new
+    {
+        run = folder.Root,
+        steps = end.Step,
+        weights_of = end.WeightsOf,
+        seconds = end.Elapsed.TotalSeconds,
+        last = history.Epochs.LastOrDefault(),
+        end.Test,
+    };
 
     /// <summary>Steps that a checkpoint has behind it.</summary>
     private static long Step(TrainableModel model) => model.Checkpoint.OptimizerGroups is [var group, ..] ? group.Step : 0;

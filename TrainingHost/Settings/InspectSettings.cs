@@ -10,4 +10,9 @@ internal sealed record InspectSettings : ISettings
     public IReadOnlyList<string> Layers { get; init; } = [];
 
     public ForwardChoice Forward { get; init; } = new();
+
+    /// <summary>--svg: the file for a drawing of the first layer; null: none.</summary>
+    public string? Svg { get; init; }
+
+    public Touched Touched => new([Model], Svg is null ? [] : [Svg]);
 }

@@ -84,6 +84,18 @@ public sealed class GrammarTests
     });
 
     [TestMethod]
+    public void QuietLeavesTheResults()
+    {
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(Mlp, "forward.onnx"), run = folder.File("run");
+        string said = Verb.Run("train", model, "--data", "synthetic", "--steps", "1", "--batch-size", "4", "-o", run, "-q");
+        string[] lines = said.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.HasCount(2, lines, said);
+        Assert.StartsWith("Training loss ", lines[0]);
+        Assert.StartsWith($"Written to {run}: ", lines[1]);
+    }
+
+    [TestMethod]
     public void HelpIsAVerb()
     {
         Assert.AreEqual(Verb.Run("bench", "--help"), Verb.Run("help", "bench"));

@@ -83,6 +83,8 @@ public sealed class ProcessTests
             ["verify", folder.File("artifacts"), folder.File("rewritten")],
             ["export", folder.File("rewritten"), "-o", folder.File("model.onnx")],
             ["inspect", model],
+            ["train", model, "--data", "synthetic", "--steps", "1", "--batch-size", "4", "-o", folder.File("run")],
+            ["evaluate", folder.File("run"), "--data", "synthetic"],
             ["trace", TestData.Case("mlp"), "--batches", Path.Combine(TestData.Case("mlp"), "truth.onnx"), "-o", folder.File("trace.onnx")],
             ["bench", model, "--rounds", "1", "--batch-size", "4", "--profile"],
         ];

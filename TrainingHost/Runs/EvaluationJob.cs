@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+using TrainingHost.Data;
+using TrainingHost.Models;
+using TrainingHost.Reporting;
+using TrainingHost.Runtime;
+using TrainingHost.Settings;
+
+namespace TrainingHost.Runs;
+
+/// <summary>How good a model is on a set of examples.</summary>
+internal sealed record Evaluation
+{
+    public required string Model { get; init; }
+
+    /// <summary>The set.</summary>
+    public required string Data { get; init; }
+
+    public required long Examples { get; init; }
+
+    public required double Loss { get; init; }
+
+    /// <summary>Null where the labels are no classes; so is all that follows.</summary>
+    public double? Top1 { get; init; }
+
+    /// <summary>Null where there are no more than five classes, too.</summary>
+    public double? Top5 { get; init; }
+
+    public double? ExpectedCalibrationError { get; init; }
+
+    public IReadOnlyList<ClassScore>? Classes { get; init; }
+
+    /// <summary>A row a label, a column a prediction.</summary>
+    public IReadOnlyList<IReadOnlyList<long>>? Confusion { get; init; }
+
+    public IReadOnlyList<ReliabilityBin>? Reliability { get; init; }
+}
+
+/// <summary>One run of evaluate: the evaluation model over a set of examples, and what it says of classes.</summary>
+internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output)
+{
+    private const string ConfusionTable = "confusion.csv", ConfusionPicture = "confusion.png", ClassTable = "classes.csv",
+        ReliabilityTable = "reliability.csv", Summary = "evaluation.json";
+
+    /// <exception cref="GraphRewriteException">Model and data do not go together.</exception>
+    public Evaluation Run()
+    {
+        Device device = ChosenDevice.Open(settings.Device);
+        var model = TrainableModel.Open(settings.Model, settings.Forward.For(settings.Model, settings.Seed));
+        foreach (Finding warning in model.Warnings) output.Warn(OptionNames.Describe(warning));
+        var data = ModelData.Open(settings.Data, model, settings.Seed);
+        foreach (string note in data.Notes) output.Note(note);
+        return Over(model, data.Test ?? data.Training, device);
+    }
+
+    /// <summary>confusion.csv and .png, classes.csv, reliability.csv, evaluation.json.</summary>
+    /// <returns>The files' names.</returns>
+    public static IReadOnlyList<string> Write(Evaluation evaluation, string folder)
+    {
+        var written = new List<string>();
+        if (evaluation is { Classes: { } classes, Confusion: { } confusion, Reliability: { } reliability })
+        {
+            string[] names = [.. classes.Select(score => score.Name)];
+            Csv(ConfusionTable, ["label", .. names],
+                confusion.Select((row, label) => (object?[])[names[label], .. row.Select(count => (object?)count)]));
+            Put(ConfusionPicture, ConfusionPlot.Png(names, (label, prediction) => confusion[label][prediction]));
+            Csv(ClassTable, ["class", "examples", "predicted", "recall", "precision", "f1"],
+                classes.Select(c => (object?[])[c.Name, c.Examples, c.Predicted, c.Recall, c.Precision, c.F1]));
+            Csv(ReliabilityTable, ["from", "to", "examples", "confidence", "accuracy"],
+                reliability.Select(bin => (object?[])[bin.From, bin.To, bin.Examples, bin.Confidence, bin.Accuracy]));
+        }
+        Put(Summary, Encoding.UTF8.GetBytes(JsonText.Of(evaluation) + "\n"));
+        return written;
+
+        void Csv(string file, string[] head, IEnumerable<object?[]> rows) => Put(file, Encoding.UTF8.GetBytes(string.Join('\n',
+            [string.Join(',', head.Select(Cell)), .. rows.Select(row => string.Join(',', row.Select(Cell))), ""])));
+
+        void Put(string file, byte[] bytes)
+        {
+            OutputFiles.Write(Path.Combine(folder, file), stream => stream.Write(bytes));
+            written.Add(file);
+        }
+    }
+
+    private Evaluation Over(TrainableModel model, IDataset examples, Device device)
+    {
+        string[] inputs = [.. model.BatchInputs.Select(input => input.Name)];
+        using var session = new EvaluationSession(model.EvaluationWithPrediction(), name => model.Initial[name], inputs, device);
+        bool areClasses = examples.Labels is { Type: ElementType.Int64, Length: 1 };
+        ClassificationScores? scores = areClasses && model.Classes is { } classes ? new((int)classes) : null;
+        double loss = 0;
+        long done = 0;
+        foreach (Batch batch in new BatchLoader(examples, BatchPlan.Evaluation(settings.BatchSize)).Epoch(0))
+        {
+            using var feeds = new LoadedBatch(batch, inputs);
+            using StepOutputs outputs = session.Run(feeds.Values);
+            loss += (double)outputs.Scalar(model.EvaluationLoss) * batch.Count;
+            done += batch.Count;
+            if (scores is not null && !Add(scores, outputs.Floats(model.Prediction), batch)) scores = null; // one prediction a place, not an example
+            output.Detail(string.Create(CultureInfo.InvariantCulture, $"{done:N0} of {examples.Count:N0} examples"));
+        }
+        if (done == 0) throw new GraphRewriteException($"{examples.Name}: has no examples.");
+        return new()
+        {
+            Model = settings.Model,
+            Data = examples.Name,
+            Examples = done,
+            Loss = loss / done,
+            Top1 = scores?.Top1,
+            Top5 = scores?.Top5,
+            ExpectedCalibrationError = scores?.Calibration.ExpectedError(),
+            Classes = scores?.PerClass(null),
+            Confusion = scores is null ? null : Rows(scores, (int)model.Classes!),
+            Reliability = scores?.Calibration.Table(),
+        };
+    }
+
+    /// <summary>Whether the batch had a row of logits for every example.</summary>
+    private static bool Add(ClassificationScores scores, ReadOnlySpan<float> logits, Batch batch)
+    {
+        if (logits.Length != batch.Count * scores.Classes) return false;
+        for (int row = 0; row < batch.Count; row++)
+            scores.Add(logits.Slice(row * scores.Classes, scores.Classes), batch.Labels.Integers[row], areProbabilities: false);
+        return true;
+    }
+
+    private static long[][] Rows(ClassificationScores scores, int classes) =>
+        [.. Enumerable.Range(0, classes).Select(label => Enumerable.Range(0, classes).Select(p => scores[label, p]).ToArray())];
+
+    /// <summary>RFC 4180.</summary>
+    private static string Cell(object? value)
+    {
+        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+}

@@ -1,0 +1,37 @@
+using GraphRewrite.Diagnostics;
+
+namespace TrainingHost.Settings;
+
+/// <summary>evaluate: how good a trained model is.</summary>
+internal sealed record EvaluateSettings : ISettings
+{
+    /// <summary>A run, a folder of artifacts, or a forward .onnx.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>--output: the folder for tables and the picture; null: they are not written.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>--data.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>--batch-size: examples at once.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>--seed of what is held out, and of synthetic data.</summary>
+    public required int Seed { get; init; }
+
+    public ForwardChoice Forward { get; init; } = new();
+
+    public DeviceChoice Device { get; init; } = new();
+
+    public Touched Touched => new([Model], [], Output);
+
+    public IEnumerable<string> Warnings => Device.Warnings;
+
+    /// <exception cref="GraphRewriteException">A number is out of its range.</exception>
+    public void Validate()
+    {
+        Ranges.AtLeastOne("--batch-size", BatchSize);
+        Device.Validate();
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+using SkiaSharp;
+using TrainingHost.Data;
+using TrainingHost.Models;
+using TrainingHost.Reporting;
+using TrainingHost.Runtime;
+
+namespace TrActOnnx.Tests.Commands;
+
+/// <summary>evaluate: its numbers against a plain loop over the exported model's logits, and the files that it writes.</summary>
+[TestClass]
+public sealed class EvaluateCommandTests
+{
+    [TestMethod]
+    public void CountsAsAPlainLoopDoes()
+    {
+        using var folder = new TemporaryFolder();
+        string run = folder.File("run"), exported = folder.File("model.onnx"), files = folder.File("evaluation");
+        Verb.Run("train", TestData.Case("lenet"), "--steps", "30", "--output", run);
+        Verb.Run("export", run, "--output", exported);
+        using var json = JsonDocument.Parse(Verb.Run("evaluate", run, "--json", "--output", files, "--batch-size", "48"));
+        JsonElement root = json.RootElement;
+
+        (double loss, double top1, double top5, long[,] confusion) = PlainLoop(run, exported);
+        Assert.AreEqual(2000, root.GetProperty("examples").GetInt32());
+        Assert.AreEqual(loss, root.GetProperty("loss").GetDouble(), 1e-5);
+        Assert.AreEqual(top1, root.GetProperty("top1").GetDouble(), 1e-9);
+        Assert.AreEqual(top5, root.GetProperty("top5").GetDouble(), 1e-9);
+        Assert.IsGreaterThan(0.2, top1, "it has learned something, or there is nothing to count");
+        long[][] found = root.GetProperty("confusion").Deserialize<long[][]>()!;
+        for (int label = 0; label < 10; label++)
+            for (int prediction = 0; prediction < 10; prediction++) Assert.AreEqual(confusion[label, prediction], found[label][prediction]);
+
+        string[] expected = ["classes.csv", "confusion.csv", "confusion.png", "evaluation.json", "reliability.csv"];
+        CollectionAssert.AreEquivalent(expected, Directory.GetFiles(files).Select(Path.GetFileName).ToArray());
+        Assert.HasCount(11, File.ReadAllLines(Path.Combine(files, "confusion.csv")));
+        Assert.HasCount(16, File.ReadAllLines(Path.Combine(files, "reliability.csv")));
+    }
+
+    /// <summary>Numbers in the cells are written even where the machine has no fonts.</summary>
+    [TestMethod]
+    public void ThePictureHasWords()
+    {
+        byte[] words = ConfusionPlot.Png(["cat", "dog"], (label, prediction) => label == prediction ? 3 : 1);
+        byte[] none = ConfusionPlot.Png(["cat", "dog"], (label, prediction) => label == prediction ? 3000 : 1000);
+        using SKBitmap picture = SKBitmap.Decode(words), other = SKBitmap.Decode(none);
+        Assert.AreEqual((420, 420), (picture.Width, picture.Height));
+        int different = picture.Pixels.Zip(other.Pixels).Count(pair => pair.First != pair.Second);
+        Assert.IsGreaterThan(100, different, "the same colours, other numbers");
+    }
+
+    [TestMethod]
+    public void WithoutClassesThereIsTheLossAlone()
+    {
+        string said = Verb.Run("evaluate", TestData.Case("regress_mse"), "--data", "synthetic", "-q");
+        string[] lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.HasCount(2, lines, said);
+        Assert.StartsWith("loss ", lines[1]);
+    }
+
+    private static (double Loss, double Top1, double Top5, long[,] Confusion) PlainLoop(string run, string exported)
+    {
+        IDataset test = ModelData.Open(FashionMnist.Name, TrainableModel.Open(run, new()), 1).Test!;
+        Model model = OnnxReader.Read(exported);
+        var batch = new Batch(test, test.Count);
+        test.Fill(Enumerable.Range(0, test.Count).ToArray(), batch);
+        Tensor images = Tensor.Of([test.Count, .. test.Inputs[0].Dims], batch.Inputs[0].Floats);
+        var feeds = new Dictionary<string, Tensor> { [model.Graph.Inputs[0].Name] = images };
+        double[] logits = new OrtGraphRunner().Run(model, feeds).Values.Single().ToDouble();
+        var confusion = new long[10, 10];
+        double loss = 0, top1 = 0, top5 = 0;
+        for (int i = 0; i < test.Count; i++)
+        {
+            double[] row = logits[(i * 10)..((i + 1) * 10)];
+            int label = (int)batch.Labels.Integers[i];
+            int[] order = [.. Enumerable.Range(0, 10).OrderByDescending(c => row[c])];
+            confusion[label, order[0]]++;
+            if (order[0] == label) top1++;
+            if (order.Take(5).Contains(label)) top5++;
+            loss -= row[label] - Math.Log(row.Sum(Math.Exp));
+        }
+        return (loss / test.Count, top1 / test.Count, top5 / test.Count, confusion);
+    }
+}
