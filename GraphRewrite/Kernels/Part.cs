@@ -5,6 +5,9 @@ namespace GraphRewrite.Kernels;
 internal abstract record Part(string Name)
 {
     public abstract IEnumerable<IFormulation> All { get; }
+
+    /// <summary>Those of fewest launches: what CUDA takes, in this order. The costs are those of the CPU.</summary>
+    public IReadOnlyList<string> OnCuda { get; init; } = [];
 }
 
 /// <summary>A part with its formulations.</summary>
@@ -15,11 +18,17 @@ internal sealed record Part<TProblem>(string Name, IReadOnlyList<IFormulation<TP
 {
     public override IEnumerable<IFormulation> All => Formulations;
 
-    /// <summary>The formulation that the target forces, if it fits; else the cheapest that fits, the first of equals; null where none fits.</summary>
+    /// <summary>
+    /// The formulation that the target forces, if it fits; on CUDA the first of <see cref="Part.OnCuda"/> that does; else the cheapest, the first of
+    /// equals; null where none fits.
+    /// </summary>
     public IFormulation<TProblem>? Choose(TProblem problem, LoweringTarget target)
     {
         IFormulation<TProblem>[] fitting = [.. Formulations.Where(formulation => formulation.Fits(problem, target))];
         string? forced = target.Forced[Name];
-        return fitting.FirstOrDefault(formulation => formulation.Name == forced) ?? fitting.MinBy(formulation => formulation.Cost(problem, target));
+        IEnumerable<string> preferred = target.Device == ExecutionDevice.Cuda ? OnCuda : [];
+        return fitting.FirstOrDefault(formulation => formulation.Name == forced)
+            ?? preferred.Select(name => Array.Find(fitting, formulation => formulation.Name == name)).FirstOrDefault(found => found is not null)
+            ?? fitting.MinBy(formulation => formulation.Cost(problem, target));
     }
 }

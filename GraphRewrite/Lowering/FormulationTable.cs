@@ -10,15 +10,18 @@ namespace GraphRewrite.Lowering;
 /// <summary>THE list: every part that has several formulations, with all of them.</summary>
 public static class FormulationTable
 {
-    internal static Part<ForwardConvolution> Convolution { get; } = new("conv", ConvForward.Formulations);
+    internal static Part<ForwardConvolution> Convolution { get; } = new("conv", ConvForward.Formulations) { OnCuda = ["plain"] };
 
-    internal static Part<ConvolutionGradient> InputGradient { get; } = new("dX", ConvInputGradient.Formulations);
+    internal static Part<ConvolutionGradient> InputGradient { get; } = new("dX", ConvInputGradient.Formulations)
+    {
+        OnCuda = ["transposed", "flipped", "cropped"],
+    };
 
-    internal static Part<ConvolutionGradient> WeightGradient { get; } = new("dW", ConvWeightGradient.Formulations);
+    internal static Part<ConvolutionGradient> WeightGradient { get; } = new("dW", ConvWeightGradient.Formulations) { OnCuda = ["swapped"] };
 
-    internal static Part<MaxPoolGradient> MaxPoolGradient { get; } = new("maxpool", MaxPoolGradForms.Formulations);
+    internal static Part<MaxPoolGradient> MaxPoolGradient { get; } = new("maxpool", MaxPoolGradForms.Formulations) { OnCuda = ["scatter"] };
 
-    internal static Part<PatchProblem> Patches { get; } = new("patches", PatchForms.Formulations);
+    internal static Part<PatchProblem> Patches { get; } = new("patches", PatchForms.Formulations) { OnCuda = ["tiles", "one-hot"] };
 
     internal static Part<GramProblem> Gram { get; } = new("gram", PatchGramForms.Formulations);
 

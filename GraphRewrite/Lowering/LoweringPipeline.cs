@@ -76,8 +76,21 @@ public static class LoweringPipeline
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
         new Pass("MergeEqualNodes", [Sorted], [NoUnused], MergeEqualNodes.Apply),
+        new Pass("FoldExtents", [Sorted, Typed, Shaped], [], graph => FoldExtents(graph, context.Target, extents)),
         new Pass("CheckStockOps", [NoTrActOperators, NoTrainingOperators], [], graph => CheckStockOps.Apply(graph, context.Target)),
     ]);
+
+    /// <summary>
+    /// CUDA, for known extents: what is computed from them is stored. Shape and Size run on the host there, and a number made of them, such as the
+    /// count of a mean, would be copied to the device in every step.
+    /// </summary>
+    private static void FoldExtents(Graph graph, LoweringTarget target, IReadOnlyDictionary<string, long>? extents)
+    {
+        if (target.Device != ExecutionDevice.Cuda || extents is not { Count: > 0 }) return;
+        FoldSmallArithmetic.Apply(graph, [.. graph.Initializers]);
+        FoldShapeArithmetic.Apply(graph);
+        RemoveUnusedNodes.Apply(graph);
+    }
 
     private static void InferShapes(Graph graph, IReadOnlyDictionary<string, long>? extents)
     {

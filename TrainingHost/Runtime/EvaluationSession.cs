@@ -29,7 +29,11 @@ internal sealed class EvaluationSession : IDisposable
     /// <summary>Writes other values into the parameters.</summary>
     public void SetParameters(Func<string, Tensor> valueOf)
     {
-        foreach ((string name, OrtValue value) in parameters) valueOf(name).Data.Span.CopyTo(OrtTensors.Bytes(value));
+        foreach ((string name, OrtValue value) in parameters)
+        {
+            valueOf(name).Data.Span.CopyTo(OrtTensors.Bytes(value));
+            binding.BindInput(name, value); // which copies to another device
+        }
     }
 
     /// <summary>All outputs for a batch.</summary>

@@ -27,6 +27,15 @@ public sealed class FormulationTests
         from form in part.All
         select new object[] { part.Name, form.Name };
 
+    /// <summary>What CUDA takes are formulations of the part.</summary>
+    [TestMethod]
+    public void WhatCudaPrefersExists()
+    {
+        foreach (Part part in FormulationTable.All)
+            CollectionAssert.IsSubsetOf(part.OnCuda.ToArray(), part.All.Select(formulation => formulation.Name).ToArray(), part.Name);
+        Assert.IsTrue(FormulationTable.All.Any(part => part.OnCuda.Count > 0));
+    }
+
     [TestMethod]
     [DynamicData(nameof(ConvolutionForms))]
     public void AForcedFormulationIsTakenWhereItFitsAndComputesTheSame(string part, string form)

@@ -24,13 +24,15 @@ internal sealed class ProgramProcess : IDisposable
 
     public string Errors => Text(errors);
 
-    public static ProgramProcess Start(params string[] arguments)
+    public static ProgramProcess Start(params string[] arguments) => Start(typeof(CommandLine).Assembly.Location, libraries: null, arguments);
+
+    /// <param name="program">The program's assembly.</param>
+    /// <param name="libraries">A folder with native libraries that it finds; null for none.</param>
+    /// <param name="arguments">Its command line.</param>
+    public static ProgramProcess Start(string program, string? libraries, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (libraries is not null) start.Environment["LD_LIBRARY_PATH"] = libraries;
         return new(Process.Start(start)!);
     }
 
