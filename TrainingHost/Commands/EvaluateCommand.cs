@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using TrainingHost.Data;
 using TrainingHost.Reporting;
 using TrainingHost.Runs;
 using TrainingHost.Settings;
@@ -13,12 +12,7 @@ internal static class EvaluateCommand
     public static Command Create(VerbOutput output)
     {
         var model = new ModelArgument("A run's folder, a folder of training artifacts, a forward .onnx, or the name of one in models/.");
-        var data = new Option<string>("--data")
-        {
-            Description = "fashion-mnist (embedded), synthetic, or a folder of idx files: its test examples, or those to train on where it has none.",
-            HelpName = "path",
-            DefaultValueFactory = _ => FashionMnist.Name,
-        };
+        var data = new DataOptions();
         var batchSize = new Option<int>("--batch-size") { Description = "Examples at once.", HelpName = "count", DefaultValueFactory = _ => 64 };
         var folder = new Option<string?>("--output", "-o")
         {
@@ -37,7 +31,8 @@ internal static class EvaluateCommand
             ],
         };
         model.AddTo(command);
-        command.Add("Data", data, batchSize);
+        data.AddForTestTo(command);
+        command.Add(DataOptions.Heading, batchSize);
         command.Add(CommonOptions.OutputHeading, folder, CommonSwitches.Json());
         forward.AddTo(command);
         command.Add(CommonOptions.RandomHeading, seed);
@@ -48,7 +43,7 @@ internal static class EvaluateCommand
         {
             Model = model.Bind(parsed),
             Output = parsed.GetValue(folder),
-            Data = parsed.GetValue(data)!,
+            Data = data.BindForTest(parsed),
             BatchSize = parsed.GetValue(batchSize),
             Seed = parsed.GetValue(seed),
             Forward = forward.Bind(parsed),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TrainingHost.Data;
 using TrainingHost.Reporting;
 using TrainingHost.Runs;
 using TrainingHost.Settings;
@@ -16,11 +15,7 @@ internal static class TrainCommand
     public static Command Create(VerbOutput output)
     {
         var model = new ModelArgument();
-        var data = new Option<string>("--data")
-        {
-            Description = "fashion-mnist (embedded), synthetic, or a folder of idx files.",
-            DefaultValueFactory = _ => FashionMnist.Name,
-        };
+        var data = new DataOptions();
         var epochs = new Option<int?>("--epochs") { Description = "Passes over the data. [default: 2]" };
         var steps = new Option<int?>("--steps") { Description = "Steps in all, instead of epochs." };
         var batchSize = new Option<int>("--batch-size") { Description = "Examples in a batch.", DefaultValueFactory = _ => 64 };
@@ -81,7 +76,8 @@ internal static class TrainCommand
             ],
         };
         model.AddTo(command);
-        command.Add("Data", data, batchSize, accumulate);
+        data.AddTo(command);
+        command.Add(DataOptions.Heading, batchSize, accumulate);
         command.Add("Length and learning rate", epochs, steps, schedule, warmup, patience);
         command.Add("Run", folder, overwrite, resume, config, every, keep, CommonSwitches.Json());
         tract.AddTo(command);
@@ -110,12 +106,12 @@ internal static class TrainCommand
             }
             var options = StoredOptions.Of(parsed, NotStored);
             options["model"] = [Path.GetFullPath(path)];
-            if (Path.Exists(parsed.GetValue(data))) options["data"] = [Path.GetFullPath(parsed.GetValue(data)!)];
+            if (Path.Exists(parsed.GetValue(data.Source))) options["data"] = [Path.GetFullPath(parsed.GetValue(data.Source)!)];
             return new()
             {
                 Model = path,
                 GivenModel = run is not null && model.IsGiven(given) ? model.Bind(given) : null,
-                Data = parsed.GetValue(data)!,
+                Data = data.Bind(parsed),
                 Epochs = parsed.GetValue(epochs),
                 Steps = parsed.GetValue(steps),
                 BatchSize = parsed.GetValue(batchSize),

@@ -20,13 +20,6 @@ internal sealed class BatchTensor(ExampleTensor example, int capacity)
     public Span<float> FloatsOf(int row) => Floats.AsSpan(row * length, length);
 
     public Span<long> IntegersOf(int row) => Integers.AsSpan(row * length, length);
-
-    /// <summary>Copies the first row of a tensor of the same example into a row of this one.</summary>
-    public void CopyRow(BatchTensor source, int row)
-    {
-        if (Example.Type == ElementType.Float) source.FloatsOf(0).CopyTo(FloatsOf(row));
-        else source.IntegersOf(0).CopyTo(IntegersOf(row));
-    }
 }
 
 /// <summary>Examples side by side: the inputs in the model's order, and the labels. The first <see cref="Count"/> rows are filled.</summary>

@@ -6,8 +6,8 @@ namespace TrainingHost.Data;
 /// <param name="Name">The input's name.</param>
 /// <param name="Type">Float or Int64.</param>
 /// <param name="Dims">Dimensions of one example; none for a class index.</param>
-/// <param name="Blank">The value of an empty pixel (black, after normalization): what padding is filled with.</param>
-internal sealed record ExampleTensor(string Name, ElementType Type, IReadOnlyList<long> Dims, float Blank = 0)
+/// <param name="IsDistribution">Whether, as labels, it holds what part of the example is of each class.</param>
+internal sealed record ExampleTensor(string Name, ElementType Type, IReadOnlyList<long> Dims, bool IsDistribution = false)
 {
     /// <summary>Elements of one example.</summary>
     public int Length => checked((int)Dims.Aggregate(1L, (product, dim) => checked(product * dim)));

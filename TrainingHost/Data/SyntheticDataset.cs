@@ -1,6 +1,6 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Randomness;
+using TrainingHost.Data.Sources;
 
 namespace TrainingHost.Data;
 
@@ -58,25 +58,16 @@ internal sealed class SyntheticDataset : IDataset
 
     public ExampleTensor Labels => tensors[^1].Tensor;
 
-    public void Fill(ReadOnlySpan<int> indices, Batch batch)
+    public void Fill(int index, Batch batch, int row, Draw? draw = null)
     {
         for (int t = 0; t < tensors.Length; t++)
         {
             BatchTensor target = t < batch.Inputs.Count ? batch.Inputs[t] : batch.Labels;
-            for (int row = 0; row < indices.Length; row++)
-                Draw(Pcg32.For(seed, t, indices[row]), tensors[t], target, row);
+            DrawRow(Pcg32.For(seed, t, index), tensors[t], target, row);
         }
-        batch.Count = indices.Length;
     }
 
-    public void CheckLabels(long classes)
-    {
-        SyntheticTensor labels = tensors[^1];
-        if (labels.Values == SyntheticValues.Integers && labels.Bound > classes)
-            throw new GraphRewriteException($"{Name}: labels go up to {labels.Bound - 1}, the model has {classes} classes (0 to {classes - 1}).");
-    }
-
-    private static void Draw(Pcg32 random, SyntheticTensor tensor, BatchTensor target, int row)
+    private static void DrawRow(Pcg32 random, SyntheticTensor tensor, BatchTensor target, int row)
     {
         if (tensor.Values == SyntheticValues.Integers)
         {

@@ -12,11 +12,17 @@ internal static class Accuracy
     /// <returns>0 to 1; null where the labels are no classes, or there is not one label an example.</returns>
     public static double? Of(ReadOnlySpan<float> logits, Batch batch)
     {
-        if (batch.Labels.Example.Type != ElementType.Int64 || batch.Labels.Example.Length != 1 || logits.Length % batch.Count != 0) return null;
+        ExampleTensor labels = batch.Labels.Example;
+        bool indices = labels.Type == ElementType.Int64 && labels.Length == 1;
+        if ((!indices && !labels.IsDistribution) || logits.Length % batch.Count != 0) return null;
         int classes = logits.Length / batch.Count;
         int correct = 0;
         for (int row = 0; row < batch.Count; row++)
-            if (TensorPrimitives.IndexOfMax(logits.Slice(row * classes, classes)) == batch.Labels.Integers[row]) correct++;
+        {
+            // Of a mixed example the class that it has most of counts.
+            long label = indices ? batch.Labels.Integers[row] : TensorPrimitives.IndexOfMax<float>(batch.Labels.FloatsOf(row));
+            if (TensorPrimitives.IndexOfMax(logits.Slice(row * classes, classes)) == label) correct++;
+        }
         return (double)correct / batch.Count;
     }
 }

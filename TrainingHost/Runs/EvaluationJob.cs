@@ -51,9 +51,10 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
         Device device = ChosenDevice.Open(settings.Device);
         var model = TrainableModel.Open(settings.Model, settings.Forward.For(settings.Model, settings.Seed));
         foreach (Finding warning in model.Warnings) output.Warn(OptionNames.Describe(warning));
-        var data = ModelData.Open(settings.Data, model, settings.Seed);
+        // Statistics and classes are those that it was trained with.
+        var data = ModelData.Open(settings.Data, model, settings.Seed, DeployedModel.PreprocessingOf(settings.Model), output.Note);
         foreach (string note in data.Notes) output.Note(note);
-        return Over(model, data.Test ?? data.Training, device);
+        return Over(model, data.Test ?? data.Training, data.ClassNames, device);
     }
 
     /// <summary>confusion.csv and .png, classes.csv, reliability.csv, evaluation.json.</summary>
@@ -85,15 +86,16 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
         }
     }
 
-    private Evaluation Over(TrainableModel model, IDataset examples, Device device)
+    private Evaluation Over(TrainableModel model, IDataset examples, IReadOnlyList<string>? classNames, Device device)
     {
         string[] inputs = [.. model.BatchInputs.Select(input => input.Name)];
         using var session = new EvaluationSession(model.EvaluationWithPrediction(), name => model.Initial[name], inputs, device);
         bool areClasses = examples.Labels is { Type: ElementType.Int64, Length: 1 };
         ClassificationScores? scores = areClasses && model.Classes is { } classes ? new((int)classes) : null;
+        int workers = settings.Data.Workers ?? Environment.ProcessorCount;
         double loss = 0;
         long done = 0;
-        foreach (Batch batch in new BatchLoader(examples, BatchPlan.Evaluation(settings.BatchSize)).Epoch(0))
+        foreach (Batch batch in new BatchLoader(examples, BatchPlan.Evaluation(settings.BatchSize) with { Workers = workers }).Epoch(0))
         {
             using var feeds = new LoadedBatch(batch, inputs);
             using StepOutputs outputs = session.Run(feeds.Values);
@@ -112,7 +114,7 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
             Top1 = scores?.Top1,
             Top5 = scores?.Top5,
             ExpectedCalibrationError = scores?.Calibration.ExpectedError(),
-            Classes = scores?.PerClass(null),
+            Classes = scores?.PerClass(classNames),
             Confusion = scores is null ? null : Rows(scores, (int)model.Classes!),
             Reliability = scores?.Calibration.Table(),
         };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Forward;
 using GraphRewrite.Serialization;
 using TrainingHost.Reporting;
 
@@ -23,7 +24,7 @@ internal sealed class RunFolder(string path)
     private static readonly string[] Own =
     [
         SettingsFile, ArtifactFiles.Training, ArtifactFiles.Evaluation, ArtifactFiles.Optimizer, ArtifactFiles.Checkpoint,
-        JsonLines.FileName, CsvMetrics.FileName, LastModelFile, BestModelFile, ReportFile,
+        JsonLines.FileName, CsvMetrics.FileName, LastModelFile, BestModelFile, ReportFile, Preprocessing.File,
     ];
 
     public string Root { get; } = path;

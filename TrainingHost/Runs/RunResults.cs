@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using GraphRewrite.Artifacts;
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
-using GraphRewrite.Serialization;
 using ScottPlot;
 using TrainingHost.Models;
 using TrainingHost.Reporting;
@@ -10,7 +10,7 @@ using TrainingHost.Reporting;
 namespace TrainingHost.Runs;
 
 /// <summary>What a run leaves when its steps are done: models for inference, curves, a report.</summary>
-internal sealed class RunResults(RunFolder folder, RunSettings settings, TrainableModel model)
+internal sealed class RunResults(RunFolder folder, RunSettings settings, TrainableModel model, Preprocessing? preprocessing)
 {
     /// <summary>model.onnx of the last weights, and model.best.onnx of the best ones, where a validation set chose them.</summary>
     public void WriteModels(RunHistory history)
@@ -78,7 +78,9 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
     {
         TrainingArtifacts trained = model.With(folder.Root, Checkpoint.Read(checkpoint));
         Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
-        OnnxWriter.Write(InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault), path);
+        Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault);
+        bool logits = PreprocessedModel.PredictsLogits(trained.Evaluation, trained.Prediction);
+        DeployedModel.Write(inference, preprocessing, logits, new() { Output = path });
     }
 
     /// <summary>The median of what a step took; the first of each process, which prepares what the others use, weighs no more than another.</summary>

@@ -2,10 +2,12 @@ using System.Globalization;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
+using GraphRewrite.Losses;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using Spectre.Console;
 using TrainingHost.Data;
+using TrainingHost.Data.Augmentations;
 using TrainingHost.Models;
 using TrainingHost.Reporting;
 using TrainingHost.Runtime;
@@ -38,6 +40,9 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
     private void Begin(Device device)
     {
         ForwardOptions forward = settings.Forward.For(settings.Model, settings.Seed);
+        // Mixed examples have a part of each of two labels.
+        if (AugmentationText.Parse(settings.Data.Augment)?.Mixing is not null && forward.Loss is CrossEntropyLoss entropy)
+            forward = forward with { Loss = entropy with { SoftTargets = true } };
         var given = TrainableModel.Open(settings.Model, forward);
         RunFolder folder = RunFolder.New(settings.Output, settings.RunsFolder, settings.Overwrite);
         using var taken = RunLock.Take(folder.Root);
@@ -65,20 +70,26 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
     private void Train(RunFolder folder, TrainableModel model, Device device, RunModel origin, RunSettings? before = null)
     {
         model.Apply(settings.TrAct, settings.BatchSize);
-        var data = ModelData.Open(settings.Data, model, settings.Seed);
-        var now = new RunData(data.Training.Name, null);
+        // The loop has no score of its own for the test part yet where one is held out: nothing is held out unasked.
+        DataChoice choice = settings.Data with { Validation = settings.Data.Validation ?? 0 };
+        Preprocessing? known = before is null ? null : DeployedModel.PreprocessingOf(folder.Root);
+        var data = ModelData.Open(choice, model, settings.Seed, known, console.WriteLine);
+        var now = new RunData(data.Training.Name, data.Fingerprint);
         if (before?.Data is { } old && old != now)
         {
             throw new GraphRewriteException(
                 $"--resume {folder.Root}: the data is no longer that of the run ({old.Name}): other examples or labels. "
                 + "Give it back, or train anew.");
         }
+        DeployedModel.Keep(data.Preprocessing, folder.Root);
         (OptimizerSettings optimizer, float rate) = settings.Optimizer.Over(model.Optimizer);
         long began = before?.StepsBefore ?? Step(model);
         int done = checked((int)(Step(model) - began));
         RunHistory history = RunHistory.Read(folder.Metrics, done);
 
-        var loader = new BatchLoader(data.Training, BatchPlan.Training(settings.BatchSize, settings.Seed));
+        int workers = settings.Data.Workers ?? Environment.ProcessorCount;
+        BatchPlan batches = BatchPlan.Training(settings.BatchSize, settings.Seed, AugmentationText.Parse(settings.Data.Augment));
+        var loader = new BatchLoader(data.Training, batches with { Workers = workers });
         int steps = settings.StepsInAll(TrainingLoop.StepsOfEpoch(loader, settings.Accumulate));
         if (history.End is { } end && done >= steps)
         {
@@ -112,8 +123,10 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             Place = before?.Place ?? RunPlace.Here,
         };
         using var session = new StepSession(graph, model.Initial, device) { Lambda = model.Lambda ?? 0 };
-        using Evaluator? evaluator = data.Test is null ? null
-            : new(model, graph.BatchInputs, HeldOutReport.Test, new(data.Test, BatchPlan.Evaluation(settings.BatchSize)), device);
+        (IDataset? heldOut, string set) = data.Validation is { } validation
+            ? (validation, HeldOutReport.Validation) : (data.Test, HeldOutReport.Test);
+        using Evaluator? evaluator = heldOut is null ? null
+            : new(model, graph.BatchInputs, set, new(heldOut, BatchPlan.Evaluation(settings.BatchSize) with { Workers = workers }), device);
         record.Write(folder.Settings);
         using var log = new RunLog(
             history, MetricsLog.Open(folder.Root, history, new JsonLines(), new CsvMetrics(), new TensorBoardEvents(record.Place.Started)));
@@ -124,7 +137,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         try
         {
             done = new ConsoleProgress(console).Run("Training", progress => loop.Run(done, progress, interruption.Token));
-            Finish(folder, record, model, log, done, loop, description);
+            Finish(folder, record, model, data, log, done, loop, description);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -134,9 +147,16 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
 
     /// <summary>The models, the plots, the report; then the row that says the run is complete.</summary>
     private void Finish(
-        RunFolder folder, RunSettings record, TrainableModel model, RunLog log, int done, TrainingLoop loop, IReadOnlyList<string> description)
+        RunFolder folder,
+        RunSettings record,
+        TrainableModel model,
+        ModelData data,
+        RunLog log,
+        int done,
+        TrainingLoop loop,
+        IReadOnlyList<string> description)
     {
-        var results = new RunResults(folder, record, model);
+        var results = new RunResults(folder, record, model, data.Preprocessing);
         results.WriteModels(log.History);
         results.WritePlots(log.History);
         var end = new EndReport(done, log.History.Best?.Step ?? done, null, loop.Elapsed);

@@ -11,8 +11,7 @@ internal sealed record EvaluateSettings : ISettings
     /// <summary>--output: the folder for tables and the picture; null: they are not written.</summary>
     public string? Output { get; init; }
 
-    /// <summary>--data.</summary>
-    public required string Data { get; init; }
+    public DataChoice Data { get; init; } = new();
 
     /// <summary>--batch-size: examples at once.</summary>
     public required int BatchSize { get; init; }
@@ -32,6 +31,7 @@ internal sealed record EvaluateSettings : ISettings
     public void Validate()
     {
         Ranges.AtLeastOne("--batch-size", BatchSize);
+        Data.Validate();
         Device.Validate();
     }
 }

@@ -10,8 +10,7 @@ internal sealed record TrainSettings : ISettings
     /// <summary>--model: a folder of artifacts, or a forward .onnx.</summary>
     public required string Model { get; init; }
 
-    /// <summary>--data: what <see cref="Data.DataSource"/> knows, or synthetic.</summary>
-    public required string Data { get; init; }
+    public DataChoice Data { get; init; } = new();
 
     /// <summary>--epochs: passes over the data.</summary>
     public int? Epochs { get; init; }
@@ -78,6 +77,7 @@ internal sealed record TrainSettings : ISettings
         Ranges.AtLeastOne("--accumulate", Accumulate);
         Ranges.AtLeastOne("--patience", Patience);
         Checkpoints.Validate();
+        Data.Validate();
         TrAct.Validate();
         Optimizer.Validate();
         Device.Validate();

@@ -28,6 +28,9 @@ public sealed partial class LayeringTests
             Runs     Traces  Benchmarks
             Models
             Runtime  Data    Reporting
+            Data.Sources
+            Data.Augmentations
+            Data.Images
             Settings
             """,
     };

@@ -116,8 +116,8 @@ public sealed class BadForwardModelTests
     }
 
     [TestMethod]
-    [DataRow("fashion-mnist", "label 9 of example 0 is out of range, the model has 3 classes (0 to 2)")]
-    [DataRow("nowhere", "--data nowhere: no such folder. Give a folder with idx files, 'fashion-mnist' or 'synthetic'.")]
+    [DataRow("fashion-mnist", "fashion-mnist/train: 10 classes (T-shirt/top, Trouser, Pullover, Dress, Coat, …), the model predicts 3.")]
+    [DataRow("nowhere", "--data nowhere: no such file or folder. Give a folder of images by class")]
     public void DataThatDoesNotFit(string data, string message)
     {
         using var folder = new TemporaryFolder();

@@ -1,3 +1,4 @@
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using TrActOnnx.Tests.TrAct;
@@ -41,6 +42,43 @@ public sealed class ExportCommandTests
         double[] expected = new OrtGraphRunner().Run(trained.EvaluationWithPrediction(), all)[trained.Prediction].ToDouble();
         Deviation.AssertWithin(expected, logits, 1e-5);
         Assert.IsGreaterThan(1e-3, Untrained(name, feeds).Zip(logits, (u, l) => Math.Abs(u - l)).Max(), "training changed the logits");
+    }
+
+    /// <summary>Raw test images through the run's model, as anyone would feed it: the probabilities that the program itself has of them.</summary>
+    [TestMethod]
+    public void TakesRawPixels_AndGivesProbabilities()
+    {
+        using var folder = new TemporaryFolder();
+        string run = folder.File("run"), plain = folder.File("plain/model.onnx"), bytes = folder.File("bytes.onnx");
+        Verb.Run("train", "--model", TestData.Case("lenet"), "--steps", "3", "--batch-size", "8", "--output", run);
+        Verb.Run("export", run, "--output", folder.File("same.onnx"));
+        CollectionAssert.AreEqual(File.ReadAllBytes(folder.File("same.onnx")), File.ReadAllBytes(Path.Combine(run, "model.onnx")));
+        Verb.Run("export", run, "--output", plain, "--no-preprocessing");
+        Verb.Run("export", run, "--output", bytes, "--uint8");
+        Assert.AreEqual(File.ReadAllText(Path.Combine(run, "preprocessing.json")), File.ReadAllText(folder.File("plain/preprocessing.json")));
+        var preprocessing = Preprocessing.FromJson(File.ReadAllText(folder.File("plain/preprocessing.json")), "plain");
+        Assert.AreEqual("Ankle boot", preprocessing.ClassNames![9]);
+
+        byte[] pixels = [.. Enumerable.Range(0, 4 * 784).Select(i => (byte)(i * 31))];
+        float[] normalized = [.. pixels.Select(p => (float)(((p / 255.0) - preprocessing.Mean[0]) / preprocessing.Std[0]))];
+        double[] logits = Run(plain, Tensor.Of([4, 1, 28, 28], normalized));
+        double[] expected = [.. logits.Chunk(10).SelectMany(row => row.Select(logit => Math.Exp(logit) / row.Sum(Math.Exp)))];
+        Deviation.AssertWithin(expected, Run(bytes, Tensor.Of([4, 1, 28, 28], pixels)), 1e-5);
+        Deviation.AssertWithin(expected, Run(Path.Combine(run, "model.onnx"), Tensor.Of([4, 1, 28, 28], [.. pixels.Select(p => (float)p)])), 1e-5);
+
+        string[] again = ["train", "--model", TestData.Case("lenet"), "--data", "synthetic", "--steps", "1", "--batch-size", "8", "--overwrite"];
+        Verb.Run([.. again, "--output", run]);
+        Assert.IsFalse(File.Exists(Path.Combine(run, "preprocessing.json")), "that of the run before");
+        var error = new StringWriter();
+        Assert.AreEqual(2, TrainingHost.Commands.CommandLine.Run(["export", run, "-o", plain, "--with-preprocessing"], TextWriter.Null, error));
+        Assert.AreEqual($"--with-preprocessing: {run} holds no preprocessing.json, which train writes for images and tables.\n", error.ToString());
+    }
+
+    private static double[] Run(string path, Tensor input)
+    {
+        Model model = OnnxReader.Read(path);
+        return new OrtGraphRunner().Run(model, new Dictionary<string, Tensor> { [model.Graph.Inputs[0].Name] = input })
+            [model.Graph.Outputs[0].Name].ToDouble();
     }
 
     private static double[] Untrained(string name, Dictionary<string, Tensor> feeds)

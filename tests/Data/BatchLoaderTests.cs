@@ -1,5 +1,7 @@
 using GraphRewrite.Diagnostics;
+using TrActOnnx.Tests.Data.Sources;
 using TrainingHost.Data;
+using TrainingHost.Data.Augmentations;
 
 namespace TrActOnnx.Tests.Data;
 
@@ -59,7 +61,7 @@ public sealed class BatchLoaderTests
     [TestMethod]
     public void ResumedEpoch_BringsWhatWasLeft()
     {
-        BatchPlan plan = BatchPlan.Training(5, seed: 3, new Augmentation(Flip: true, Crop: true));
+        BatchPlan plan = BatchPlan.Training(5, seed: 3, new Augmentation { Flip = true, Crop = 4, Rotation = 20 });
         var whole = new BatchLoader(IdxBytes.Numbered(60, height: 8, width: 8), plan);
         var resumed = new BatchLoader(IdxBytes.Numbered(60, height: 8, width: 8), plan);
         float[][] all = [.. whole.Epoch(4).Select(batch => batch.Inputs[0].Floats.ToArray())];
@@ -67,6 +69,33 @@ public sealed class BatchLoaderTests
         Assert.HasCount(3, rest);
         foreach ((int index, float[] images) in rest) CollectionAssert.AreEqual(all[index], images);
     }
+
+    /// <summary>Order, augmentation and mixing are functions of seed, epoch and place: threads have no say in them.</summary>
+    [TestMethod]
+    public void TheNumberOfWorkers_ChangesNothing()
+    {
+        BatchPlan plan = BatchPlan.Training(8, seed: 3, AugmentationText.Parse("imagenet,randaugment=2:9,erasing=0.5"));
+        float[][] alone = Loaded(plan), together = Loaded(plan with { Workers = 7 });
+        for (int i = 0; i < alone.Length; i++) CollectionAssert.AreEqual(alone[i], together[i]);
+
+        static float[][] Loaded(BatchPlan plan) => [.. new BatchLoader(IdxBytes.Numbered(60, height: 8, width: 8), plan).Epoch(2)
+            .Select(batch => batch.Inputs[0].Floats.ToArray())];
+    }
+
+    [TestMethod]
+    public void TheFirstFailureByPlace_IsTheOneThatIsThrown()
+    {
+        var failing = new FailingDataset(IdxBytes.Numbered(50), failAt: 0, failsFrom: true);
+        var loader = new BatchLoader(failing, BatchPlan.Evaluation(50) with { Workers = 8 });
+        for (int round = 0; round < 20; round++)
+            Assert.AreEqual("example 0 is unreadable.", Assert.ThrowsExactly<GraphRewriteException>(() => loader.Epoch(0).Count()).Message);
+    }
+
+    [TestMethod]
+    public void MixingIndices_IsRefused() => Assert.StartsWith(
+        "--augment: MixUp and CutMix mix the labels of two examples, and 'labels' takes class indices. Train the forward .onnx with --loss",
+        Assert.ThrowsExactly<GraphRewriteException>(
+            () => new BatchLoader(IdxBytes.Numbered(50), BatchPlan.Training(5, 1, AugmentationText.Parse("mixup=0.2")))).Message);
 
     [TestMethod]
     public void LeavingEarly_LeavesTheLoaderUsable()
@@ -128,7 +157,7 @@ public sealed class BatchLoaderTests
         foreach (Batch batch in loader.Epoch(0))
         {
             float held = batch.Inputs[0].Floats[0];
-            int ahead = Math.Min(batch.Index + 3, 10);
+            int ahead = 10 * Math.Min(batch.Index + 3, 10);
             Assert.IsTrue(SpinWait.SpinUntil(() => counted.Fills >= ahead, TimeSpan.FromSeconds(20)), $"{counted.Fills} of {ahead} prepared");
             Thread.Sleep(5);
             Assert.AreEqual(ahead, counted.Fills);
@@ -142,7 +171,7 @@ public sealed class BatchLoaderTests
             batch => Enumerable.Range(0, batch.Count).Select(row => (int)MathF.Round(batch.Inputs[0].FloatsOf(row)[0])).ToArray())];
 
     /// <summary>Cannot read one example; counts how often it was asked.</summary>
-    private sealed class FailingDataset(IDataset inner, int failAt) : IDataset
+    private sealed class FailingDataset(IDataset inner, int failAt, bool failsFrom = false) : IDataset
     {
         private int fills;
 
@@ -156,13 +185,11 @@ public sealed class BatchLoaderTests
 
         public ExampleTensor Labels => inner.Labels;
 
-        public void Fill(ReadOnlySpan<int> indices, Batch batch)
+        public void Fill(int index, Batch batch, int row, Draw? draw = null)
         {
-            if (indices.Contains(failAt)) throw new GraphRewriteException($"example {failAt} is unreadable");
-            inner.Fill(indices, batch);
+            if (index == failAt || (failsFrom && index > failAt)) throw new GraphRewriteException($"example {index} is unreadable");
+            inner.Fill(index, batch, row, draw);
             Interlocked.Increment(ref fills);
         }
-
-        public void CheckLabels(long classes) => inner.CheckLabels(classes);
     }
 }

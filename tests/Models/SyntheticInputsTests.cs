@@ -2,6 +2,7 @@ using GraphRewrite.IR;
 using GraphRewrite.Losses;
 using TrainingHost.Benchmarks;
 using TrainingHost.Data;
+using TrainingHost.Data.Sources;
 using TrainingHost.Models;
 
 namespace TrActOnnx.Tests.Models;
@@ -44,7 +45,7 @@ public sealed class SyntheticInputsTests
 
     private static float[] Labels(Loss loss)
     {
-        IDataset data = ModelData.Open(DataSource.Synthetic, Open(loss), seed: 1).Training;
+        IDataset data = ModelData.Open(new() { Data = DataSource.Synthetic }, Open(loss), seed: 1).Training;
         var batch = new Batch(data, Examples);
         data.Fill([.. Enumerable.Range(0, Examples)], batch);
         return batch.Labels.Floats;

@@ -60,7 +60,7 @@ public sealed class TrainedCheckpointTests
     private static List<IReadOnlyDictionary<string, Tensor>> SyntheticBatches(string artifacts, int first, int count)
     {
         TrainableModel model = TrainableModel.Open(artifacts, new());
-        var loader = new BatchLoader(ModelData.Open("synthetic", model, Seed).Training, BatchPlan.Training(BatchSize, Seed));
+        var loader = new BatchLoader(ModelData.Open(new() { Data = "synthetic" }, model, Seed).Training, BatchPlan.Training(BatchSize, Seed));
         return [.. loader.Epoch(0, first).Take(count).Select(IReadOnlyDictionary<string, Tensor> (batch) =>
             model.BatchInputs.Zip([.. batch.Inputs, batch.Labels]).ToDictionary(pair => pair.First.Name, pair => ToTensor(pair.Second)))];
     }

@@ -1,4 +1,4 @@
-using TrActOnnx.Tests.Data;
+using TrActOnnx.Tests.Data.Sources;
 
 namespace TrActOnnx.Tests.Runs;
 

@@ -5,7 +5,7 @@ using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
 using TrActOnnx.Tests.Commands;
-using TrActOnnx.Tests.Data;
+using TrActOnnx.Tests.Data.Sources;
 using TrActOnnx.Tests.Lowering;
 using TrainingHost.Runtime;
 using TrainingHost.Traces;

@@ -1,0 +1,96 @@
+using GraphRewrite.Diagnostics;
+using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Shapes;
+using GraphRewrite.Passes;
+
+namespace GraphRewrite.Forward;
+
+/// <summary>
+/// An inference model with its preprocessing inside: raw data in, x = raw · scale/std − mean/std, laid out as the model takes it, and out the
+/// probabilities softmax(logits) where it predicts classes. Names of input and output stay.
+/// </summary>
+public static class PreprocessedModel
+{
+    /// <summary>Puts preprocessing into a model.</summary>
+    /// <param name="inference">The model of one input, with its weights inside; it stays as it is.</param>
+    /// <param name="preprocessing">What is done before: raw examples are <see cref="Preprocessing.RawDims"/> behind the batch axis.</param>
+    /// <param name="probabilities">Whether the output are logits over axis 1, to become probabilities.</param>
+    /// <param name="raw">Float or UInt8: the type of the raw input.</param>
+    /// <exception cref="GraphRewriteException">The model has several inputs, or one of another type.</exception>
+    public static Model Of(Model inference, Preprocessing preprocessing, bool probabilities, ElementType raw = ElementType.Float)
+    {
+        Model model = inference.Clone();
+        Graph graph = model.Graph;
+        if (model.MetadataOf(Preprocessing.PlaceProperty) is not null) throw graph.Refuse("it has its preprocessing inside already");
+        if (graph.Inputs.Count != 1)
+            throw graph.Refuse($"it has {graph.Inputs.Count} inputs; preprocessing goes into a model of one", "Write it beside the model");
+        Value input = graph.Inputs[0];
+        if (!input.Type.IsFloating()) throw graph.Refuse($"its input '{input.Name}' is {input.Type}; preprocessing makes numbers with fractions");
+        Prepend(graph, input, preprocessing, raw);
+        if (probabilities) AppendSoftmax(graph);
+        TopologicalSort.Apply(graph);
+        ShapeInference.Apply(graph);
+        preprocessing.Record(model, inside: true);
+        return model;
+    }
+
+    /// <summary>The model as it is, with the preprocessing that it needs written into its metadata.</summary>
+    /// <param name="inference">The model; it stays as it is.</param>
+    /// <param name="preprocessing">What is to be done before it.</param>
+    public static Model Described(Model inference, Preprocessing preprocessing)
+    {
+        Model model = inference.Clone();
+        preprocessing.Record(model, inside: false);
+        return model;
+    }
+
+    /// <summary>Whether a model's loss takes its prediction as logits over axis 1, whose softmax are probabilities.</summary>
+    /// <param name="evaluation">Forward and loss.</param>
+    /// <param name="prediction">The value that holds the prediction.</param>
+    public static bool PredictsLogits(Model evaluation, string prediction) => evaluation.Graph.Get(prediction).Uses.Any(use =>
+        use.Node.Op.Type is "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal"
+        || (use.Node.Op == "LogSoftmax" && use.Node.Int("axis", -1) == 1));
+
+    private static void Prepend(Graph graph, Value input, Preprocessing preprocessing, ElementType rawType)
+    {
+        (string name, Shape? shape, ElementType type) = (input.Name, input.Shape, input.Type);
+        Dim batch = shape is { Rank: > 0 } own ? own[0] : Dim.Symbol("batch");
+        graph.Rename(input, $"{name}_normalized");
+        graph.UnmarkInput(input);
+        Value raw = graph.AddInput(name, rawType, new([batch, .. preprocessing.RawDims.Select(dim => (Dim)dim)]));
+        using OpBuilder op = graph.BuildBefore(graph.Nodes.FirstOrDefault(), "preprocessing");
+        long[] perChannel = [preprocessing.Channels, .. preprocessing.RawDims.Skip(1).Select(_ => 1L)];
+        Value normalized = (op.Cast(raw, type) * PerChannel((mean, std) => preprocessing.Scale / std)) + PerChannel((mean, std) => -mean / std);
+        Value fitted = preprocessing.Layout switch
+        {
+            InputLayout.ChannelsLast => op.Transpose(normalized, 0, 2, 3, 1),
+            InputLayout.Flat or InputLayout.Columns when shape is { } laid && laid.Rank != 1 + preprocessing.RawDims.Count =>
+                op.Reshape(normalized, [-1, .. laid.Skip(1).Select(dim => dim.IsKnown ? dim.Value : Left(laid))]),
+            _ => normalized,
+        };
+        input.ReplaceAllUsesWith(fitted);
+        if (input.IsGraphOutput) throw graph.Refuse($"its output is its input '{name}'");
+        graph.Remove(input);
+
+        Value PerChannel(Func<double, double, double> of) => op.Cast(
+            op.Constant(Tensor.Of(perChannel, [.. preprocessing.Mean.Zip(preprocessing.Std, (mean, std) => (float)of(mean, std))])), type);
+
+        // The one open extent is what is left of the elements.
+        long Left(Shape laid) => preprocessing.RawDims.Aggregate(1L, (a, b) => a * b)
+            / laid.Skip(1).Where(dim => dim.IsKnown).Aggregate(1L, (product, dim) => product * dim.Value);
+    }
+
+    private static void AppendSoftmax(Graph graph)
+    {
+        Value logits = graph.Outputs[0];
+        if (logits.Producer?.Op == "Softmax") return;
+        string name = logits.Name;
+        graph.UnmarkOutput(logits);
+        graph.Rename(logits, $"{name}_logits");
+        using OpBuilder op = graph.BuildAtEnd("probabilities");
+        Value probabilities = op.Op("Softmax", [logits], ("axis", 1));
+        graph.Rename(probabilities, name);
+        graph.MarkOutput(probabilities);
+    }
+}

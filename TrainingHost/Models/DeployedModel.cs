@@ -1,0 +1,61 @@
+using GraphRewrite.Forward;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+
+namespace TrainingHost.Models;
+
+/// <summary>Writes a model for inference, with what is to be done to raw data inside it, or beside it.</summary>
+internal static class DeployedModel
+{
+    /// <param name="inference">Logits of normalized examples.</param>
+    /// <param name="preprocessing">What is done to raw ones; null: nothing.</param>
+    /// <param name="predictsLogits">Whether its output becomes probabilities where the preprocessing goes inside.</param>
+    /// <param name="form">Where it goes.</param>
+    /// <returns>The model that was written.</returns>
+    public static Model Write(Model inference, Preprocessing? preprocessing, bool predictsLogits, DeployedForm form)
+    {
+        Model written = preprocessing is null ? inference
+            : form.Inside ? PreprocessedModel.Of(inference, preprocessing, predictsLogits, form.Raw)
+            : PreprocessedModel.Described(inference, preprocessing);
+        OnnxWriter.Write(written, form.Output);
+        if (preprocessing is not null && form.WritesFile) Keep(preprocessing, Path.GetDirectoryName(Path.GetFullPath(form.Output))!);
+        return written;
+    }
+
+    /// <summary>The preprocessing that a run's folder holds; null for none.</summary>
+    /// <exception cref="GraphRewrite.Diagnostics.GraphRewriteException">Its file is damaged.</exception>
+    public static Preprocessing? PreprocessingOf(string folder)
+    {
+        string path = Path.Combine(folder, Preprocessing.File);
+        return File.Exists(path) ? Preprocessing.FromJson(File.ReadAllText(path), path) : null;
+    }
+
+    /// <summary>Writes preprocessing.json into a folder; where there is none, that of another run must not stay.</summary>
+    public static void Keep(Preprocessing? preprocessing, string folder)
+    {
+        string path = Path.Combine(folder, Preprocessing.File), temporary = $"{path}.{Environment.ProcessId}.tmp";
+        if (preprocessing is null)
+        {
+            File.Delete(path);
+            return;
+        }
+        File.WriteAllText(temporary, preprocessing.ToJson() + "\n");
+        File.Move(temporary, path, overwrite: true);
+    }
+}
+
+/// <summary>How a model for inference is written.</summary>
+internal sealed record DeployedForm
+{
+    /// <summary>The model's file.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Whether the preprocessing goes into the model.</summary>
+    public bool Inside { get; init; } = true;
+
+    /// <summary>Float or UInt8: the type of raw input, where the preprocessing goes inside.</summary>
+    public ElementType Raw { get; init; } = ElementType.Float;
+
+    /// <summary>Whether preprocessing.json is written beside the model too.</summary>
+    public bool WritesFile { get; init; }
+}
