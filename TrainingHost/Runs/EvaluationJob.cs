@@ -54,7 +54,11 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
         // Statistics and classes are those that it was trained with.
         var data = ModelData.Open(settings.Data, model, settings.Seed, DeployedModel.PreprocessingOf(settings.Model), output.Note);
         foreach (string note in data.Notes) output.Note(note);
-        return Over(model, data.Test ?? data.Training, data.ClassNames, device);
+        IDataset examples = data.Test ?? data.Training;
+        var batch = ChosenBatch.Of(model, settings.BatchSize);
+        if (batch.Fixed is not null)
+            foreach (string note in batch.Notes(examples)) output.Note(note);
+        return Over(model, examples, batch, data.ClassNames, device);
     }
 
     /// <summary>confusion.csv and .png, classes.csv, reliability.csv, evaluation.json.</summary>
@@ -86,7 +90,7 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
         }
     }
 
-    private Evaluation Over(TrainableModel model, IDataset examples, IReadOnlyList<string>? classNames, Device device)
+    private Evaluation Over(TrainableModel model, IDataset examples, ChosenBatch size, IReadOnlyList<string>? classNames, Device device)
     {
         string[] inputs = [.. model.BatchInputs.Select(input => input.Name)];
         using var session = new EvaluationSession(model.EvaluationWithPrediction(), name => model.Initial[name], inputs, device);
@@ -95,7 +99,7 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
         int workers = settings.Data.Workers ?? Environment.ProcessorCount;
         double loss = 0;
         long done = 0;
-        foreach (Batch batch in new BatchLoader(examples, BatchPlan.Evaluation(settings.BatchSize) with { Workers = workers }).Epoch(0))
+        foreach (Batch batch in new BatchLoader(examples, size.Evaluation(workers)).Epoch(0))
         {
             using var feeds = new LoadedBatch(batch, inputs);
             using StepOutputs outputs = session.Run(feeds.Values);

@@ -69,7 +69,8 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
 
     private void Train(RunFolder folder, TrainableModel model, Device device, RunModel origin, RunSettings? before = null)
     {
-        model.Apply(settings.TrAct, settings.BatchSize);
+        var batch = ChosenBatch.Of(model, settings.BatchSize);
+        model.Apply(settings.TrAct, batch.Size);
         // The loop has no score of its own for the test part yet where one is held out: nothing is held out unasked.
         DataChoice choice = settings.Data with { Validation = settings.Data.Validation ?? 0 };
         Preprocessing? known = before is null ? null : DeployedModel.PreprocessingOf(folder.Root);
@@ -88,7 +89,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         RunHistory history = RunHistory.Read(folder.Metrics, done);
 
         int workers = settings.Data.Workers ?? Environment.ProcessorCount;
-        BatchPlan batches = BatchPlan.Training(settings.BatchSize, settings.Seed, AugmentationText.Parse(settings.Data.Augment));
+        BatchPlan batches = BatchPlan.Training(batch.Size, settings.Seed, AugmentationText.Parse(settings.Data.Augment));
         var loader = new BatchLoader(data.Training, batches with { Workers = workers });
         int steps = settings.StepsInAll(TrainingLoop.StepsOfEpoch(loader, settings.Accumulate));
         if (history.End is { } end && done >= steps)
@@ -101,7 +102,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         history.Reopen();
         var schedule = LearningRateSchedule.Parse(settings.Schedule, rate, steps, settings.Warmup);
         string[] description = [.. Describe(model, data, optimizer, rate, steps, loader.BatchSize)];
-        foreach (string line in description) console.WriteLine(line);
+        foreach (string line in batch.Notes(data.Training).Concat(description)) console.WriteLine(line);
         if (before is not null) console.WriteLine(GoesOn(folder, history, schedule, done, steps));
 
         StepGraph graph = StepGraphBuilder.Build(model.Training, model.Prediction, new()
@@ -126,7 +127,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         (IDataset? heldOut, string set) = data.Validation is { } validation
             ? (validation, HeldOutReport.Validation) : (data.Test, HeldOutReport.Test);
         using Evaluator? evaluator = heldOut is null ? null
-            : new(model, graph.BatchInputs, set, new(heldOut, BatchPlan.Evaluation(settings.BatchSize) with { Workers = workers }), device);
+            : new(model, graph.BatchInputs, set, new(heldOut, batch.Evaluation(workers)), device);
         record.Write(folder.Settings);
         using var log = new RunLog(
             history, MetricsLog.Open(folder.Root, history, new JsonLines(), new CsvMetrics(), new TensorBoardEvents(record.Place.Started)));

@@ -19,7 +19,7 @@ public sealed class EvaluateCommandTests
         using var folder = new TemporaryFolder();
         string run = folder.File("run"), exported = folder.File("model.onnx"), files = folder.File("evaluation");
         Verb.Run("train", TestData.Case("lenet"), "--steps", "30", "--output", run);
-        Verb.Run("export", run, "--output", exported);
+        Verb.Run("export", run, "--output", exported, "--no-preprocessing");
         using var json = JsonDocument.Parse(Verb.Run("evaluate", run, "--json", "--output", files, "--batch-size", "48"));
         JsonElement root = json.RootElement;
 
@@ -62,7 +62,7 @@ public sealed class EvaluateCommandTests
 
     private static (double Loss, double Top1, double Top5, long[,] Confusion) PlainLoop(string run, string exported)
     {
-        IDataset test = ModelData.Open(FashionMnist.Name, TrainableModel.Open(run, new()), 1).Test!;
+        IDataset test = ModelData.Open(new() { Validation = 0 }, TrainableModel.Open(run, new()), 1).Test!;
         Model model = OnnxReader.Read(exported);
         var batch = new Batch(test, test.Count);
         test.Fill(Enumerable.Range(0, test.Count).ToArray(), batch);
