@@ -10,16 +10,18 @@ public static class StepInitials
     private static readonly Dictionary<string, string> MomentNames = new() { ["m"] = "momentum0", ["v"] = "momentum1" };
 
     /// <summary>Values from a checkpoint; a fresh one has no moments, they begin at zero.</summary>
-    public static OrderedDictionary<string, Tensor> From(Checkpoint checkpoint)
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="names">What the step graph calls them.</param>
+    public static OrderedDictionary<string, Tensor> From(Checkpoint checkpoint, StepNames names)
     {
         var values = new OrderedDictionary<string, Tensor>();
         foreach ((string name, Tensor tensor) in checkpoint.Trainable.Concat(checkpoint.Frozen)) values[name] = tensor;
         if (checkpoint.OptimizerGroups is not [OptimizerGroup group, ..]) return values;
-        values[StepGraph.Step] = Tensor.Vector(group.Step);
+        values[names.Step] = Tensor.Vector(group.Step);
         foreach ((string parameter, OrderedDictionary<string, Tensor> momentums) in group.Momentums)
         {
             foreach ((string moment, string name) in MomentNames)
-                if (momentums.TryGetValue(name, out Tensor? tensor)) values[StepGraph.Moment(parameter, moment)] = tensor;
+                if (momentums.TryGetValue(name, out Tensor? tensor)) values[names.Moment(parameter, moment)] = tensor;
         }
         return values;
     }
@@ -40,12 +42,12 @@ public static class StepInitials
         foreach ((string name, float value) in before.Properties.Floats) after.Properties.Floats[name] = value;
         foreach ((string name, string value) in before.Properties.Strings) after.Properties.Strings[name] = value;
 
-        var group = new OptimizerGroup("group0") { Step = valueOf(StepGraph.Step).Span<long>()[0], InitialLearningRate = learningRate };
+        var group = new OptimizerGroup("group0") { Step = valueOf(graph.Names.Step).Span<long>()[0], InitialLearningRate = learningRate };
         foreach (string parameter in graph.Trainable.Order(StringComparer.Ordinal))
         {
             var momentums = new OrderedDictionary<string, Tensor>();
             foreach ((string moment, string name) in MomentNames)
-                if (known.Contains(StepGraph.Moment(parameter, moment))) momentums[name] = valueOf(StepGraph.Moment(parameter, moment));
+                if (graph.Names.Moment(parameter, moment) is { } own && known.Contains(own)) momentums[name] = valueOf(own);
             if (momentums.Count == 0) momentums["momentum0"] = Tensor.Filled(valueOf(parameter).Type, valueOf(parameter).Dims, 0);
             group.Momentums[parameter] = momentums;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace GraphRewrite.Diagnostics;
@@ -7,15 +8,26 @@ namespace GraphRewrite.Diagnostics;
 /// </summary>
 public static class ErrorText
 {
-    /// <summary>A finding as sentences in one line.</summary>
+    /// <summary>Inner findings that a message shows; of the rest it tells the number.</summary>
+    internal const int Shown = 20;
+
+    /// <summary>Characters of a line: enough for <see cref="Shown"/> findings; a name from a file may be of any length.</summary>
+    private const int Longest = 6000;
+
+    /// <summary>
+    /// A finding as sentences in one line; where its inner findings ask for lines of their own, those follow, two spaces before each.
+    /// </summary>
     /// <param name="finding">The finding.</param>
     /// <param name="settingName">What the program calls a setting, such as "--layer"; null for neutral words.</param>
     public static string Compose(Finding finding, Func<Setting, string>? settingName = null)
     {
         Func<Setting, string> name = settingName ?? Neutral;
-        var text = new StringBuilder(Sentence($"{Head(finding, settingName)}{Body(finding, name)}"));
-        if (finding.Remedy is { } remedy) text.Append(' ').Append(Sentence(remedy.Write(name)));
-        return OneLine(text);
+        string remedy = finding.Remedy is { } text ? $" {Sentence(text.Write(name))}" : "";
+        string head = Head(finding, settingName);
+        if (!finding.InLines) return OneLine($"{Sentence($"{head}{Body(finding, name)}")}{remedy}");
+        IEnumerable<string> lines = finding.Inner.Take(Shown).Select(inner => $"  {OneLine(Sentence(Item(inner, name)))}");
+        if (finding.Inner.Count > Shown) lines = lines.Append($"  And {finding.Inner.Count - Shown} more.");
+        return string.Join('\n', lines.Prepend(OneLine($"{Sentence($"{head}{finding.Found.Write(name)}")}{remedy}")));
     }
 
     /// <summary>How a message that no program composes speaks of a setting.</summary>
@@ -41,7 +53,9 @@ public static class ErrorText
     {
         string found = finding.Found.Write(name);
         if (finding.Detail is { } detail) found = $"{found} ({detail.Trim().TrimEnd('.')})";
-        return finding.Inner.Count == 0 ? found : $"{found}: {string.Join("; ", finding.Inner.Select(inner => Item(inner, name)))}";
+        if (finding.Inner.Count == 0) return found;
+        string more = finding.Inner.Count > Shown ? $"; and {finding.Inner.Count - Shown} more" : "";
+        return $"{found}: {string.Join("; ", finding.Inner.Take(Shown).Select(inner => Item(inner, name)))}{more}";
     }
 
     /// <summary>One of several findings: 'NAME' (OPERATOR, opset N): found (remedy).</summary>
@@ -75,11 +89,20 @@ public static class ErrorText
     private static string Uncapitalized(string text) =>
         text.Length < 2 || char.IsUpper(text[1]) ? text : $"{char.ToLowerInvariant(text[0])}{text[1..]}";
 
-    /// <summary>Names from a file may hold line breaks.</summary>
-    private static string OneLine(StringBuilder text)
+    /// <summary>Names from a file may hold line breaks, and characters that terminals take for commands: they are shown as in C#.</summary>
+    private static string OneLine(string text)
     {
-        for (int i = 0; i < text.Length; i++)
-            if (char.IsControl(text[i])) text[i] = ' ';
-        return text.ToString();
+        string shown = text.Length <= Longest ? text : $"{text[..Longest]}… ({text.Length - Longest} characters more)";
+        return string.Concat(shown.Select(Escaped));
     }
+
+    private static string Escaped(char c) => c switch
+    {
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        _ when char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator => $"\\u{(int)c:X4}",
+        _ => c.ToString(),
+    };
 }

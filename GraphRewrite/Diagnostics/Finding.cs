@@ -17,6 +17,9 @@ public sealed record Finding(Phrase Found, Phrase? Remedy = null)
     /// <summary>The single findings that this one sums up.</summary>
     public IReadOnlyList<Finding> Inner { get; init; } = [];
 
+    /// <summary>Whether each of <see cref="Inner"/> gets a line of its own.</summary>
+    public bool InLines { get; init; }
+
     /// <summary>The finding in neutral words.</summary>
     public override string ToString() => ErrorText.Compose(this);
 }

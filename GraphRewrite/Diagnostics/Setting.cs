@@ -26,4 +26,13 @@ public enum Setting
 
     /// <summary>Formulations that are taken wherever they fit.</summary>
     Forms,
+
+    /// <summary>The largest number of nodes: <see cref="Limits.Nodes"/>.</summary>
+    MaxNodes,
+
+    /// <summary>The most bytes of tensors: <see cref="Limits.ConstantBytes"/>.</summary>
+    MaxConstantBytes,
+
+    /// <summary>The deepest nesting: <see cref="Limits.Nesting"/>.</summary>
+    MaxNesting,
 }

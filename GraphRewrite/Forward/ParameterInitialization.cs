@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Randomness;
 
@@ -19,14 +20,36 @@ internal static class ParameterInitialization
     /// <param name="forward">The forward graph, with inferred shapes.</param>
     /// <param name="parameters">The names, in the model's order.</param>
     /// <param name="seed">The same seed gives the same values.</param>
-    public static IReadOnlyDictionary<string, Tensor> For(Graph forward, IReadOnlyList<string> parameters, int seed) =>
-        parameters.Index().ToDictionary(pair => pair.Item, pair => Draw(forward.Get(pair.Item), Pcg32.For(seed, Stream, pair.Index)));
+    /// <exception cref="GraphRewriteException">They would not fit into memory, or into the limit for constants.</exception>
+    public static IReadOnlyDictionary<string, Tensor> For(Graph forward, IReadOnlyList<string> parameters, int seed)
+    {
+        RefuseTooLarge([.. parameters.Select(forward.Get)]);
+        return parameters.Index().ToDictionary(pair => pair.Item, pair => Draw(forward.Get(pair.Item), Pcg32.For(seed, Stream, pair.Index)));
+    }
+
+    /// <summary>A declaration costs nothing, the values that are drawn for it do.</summary>
+    private static void RefuseTooLarge(IReadOnlyList<Value> parameters)
+    {
+        Int128 bytes = 0;
+        foreach (Value parameter in parameters)
+        {
+            Int128 size = parameter.Shape!.Extents().Aggregate((Int128)sizeof(float), (product, dim) => product * dim);
+            if (size > Array.MaxLength)
+            {
+                Phrase found = $"the parameter {parameter}, without values, has more bytes than one tensor may ({Array.MaxLength:N0})";
+                throw new GraphRewriteException(new Finding(found));
+            }
+            bytes += size;
+        }
+        if (bytes > Limits.ConstantBytes)
+            throw new GraphRewriteException(Limits.Exceeded(Setting.MaxConstantBytes, $"its parameters without values have {bytes:N0} bytes"));
+    }
 
     private static Tensor Draw(Value parameter, Pcg32 random)
     {
         Distribution role = RoleOf(parameter);
         long[] dims = parameter.Shape!.Extents();
-        var values = new float[dims.Aggregate(1L, (product, dim) => product * dim)];
+        var values = new float[parameter.Shape.Size.Value];
         for (int i = 0; i < values.Length; i++)
         {
             double uniform = (2.0 * random.NextSingle()) - 1;

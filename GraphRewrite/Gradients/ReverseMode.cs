@@ -115,8 +115,7 @@ internal sealed class ReverseMode
         using OpBuilder op = graph.BuildAtEnd($"{value.Name}_Grad");
         Value sum = Accumulated(op, value) ?? op.ZerosLike(value);
         string name = GradientNames.Of(value.Name);
-        if (graph.Find(name) is not null)
-            throw graph.Refuse($"it has a value '{name}' already, the name of the gradient of '{value.Name}'", "Rename that value");
+        if (sum.Name != name) graph.Vacate(name);
         // A gradient that several values share, or that is no node's output, gets a node of its own.
         if (sum.Producer is null || sum.IsGraphOutput || named.Contains(sum)) sum = op.Identity(sum);
         graph.Rename(sum, name);

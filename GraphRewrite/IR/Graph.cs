@@ -92,8 +92,7 @@ public sealed partial class Graph
     /// <summary>A new value with a unique name beginning as given.</summary>
     internal Value NewValue(string name, ElementType type = ElementType.Undefined, Shape? shape = null)
     {
-        string unique = name;
-        while (values.ContainsKey(unique) || Reserved.Contains(unique)) unique = Numbered(name, nextValue);
+        string unique = FreeName(name);
         return values[unique] = new(this, unique) { Type = type, Shape = shape };
     }
 
@@ -198,6 +197,18 @@ public sealed partial class Graph
         value.Shape ??= other.Shape;
     }
 
+    /// <summary>
+    /// Makes a name free for an input or output that others know by it: a value between that has it gets another one.
+    /// </summary>
+    /// <exception cref="GraphRewriteException">An input or output has the name, or a subgraph uses the value by it.</exception>
+    internal void Vacate(string name)
+    {
+        if (Find(name) is not { } value) return;
+        if (value.IsGraphInput || value.IsGraphOutput)
+            throw this.Refuse($"it has an input or output '{name}', a name that the training graph gives to a value of its own", "Rename it");
+        Rename(value, FreeName(name));
+    }
+
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
     /// <exception cref="GraphRewriteException">A subgraph uses the value by its present name.</exception>
     internal void Rename(Value value, string name)
@@ -262,6 +273,17 @@ public sealed partial class Graph
 
     /// <summary>Names that a subgraph makes are not for new values.</summary>
     internal void Reserve(Graph subgraph) => Reserved.UnionWith(subgraph.Values.Except(subgraph.Captures).Select(value => value.Name));
+
+    /// <summary>A name that no value has: the given one, or that with a number.</summary>
+    internal string FreeName(string name)
+    {
+        string unique = name;
+        while (IsTaken(unique)) unique = Numbered(name, nextValue);
+        return unique;
+    }
+
+    /// <summary>Whether a new value may not have a name: it would hide one of the graphs around from the nodes here.</summary>
+    private bool IsTaken(string name) => values.ContainsKey(name) || Reserved.Contains(name) || Outer?.IsTaken(name) == true;
 
     private static string Numbered(string name, Dictionary<string, int> next)
     {

@@ -17,6 +17,9 @@ public readonly record struct OpId(string Domain, string Type)
     /// <summary>This project's own operators. They live between the TrAct rewrite and its lowering and never reach a file.</summary>
     public const string TrAct = "tract";
 
+    /// <summary>A domain as a file writes it → as tables have it: ONNX's own has two spellings.</summary>
+    internal static string FoldDomain(string domain) => domain == "ai.onnx" ? Onnx : domain;
+
     /// <summary>Reads "Relu" or "com.microsoft::ReluGrad".</summary>
     public static implicit operator OpId(string name) =>
         name.IndexOf("::", StringComparison.Ordinal) is >= 0 and int at ? new(name[..at], name[(at + 2)..]) : new(Onnx, name);

@@ -6,7 +6,7 @@ namespace GraphRewrite.IR;
 public static class Refusals
 {
     /// <summary>What a valid model never has.</summary>
-    private const string NotValid = "The model is not valid ONNX; check it (onnx.checker) and export it again";
+    internal const string NotValid = "The model is not valid ONNX; check it (onnx.checker) and export it again";
 
     /// <summary>Where a node is.</summary>
     internal static Place Where(this Node node) =>

@@ -27,7 +27,7 @@ internal sealed class KernelTable
         {
             if (line.StartsWith('#') || line.StartsWith("domain\t", StringComparison.Ordinal)) continue;
             string[] cells = line.Split('\t');
-            OpId op = new(cells[0] == "ai.onnx" ? OpId.Onnx : cells[0], cells[1]);
+            OpId op = new(OpId.FoldDomain(cells[0]), cells[1]);
             if (!ranges.TryGetValue(op, out List<(long First, long Last)>? known)) ranges[op] = known = [];
             known.Add(Parse(cells[2]));
         }

@@ -43,16 +43,15 @@ public abstract record Loss
     /// <summary>Appends the loss to a forward graph: a new input for the labels, and the loss as a scalar output.</summary>
     /// <param name="graph">The forward graph.</param>
     /// <param name="prediction">The model's output.</param>
-    /// <param name="labels">A name for the labels' input.</param>
+    /// <param name="labels">A name for the labels' input; with a number where the graph has a value of that name.</param>
     /// <returns>The labels and the loss.</returns>
     internal (Value Labels, Value Loss) Append(Graph graph, Value prediction, string labels = "labels")
     {
-        if (graph.Find(labels) is not null) throw graph.Refuse($"it has a value '{labels}' already, the name for the labels", "Rename that value");
         (ElementType type, Shape? shape) = LabelsOf(prediction);
-        Value target = graph.AddInput(labels, type, shape);
+        Value target = graph.AddInput(graph.FreeName(labels), type, shape);
         using OpBuilder op = graph.BuildAtEnd("loss");
         Value loss = Emit(op, prediction, target);
-        graph.Rename(loss, graph.Find("loss") is null ? "loss" : $"{Name}_loss");
+        graph.Rename(loss, graph.Find("loss") is null ? "loss" : graph.FreeName($"{Name}_loss"));
         (loss.Type, loss.Shape) = (prediction.Type, Shape.Scalar);
         graph.MarkOutput(loss);
         return (target, loss);

@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 
@@ -18,7 +19,13 @@ internal static class UnrollRecurrent
     public static void Apply(Graph graph)
     {
         foreach (Node node in graph.Nodes.Where(node => Operators.Contains(node.Op)).ToArray())
-            if (IsUnderstood(node)) Unroll(graph, node);
+        {
+            if (!IsUnderstood(node)) continue;
+            Unroll(graph, node);
+            if (graph.Nodes.Count <= Limits.Nodes) continue;
+            Phrase found = $"the graph has {graph.Nodes.Count:N0} nodes once its recurrent layers are unrolled up to this one";
+            throw new GraphRewriteException(Limits.Exceeded(Setting.MaxNodes, found) with { Place = node.Where() });
+        }
     }
 
     /// <summary>Time first, every sequence of the same known length, no clip and no peepholes, one of the usual activations.</summary>

@@ -7,35 +7,18 @@ namespace GraphRewrite.Passes;
 internal static class InlineFunctions
 {
     /// <returns>A model without functions, with a graph of its own; the model itself where it has none.</returns>
-    /// <exception cref="GraphRewriteException">Functions call each other in a circle, or speak another opset than the model.</exception>
+    /// <exception cref="GraphRewriteException">A function speaks another opset than the model.</exception>
     public static Model Of(Model model)
     {
         if (model.Functions.Count == 0) return model;
-        var functions = model.Functions.GroupBy(function => function.Id).ToDictionary(group => group.Key, group => group.First());
-        RefuseCircles(model.Graph, functions);
+        var functions = model.Functions.ToDictionary(function => function.Id);
         Dictionary<string, long> opsets = JoinedOpsets(model);
         Graph graph = model.Graph;
-        while (graph.Nodes.Any(node => functions.ContainsKey(node.Op))) graph = Inlined(graph, opsets, functions);
-        if (graph.Captures.FirstOrDefault() is { } missing)
-            throw graph.Refuse($"the value '{missing.Name}' is used but made by no node, and is no input or initializer");
+        do graph = Inlined(graph, new(graph.Name, opsets), functions);
+        while (graph.Nodes.Any(node => IsCall(node) || Walk.NodesInside(node).Any(IsCall)));
         return model.CopyAround(graph, []);
-    }
 
-    /// <summary>A circle of calls has no end; inlining it would double the graph again and again.</summary>
-    private static void RefuseCircles(Graph graph, Dictionary<OpId, Function> functions)
-    {
-        var done = new HashSet<OpId>();
-        foreach (OpId id in functions.Keys) Visit(id, []);
-
-        void Visit(OpId id, HashSet<OpId> callers)
-        {
-            if (done.Contains(id)) return;
-            if (!callers.Add(id)) throw graph.Refuse($"its functions call each other in a circle, '{id.Type}' among them");
-            foreach (Node call in functions[id].Body.Nodes)
-                if (functions.ContainsKey(call.Op)) Visit(call.Op, callers);
-            callers.Remove(id);
-            done.Add(id);
-        }
+        bool IsCall(Node node) => functions.ContainsKey(node.Op);
     }
 
     /// <summary>The operator sets of the model, and those that only its functions speak.</summary>
@@ -55,16 +38,16 @@ internal static class InlineFunctions
         return known;
     }
 
-    /// <summary>The graph with every call of a function replaced once.</summary>
-    private static Graph Inlined(Graph graph, Dictionary<string, long> opsets, Dictionary<OpId, Function> functions)
+    /// <summary>The graph with every call of a function replaced once, those in its subgraphs too.</summary>
+    private static Graph Inlined(Graph graph, Graph copy, Dictionary<OpId, Function> functions)
     {
-        var copy = new Graph(graph.Name, opsets) { Metadata = graph.Metadata, Origin = graph.Origin };
+        (copy.Metadata, copy.Origin) = (graph.Metadata, graph.Origin);
         copy.Reserved.UnionWith(graph.Reserved);
         copy.Adopt(graph, _ => true);
         foreach ((int position, Node node) in graph.Nodes.Index())
         {
             if (functions.TryGetValue(node.Op, out Function? function)) Inline(copy, node, function, position);
-            else NodeCopies.AddUnchanged(copy, node);
+            else NodeCopies.AddUnchanged(copy, node, subgraph => Inlined(subgraph, new(subgraph.Name, copy), functions));
         }
         foreach (Value output in graph.Outputs) copy.MarkOutput(copy.Get(output.Name));
         return copy;

@@ -15,26 +15,30 @@ internal sealed class NodeCopies(
     /// <summary>Adds a copy, its own name under the prefix.</summary>
     public void Add(Node node, Node? before = null) => Add(node, $"{prefix}/{node.WrittenName ?? node.Name}", before);
 
-    /// <summary>Adds a node to another graph as it is; its values go by their names.</summary>
-    public static void AddUnchanged(Graph into, Node node) =>
-        Add(into, node, node.WrittenName ?? node.Name, name => name, own => own.WithSubgraphs(subgraph => subgraph.CloneInside(into)), before: null);
+    /// <summary>Adds a node to another graph as it is; its values go by their names, its subgraphs are the given copies.</summary>
+    public static void AddUnchanged(Graph into, Node node, Func<Graph, Graph> subgraphCopy)
+    {
+        string name = node.WrittenName ?? node.Name;
+        Node copy = Add(into, node, name, name => name, own => own.WithSubgraphs(subgraphCopy), before: null);
+        if (copy.Name != name) copy.WrittenName = name;
+    }
 
-    /// <summary>The name that a value has in the graph.</summary>
-    public string NameOf(string name) => names.TryGetValue(name, out string? known) ? known : names[name] = $"{prefix}/{name}";
+    /// <summary>The name that a value has in the graph: a new one gets the prefix, and a number where that is taken.</summary>
+    public string NameOf(string name) => names.TryGetValue(name, out string? known) ? known : names[name] = into.NewValue($"{prefix}/{name}").Name;
 
     private void Add(Node node, string name, Node? before) =>
         Add(into, node, name, NameOf, attribute => Resolved(attribute)?.WithSubgraphs(Renamed), before);
 
-    private static void Add(
+    private static Node Add(
         Graph into, Node node, string name, Func<string, string> nameOf, Func<NodeAttribute, NodeAttribute?> attributeOf, Node? before)
     {
         Node copy = into.AddNode(node.Op, name, node.Inputs.Select(Input), before);
-        if (copy.Name != name) copy.WrittenName = name;
         (copy.Metadata, copy.Origin) = (node.Metadata, node.Origin);
         foreach (NodeAttribute attribute in node.Attributes)
             if (attributeOf(attribute) is { } own) copy.Add(own);
         copy.CaptureBySubgraphs();
         copy.SetOutputs(node.Outputs.Select(output => output is null ? "" : nameOf(output.Name)));
+        return copy;
 
         Value? Input(Value? input) => input is not null && nameOf(input.Name) is { Length: > 0 } used ? into.GetOrAddValue(used) : null;
     }

@@ -4,22 +4,13 @@ using GraphRewrite.Serialization.Protos;
 
 namespace GraphRewrite.Serialization;
 
-/// <summary>GraphProto → <see cref="Graph"/>, subgraphs and functions with it.</summary>
+/// <summary>GraphProto → <see cref="Graph"/>, subgraphs and functions with it. The model keeps to <see cref="Validation.ModelRules"/>.</summary>
 internal sealed class GraphDecoder(ExternalData external)
 {
-    /// <summary>ONNX's own domain has two spellings.</summary>
-    public static string Domain(string domain) => domain == "ai.onnx" ? OpId.Onnx : domain;
-
     /// <summary>A model's own graph: every value is fed, stored or made in it.</summary>
-    public Graph Decode(GraphProto proto, IReadOnlyDictionary<string, long> opsets)
-    {
-        Graph graph = Fill(new(proto.Name, opsets), proto);
-        if (graph.Captures.FirstOrDefault() is { } missing)
-            throw new GraphRewriteException($"the value '{missing.Name}' is used but made by no node, and is no input or initializer.");
-        return graph;
-    }
+    public Graph Decode(GraphProto proto, IReadOnlyDictionary<string, long> opsets) => Fill(new(proto.Name, opsets), proto);
 
-    /// <summary>A local function. What its body uses and does not make is found where it is inlined.</summary>
+    /// <summary>A local function.</summary>
     public Function Decode(FunctionProto proto, IReadOnlyDictionary<string, long> opsets)
     {
         var body = new Graph(proto.Name, opsets);
@@ -29,24 +20,19 @@ internal sealed class GraphDecoder(ExternalData external)
         FunctionProto frame = proto.Clone();
         frame.Node.Clear();
         NodeAttribute[] defaults = [.. proto.AttributeProto.Select(attribute => Decode(attribute, body))];
-        return new(new(Domain(proto.Domain), proto.Name), body) { Defaults = defaults, Origin = frame };
+        return new(new(OpId.FoldDomain(proto.Domain), proto.Name), body) { Defaults = defaults, Origin = frame };
     }
 
     private Graph Fill(Graph graph, GraphProto proto)
     {
         graph.Origin = Frame(proto);
         graph.Metadata = MetadataProperties.Decode(proto.MetadataProps);
-        foreach (ValueInfoProto input in proto.Input)
-        {
-            if (input.Name.Length == 0) throw new GraphRewriteException("a graph input has no name.");
-            if (graph.Find(input.Name) is not null) throw new GraphRewriteException($"the graph input '{input.Name}' is declared twice.");
-            graph.MarkInput(Describe(graph.GetOrAddValue(input.Name), input));
-        }
+        foreach (ValueInfoProto input in proto.Input) graph.MarkInput(Describe(graph.GetOrAddValue(input.Name), input));
         foreach (TensorProto initializer in proto.Initializer) AddInitializer(graph, initializer);
         foreach (SparseTensorProto initializer in proto.SparseInitializer)
         {
-            Value value = NewInitializer(graph, initializer.Values?.Name ?? "");
-            graph.SetOpaqueInitializer(value, new MessageOpaque(initializer), (ElementType)(initializer.Values?.DataType ?? 0), initializer.Dims);
+            Value value = graph.GetOrAddValue(initializer.Values.Name);
+            graph.SetOpaqueInitializer(value, new MessageOpaque(initializer), (ElementType)initializer.Values.DataType, initializer.Dims);
         }
         foreach (NodeProto node in proto.Node) AddNode(graph, node);
         foreach (ValueInfoProto info in proto.ValueInfo)
@@ -58,14 +44,10 @@ internal sealed class GraphDecoder(ExternalData external)
         return graph;
     }
 
-    /// <summary>A subgraph may hand out what it captures; a model's own graph must make its outputs.</summary>
+    /// <summary>A subgraph may hand out what it captures.</summary>
     private static Value DescribeOutput(Graph graph, ValueInfoProto output)
     {
-        if (graph.Find(output.Name) is not { } value)
-        {
-            if (graph.Outer is not null) return graph.GetOrAddValue(output.Name);
-            throw new GraphRewriteException($"the graph output '{output.Name}' is made by no node");
-        }
+        if (graph.Find(output.Name) is not { } value) return graph.GetOrAddValue(output.Name);
         if (!value.IsGraphInput) return Describe(value, output);
         value.OutputDeclaration = output;
         return value;
@@ -85,7 +67,7 @@ internal sealed class GraphDecoder(ExternalData external)
 
     private void AddInitializer(Graph graph, TensorProto proto)
     {
-        Value value = NewInitializer(graph, proto.Name);
+        Value value = graph.GetOrAddValue(proto.Name);
         if (TensorCodec.Decode(proto, external) is { } tensor)
         {
             graph.SetInitializer(value, tensor);
@@ -98,16 +80,9 @@ internal sealed class GraphDecoder(ExternalData external)
         }
     }
 
-    private static Value NewInitializer(Graph graph, string name)
-    {
-        if (name.Length == 0) throw new GraphRewriteException("an initializer has no name.");
-        Value value = graph.GetOrAddValue(name);
-        return value.IsInitializer ? throw new GraphRewriteException($"the initializer '{name}' is stored twice.") : value;
-    }
-
     private void AddNode(Graph graph, NodeProto proto)
     {
-        var op = new OpId(Domain(proto.Domain), proto.OpType);
+        var op = new OpId(OpId.FoldDomain(proto.Domain), proto.OpType);
         Node node = graph.AddNode(op, proto.Name, proto.Input.Select(name => name.Length == 0 ? null : graph.GetOrAddValue(name)));
         if (node.Name != proto.Name) node.WrittenName = proto.Name;
         node.Metadata = MetadataProperties.Decode(proto.MetadataProps);

@@ -22,7 +22,7 @@ internal static class ModelEncoder
 
     private static void EncodeOpsets(ModelProto proto, Graph graph)
     {
-        static string Domain(OperatorSetIdProto opset) => GraphDecoder.Domain(opset.Domain);
+        static string Domain(OperatorSetIdProto opset) => OpId.FoldDomain(opset.Domain);
         foreach (OperatorSetIdProto opset in proto.OpsetImport)
             if (opset.Version != graph.Opsets[Domain(opset)]) opset.Version = graph.Opsets[Domain(opset)];
         foreach ((string domain, long version) in graph.Opsets)

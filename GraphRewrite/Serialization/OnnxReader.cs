@@ -2,6 +2,7 @@ using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization.Protos;
+using GraphRewrite.Serialization.Validation;
 
 namespace GraphRewrite.Serialization;
 
@@ -16,14 +17,14 @@ public static class OnnxReader
     /// <summary>The opset of ONNX's own operators in the file that a model was read from, which later passes may have raised.</summary>
     /// <returns>Null for a model that was not read.</returns>
     public static long? OpsetAsRead(Model model) =>
-        ModelOrigin.Of(model)?.Frame.OpsetImport.FirstOrDefault(opset => GraphDecoder.Domain(opset.Domain) == OpId.Onnx)?.Version;
+        ModelOrigin.Of(model)?.Frame.OpsetImport.FirstOrDefault(opset => OpId.FoldDomain(opset.Domain) == OpId.Onnx)?.Version;
 
     private static Model Open(string path)
     {
         using System.Diagnostics.Activity? span = Spans.Begin(Spans.Parse)?.SetTag(Spans.PathTag, path);
         try
         {
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = RegularFile.OpenRead(path);
             return Read(ModelProto.Parser.ParseFrom(file), path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -39,17 +40,19 @@ public static class OnnxReader
 
     internal static Model Read(ModelProto proto, string path)
     {
-        return Stages.In(path, () => proto.Graph is null || proto.OpsetImport.Count == 0
-            ? throw new GraphRewriteException("not an ONNX model: it has no graph or names no operator set")
-            : Decode(proto, new(path)));
+        return Stages.In(path, () =>
+        {
+            ModelRules.Check(proto);
+            return Decode(proto, new(path));
+        });
     }
 
     private static Model Decode(ModelProto proto, ExternalData external)
     {
+        external.Load(StoredTensors.In(proto).Where(ExternalPlace.IsExternal));
         var decoder = new GraphDecoder(external);
         Graph graph = decoder.Decode(proto.Graph, Opsets(proto.OpsetImport));
         Function[] functions = [.. proto.Functions.Select(function => decoder.Decode(function, Opsets(function.OpsetImport)))];
-        foreach (TensorProto tensor in StoredTensors.In(proto).Where(ExternalPlace.IsExternal)) external.Read(tensor);
         var model = new Model(graph)
         {
             IrVersion = proto.IrVersion,
@@ -64,12 +67,7 @@ public static class OnnxReader
     private static Dictionary<string, long> Opsets(IEnumerable<OperatorSetIdProto> imports)
     {
         var opsets = new Dictionary<string, long>();
-        foreach (OperatorSetIdProto opset in imports)
-        {
-            string domain = GraphDecoder.Domain(opset.Domain);
-            if (!opsets.TryAdd(domain, opset.Version) && opsets[domain] != opset.Version)
-                throw new GraphRewriteException($"the operator set '{opset.Domain}' is imported in two versions.");
-        }
+        foreach (OperatorSetIdProto opset in imports) opsets.TryAdd(OpId.FoldDomain(opset.Domain), opset.Version);
         return opsets;
     }
 

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization.Protos;
+using GraphRewrite.Serialization.Validation;
 
 namespace GraphRewrite.Serialization;
 

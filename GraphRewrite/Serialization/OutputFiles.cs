@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Serialization.Protos;
+using GraphRewrite.Serialization.Validation;
 
 namespace GraphRewrite.Serialization;
 
@@ -80,7 +81,7 @@ public static class OutputFiles
         if (!model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || !File.Exists(model) || !Above(folder, output)) return [];
         try
         {
-            using FileStream file = File.OpenRead(model);
+            using FileStream file = RegularFile.OpenRead(model);
             var proto = ModelProto.Parser.ParseFrom(file);
             return [.. StoredTensors.In(proto).Where(ExternalPlace.IsExternal)
                 .Select(tensor => Path.Combine(folder, ExternalPlace.Of(tensor).Location)).Distinct()];

@@ -38,7 +38,7 @@ internal static class TensorCodec
 
     private static ReadOnlyMemory<byte> Bytes(TensorProto proto, ElementType type, ExternalData external)
     {
-        if (ExternalPlace.IsExternal(proto)) return external.Read(proto);
+        if (ExternalPlace.IsExternal(proto)) return external.Of(proto);
         if (proto.HasRawData) return proto.RawData.Memory;
         return type switch
         {

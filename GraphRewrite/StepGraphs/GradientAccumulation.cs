@@ -11,19 +11,20 @@ namespace GraphRewrite.StepGraphs;
 internal sealed class GradientAccumulation
 {
     private readonly OpBuilder op;
+    private readonly StepNames names;
     private readonly int batches;
     private readonly Value apply;
 
-    public GradientAccumulation(OpBuilder op, int batches)
+    public GradientAccumulation(OpBuilder op, StepNames names, int batches)
     {
-        (this.op, this.batches) = (op, batches);
-        apply = op.Graph.AddInput(StepGraph.ApplyUpdate, ElementType.Bool, Shape.Scalar);
+        (this.op, this.names, this.batches) = (op, names, batches);
+        apply = StepGraphBuilder.Input(op.Graph, names.ApplyUpdate, ElementType.Bool, Shape.Scalar);
     }
 
     /// <summary>A', and the outputs that replace the inputs A.</summary>
     public (Value[] Sums, IReadOnlyList<(Value Old, Value New)> State) Add(IReadOnlyList<Value> parameters, IReadOnlyList<Value> gradients)
     {
-        Value[] old = [.. parameters.Select(p => op.Graph.AddInput(StepGraph.Accumulated(p.Name), p.Type, p.Shape))];
+        Value[] old = [.. parameters.Select(p => StepGraphBuilder.Input(op.Graph, names.Accumulated(p.Name), p.Type, p.Shape))];
         Value[] sums = [.. old.Zip(gradients, (sum, g) => sum + (g * op.ScalarLike(g, 1.0 / batches)))];
         return (sums, [.. old.Zip(sums, (before, sum) => (before, op.Where(apply, op.ScalarLike(sum, 0), sum)))]);
     }

@@ -17,16 +17,20 @@ internal static class GradientAccumulators
     public static void Add(Graph graph, IReadOnlyList<string> parameters)
     {
         IEnumerable<Value> trained = parameters.Select(graph.Get);
-        Value[] buffers = [.. trained.Select(parameter => graph.AddInput(GradientNames.Buffer(parameter.Name), parameter.Type, parameter.Shape))];
-        Value reset = graph.AddInput(GradientNames.Reset, ElementType.Bool, Shape.Of(1));
+        Value[] buffers = [.. trained.Select(Buffer)];
+        Value reset = graph.AddInput(graph.FreeName(GradientNames.Reset), ElementType.Bool, Shape.Of(1));
         foreach ((int index, string parameter) in parameters.Index())
         {
+            graph.Vacate(GradientNames.Accumulated(parameter));
             Value flag = graph.NewValue(GradientNames.Accumulated(parameter), ElementType.Bool, Shape.Of(1));
             Value gradient = graph.Get(GradientNames.Of(parameter));
             graph.AddNode(Accumulator, $"GradientAccumulator{index + 1}", [buffers[index], gradient, reset]).SetOutput(0, flag);
             graph.MarkOutput(flag);
         }
     }
+
+    private static Value Buffer(Value parameter) =>
+        StepGraphBuilder.Input(parameter.Graph, GradientNames.Buffer(parameter.Name), parameter.Type, parameter.Shape);
 
     public static void Remove(Graph graph)
     {

@@ -12,7 +12,7 @@ internal static class RunningStatistics
 
     /// <summary>The names of the statistics that a step updates.</summary>
     /// <exception cref="GraphRewriteException">One statistic belongs to two layers.</exception>
-    public static string[] MarkOutputs(Graph graph)
+    public static string[] MarkOutputs(Graph graph, StepNames stepNames)
     {
         var names = new List<string>();
         foreach (Node node in graph.Nodes.Where(node => node.Op == BatchNorm).ToArray())
@@ -23,7 +23,9 @@ internal static class RunningStatistics
                 if (node.OutOrNull(output) is not { } updated || !old.IsGraphInput) continue;
                 if (names.Contains(old.Name))
                     throw node.Refuse($"it is the second BatchNormalization that uses the running statistic '{old.Name}'", "Give each layer its own");
-                graph.Rename(updated, StepGraph.New(old.Name));
+                string name = stepNames.New(old.Name);
+                if (updated.Name != name) graph.Vacate(name);
+                graph.Rename(updated, name);
                 updated.Declaration = null;
                 (updated.Type, updated.Shape) = (old.Type, old.Shape);
                 graph.MarkOutput(updated);

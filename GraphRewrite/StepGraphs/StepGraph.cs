@@ -13,7 +13,7 @@ namespace GraphRewrite.StepGraphs;
 /// </summary>
 public sealed class StepGraph
 {
-    /// <summary>float [1].</summary>
+    /// <summary>float [1]. This and the other names of its own are the usual ones: those of a graph are its <see cref="Names"/>.</summary>
     public const string LearningRate = "learning_rate";
 
     /// <summary>int64 [1]: how many steps were done.</summary>
@@ -43,14 +43,17 @@ public sealed class StepGraph
     /// <summary>Inputs that stay as they are: frozen parameters.</summary>
     public required IReadOnlyList<string> Constants { get; init; }
 
+    /// <summary>What its own inputs and outputs are called.</summary>
+    public required StepNames Names { get; init; }
+
     /// <summary>Which formulations its layers were lowered to.</summary>
     public IReadOnlyList<FormChoice> Formulations { get; init; } = [];
 
     /// <summary>Whether TrAct is in the graph, so that it has the input <see cref="TrActNames.Lambda"/>, a float scalar.</summary>
-    public bool HasTrAct => Model.Graph.Find(TrActNames.Lambda) is { IsGraphInput: true };
+    public bool HasTrAct => Model.Graph.Find(TrActNames.Lambda) is { IsGraphInput: true } && Model.Metadata.ContainsKey(TrActNames.Layers);
 
     /// <summary>Whether several batches make one update, so that the graph has the input <see cref="ApplyUpdate"/>.</summary>
-    public bool Accumulates => Model.Graph.Find(ApplyUpdate) is { IsGraphInput: true };
+    public bool Accumulates => Model.Graph.Find(Names.ApplyUpdate) is { IsGraphInput: true };
 
     /// <summary>A value for every input but the batch: parameters and state as given, missing moments zero, the learning rate, λ.</summary>
     public OrderedDictionary<string, Tensor> InitialValues(IReadOnlyDictionary<string, Tensor> initial, float learningRate, Tensor? lambda)
@@ -61,7 +64,7 @@ public sealed class StepGraph
             Value input = Model.Graph.Get(name);
             values[name] = initial.GetValueOrDefault(name) ?? Tensor.Filled(input.Type, input.Shape!.Extents(), 0);
         }
-        values[LearningRate] = Tensor.Vector(learningRate);
+        values[Names.LearningRate] = Tensor.Vector(learningRate);
         if (lambda is not null) values[TrActNames.Lambda] = lambda;
         return values;
     }

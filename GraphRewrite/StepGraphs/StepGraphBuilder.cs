@@ -26,10 +26,11 @@ public static class StepGraphBuilder
     public static StepGraph Build(TrainingGraph training, string prediction, StepGraphOptions options)
     {
         TrainingGraph copy = training.Clone();
+        var names = StepNames.Beside(training);
         List<string> statistics = [];
         List<FormChoice> formulations = [];
-        LossAndGradients(copy, prediction, options, statistics, formulations).Apply(copy.Graph);
-        Update(copy, options).Apply(copy.Graph);
+        LossAndGradients(copy, prediction, options, names, statistics, formulations).Apply(copy.Graph);
+        Update(copy, options, names).Apply(copy.Graph);
         return new()
         {
             Model = copy.Model,
@@ -37,8 +38,9 @@ public static class StepGraphBuilder
             Loss = training.Loss,
             Prediction = prediction,
             Trainable = training.Trainable,
-            State = [.. training.Trainable, .. OptimizerState(training, options), .. statistics, StepGraph.Step],
+            State = [.. training.Trainable, .. OptimizerState(training, options, names), .. statistics, names.Step],
             Constants = [.. training.Frozen.Except(statistics)],
+            Names = names,
             Formulations = formulations,
         };
     }
@@ -48,25 +50,30 @@ public static class StepGraphBuilder
     /// formulations taken.
     /// </summary>
     private static Pipeline LossAndGradients(
-        TrainingGraph training, string prediction, StepGraphOptions options, List<string> statistics, List<FormChoice> formulations) => new(
+        TrainingGraph training,
+        string prediction,
+        StepGraphOptions options,
+        StepNames names,
+        List<string> statistics,
+        List<FormChoice> formulations) => new(
     "loss and gradients", requires: [Sorted],
     [
         // pass, requires, ensures, breaks
         new Pass("RemoveAccumulators", [], [NoAccumulators], GradientAccumulators.Remove),
         new Pass("MarkOutputs", [NoAccumulators], [], graph => MarkOutputs(graph, Gradients(training), graph.Get(prediction))),
-        new Pass("MarkStatistics", [], [], graph => statistics.AddRange(RunningStatistics.MarkOutputs(graph))),
+        new Pass("MarkStatistics", [], [], graph => statistics.AddRange(RunningStatistics.MarkOutputs(graph, names))),
         new Pass("FeedLambda", [], [], FeedLambda),
         new Pass("ExpandBernoulli", [], [NoBernoulli], ExpandBernoulli.Apply),
-        new Pass("RandomLowering", [], [], graph => RandomLowering.Apply(graph, options.Target, () => StepInput(graph))),
+        new Pass("RandomLowering", [], [], graph => RandomLowering.Apply(graph, options.Target, () => StepInput(graph, names))),
         new Pass("RandomSeeds", [NoBernoulli], [], graph => SetSeeds(graph, options)),
         new Pass("LoweringPipeline", [Sorted], LoweringPipeline.Ensures, _ => formulations.AddRange(Lower(training, options))),
     ]);
 
-    private static Pipeline Update(TrainingGraph training, StepGraphOptions options) => new(
+    private static Pipeline Update(TrainingGraph training, StepGraphOptions options, StepNames names) => new(
     "step graph", requires: [NoAccumulators, .. LoweringPipeline.Ensures],
     [
         // pass, requires, ensures, breaks
-        new Pass("EmitUpdate", [OneOpset, Typed, Shaped], [], [NoUnused], graph => EmitUpdate(graph, training, options)),
+        new Pass("EmitUpdate", [OneOpset, Typed, Shaped], [], [NoUnused], graph => EmitUpdate(graph, training, options, names)),
         new Pass("HideGradients", [], [], graph => HideGradients(graph, training, options)),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
@@ -87,7 +94,8 @@ public static class StepGraphBuilder
     }
 
     /// <summary>How many steps were done: the optimizer asks for it, and random numbers.</summary>
-    private static Value StepInput(Graph graph) => graph.Find(StepGraph.Step) ?? graph.AddInput(StepGraph.Step, ElementType.Int64, Shape.Of(1));
+    private static Value StepInput(Graph graph, StepNames names) =>
+        graph.Find(names.Step) is { IsGraphInput: true } known ? known : Input(graph, names.Step, ElementType.Int64, Shape.Of(1));
 
     private static void SetSeeds(Graph graph, StepGraphOptions options)
     {
@@ -103,27 +111,27 @@ public static class StepGraphBuilder
         foreach (Value gradient in Gradients(training)) graph.UnmarkOutput(gradient);
     }
 
-    private static IEnumerable<string> OptimizerState(TrainingGraph training, StepGraphOptions options)
+    private static IEnumerable<string> OptimizerState(TrainingGraph training, StepGraphOptions options, StepNames names)
     {
         IEnumerable<string> moments =
             from parameter in training.Trainable
             from moment in options.Optimizer.Moments
-            select StepGraph.Moment(parameter, moment);
-        return options.Accumulate > 1 ? moments.Concat(training.Trainable.Select(StepGraph.Accumulated)) : moments;
+            select names.Moment(parameter, moment);
+        return options.Accumulate > 1 ? moments.Concat(training.Trainable.Select(names.Accumulated)) : moments;
     }
 
     /// <summary>
     /// Inputs and outputs of the optimizer: P.m, P.v, step, learning_rate; P.new, P.m.new, P.v.new, step.new; P.accumulated where batches are.
     /// </summary>
-    private static void EmitUpdate(Graph graph, TrainingGraph training, StepGraphOptions options)
+    private static void EmitUpdate(Graph graph, TrainingGraph training, StepGraphOptions options, StepNames names)
     {
         using OpBuilder op = graph.BuildAtEnd("update");
         OptimizerSettings optimizer = options.Optimizer;
-        Value step = StepInput(graph);
-        Value rate = graph.AddInput(StepGraph.LearningRate, ElementType.Float, Shape.Of(1));
+        Value step = StepInput(graph, names);
+        Value rate = Input(graph, names.LearningRate, ElementType.Float, Shape.Of(1));
         Value[] parameters = [.. training.Trainable.Select(graph.Get)], gradients = Gradients(training);
         var changes = new List<(Value Old, Value New)>();
-        GradientAccumulation? accumulation = options.Accumulate > 1 ? new(op, options.Accumulate) : null;
+        GradientAccumulation? accumulation = options.Accumulate > 1 ? new(op, names, options.Accumulate) : null;
         if (accumulation is not null)
         {
             (gradients, IReadOnlyList<(Value Old, Value New)> sums) = accumulation.Add(parameters, gradients);
@@ -134,7 +142,7 @@ public static class StepGraphBuilder
         Dictionary<Value, Value> gradientOf = parameters.Zip(gradients).ToDictionary();
         Dictionary<Value, Value[]> momentsOf = parameters.ToDictionary(
             p => p,
-            p => optimizer.Moments.Select(moment => graph.AddInput(StepGraph.Moment(p.Name, moment), p.Type, p.Shape)).ToArray());
+            p => optimizer.Moments.Select(moment => Input(graph, names.Moment(p.Name, moment), p.Type, p.Shape)).ToArray());
         foreach (PackedParameters packed in PackedParameters.Of(op, parameters))
         {
             Value[] moments = [.. optimizer.Moments.Select((_, i) => packed.Pack([.. packed.Members.Select(p => momentsOf[p][i])]))];
@@ -144,7 +152,7 @@ public static class StepGraphBuilder
                 foreach ((Value p, Value part) in packed.Members.Zip(packed.Unpack(updated[i]))) Change(i == 0 ? p : momentsOf[p][i - 1], part);
         }
         Change(step, step + op.Ints(1));
-        foreach ((Value old, Value replacement) in changes) Output(graph, replacement, StepGraph.New(old.Name), old.Shape);
+        foreach ((Value old, Value replacement) in changes) Output(graph, replacement, names.New(old.Name), old);
 
         void Change(Value old, Value updated)
         {
@@ -156,11 +164,18 @@ public static class StepGraphBuilder
 
     private static Value[] Gradients(TrainingGraph training) => [.. training.Trainable.Select(GradientNames.Of).Select(training.Graph.Get)];
 
-    private static void Output(Graph graph, Value value, string name, Shape? shape)
+    internal static Value Input(Graph graph, string name, ElementType type, Shape? shape)
     {
+        graph.Vacate(name);
+        return graph.AddInput(name, type, shape);
+    }
+
+    private static void Output(Graph graph, Value value, string name, Value old)
+    {
+        if (value.Name != name) graph.Vacate(name);
         graph.Rename(value, name);
-        value.Shape ??= shape;
-        if (value.Type == ElementType.Undefined) value.Type = name == StepGraph.New(StepGraph.Step) ? ElementType.Int64 : ElementType.Float;
+        value.Shape ??= old.Shape;
+        if (value.Type == ElementType.Undefined) value.Type = old.Type;
         graph.MarkOutput(value);
     }
 

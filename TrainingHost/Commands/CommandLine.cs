@@ -35,6 +35,7 @@ internal static class CommandLine
     /// <returns>The exit code.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
+        LimitVariables.Read();
         try
         {
             return Invoke(args, output, error);

@@ -58,7 +58,7 @@ internal static class LowerCommand
     {
         TrainingArtifacts artifacts = OpenedArtifacts.Read(settings.Model, settings.Forward.For(settings.Model, settings.Seed ?? 1));
         (OptimizerSettings optimizer, float rate) = settings.Optimizer.Over(artifacts.Optimizer);
-        OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
+        OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!, StepNames.Beside(artifacts.Training));
         Tensor? lambda = artifacts.Training.Graph.Find(TrActNames.Lambda)?.Initializer;
         StepGraph step = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new()
         {

@@ -21,8 +21,8 @@ internal sealed class TrainableModel
     {
         (Path, this.artifacts, this.seed, Warnings) = (path, artifacts, seed, warnings);
         Checkpoint = artifacts.Checkpoint!;
-        Initial = StepInitials.From(Checkpoint);
         Training = artifacts.Training.Clone();
+        Initial = StepInitials.From(Checkpoint, StepNames.Beside(Training));
         ShapeInference.Apply(Training.Graph);
         Evaluation = artifacts.RunnableEvaluation(seed);
     }

@@ -16,6 +16,9 @@ internal static class OptionNames
         Setting.BatchNorm => "--bn",
         Setting.Wanted => "--wrt",
         Setting.Forms => "TRACT_FORMS",
+        Setting.MaxNodes => "TRACT_MAX_NODES",
+        Setting.MaxConstantBytes => "TRACT_MAX_CONSTANT_BYTES",
+        Setting.MaxNesting => "TRACT_MAX_NESTING",
         _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, null),
     };
 

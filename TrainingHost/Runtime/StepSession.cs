@@ -34,10 +34,10 @@ internal sealed class StepSession : IDisposable
         memory = new(session, device);
         state = [Resident(graph.State, initial), Resident(graph.State, initial)];
         constants = Resident(graph.Constants, initial);
-        scalars[StepGraph.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
-        if (graph.Accumulates) scalars[StepGraph.ApplyUpdate] = OrtTensors.ToOrtValue(Tensor.Scalar(true));
+        scalars[Graph.Names.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
+        if (graph.Accumulates) scalars[Graph.Names.ApplyUpdate] = OrtTensors.ToOrtValue(Tensor.Scalar(true));
         if (graph.HasTrAct) scalars[TrActNames.Lambda] = OrtTensors.ToOrtValue(Tensor.Scalar(0.1f));
-        results = [.. session.OutputNames.Except(graph.State.Select(StepGraph.New))];
+        results = [.. session.OutputNames.Except(graph.State.Select(graph.Names.New))];
         bindings = [Bind(from: 0), Bind(from: 1)];
     }
 
@@ -46,7 +46,7 @@ internal sealed class StepSession : IDisposable
     /// <summary>The learning rate of the steps to come.</summary>
     public float LearningRate
     {
-        set => scalars[StepGraph.LearningRate].GetTensorMutableDataAsSpan<float>()[0] = value;
+        set => scalars[Graph.Names.LearningRate].GetTensorMutableDataAsSpan<float>()[0] = value;
     }
 
     /// <summary>Whether the next batch is the last of those that make an update; without meaning where each makes one.</summary>
@@ -54,7 +54,7 @@ internal sealed class StepSession : IDisposable
     {
         set
         {
-            if (Graph.Accumulates) scalars[StepGraph.ApplyUpdate].GetTensorMutableDataAsSpan<bool>()[0] = value;
+            if (Graph.Accumulates) scalars[Graph.Names.ApplyUpdate].GetTensorMutableDataAsSpan<bool>()[0] = value;
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class StepSession : IDisposable
     {
         OrtIoBinding binding = session.CreateIoBinding();
         foreach ((string name, OrtValue value) in constants.Concat(state[from])) binding.BindInput(name, value);
-        Dictionary<string, OrtValue> next = state[1 - from].ToDictionary(pair => StepGraph.New(pair.Key), pair => pair.Value);
+        Dictionary<string, OrtValue> next = state[1 - from].ToDictionary(pair => Graph.Names.New(pair.Key), pair => pair.Value);
         foreach ((string output, OrtValue value) in next) binding.BindOutput(output, value);
         return binding;
     }

@@ -72,7 +72,23 @@ public sealed class ErrorTextTests
 
     [TestMethod]
     public void NamesFromAFileKeepTheMessageOnOneLine() =>
-        Assert.AreEqual("Node 'a  b': no.", ErrorText.Compose(new Finding("no") { Place = new() { Node = "a\r\nb" } }));
+        Assert.AreEqual("Node 'a\\r\\nb\\u202E': no.", ErrorText.Compose(new Finding("no") { Place = new() { Node = "a\r\nb\u202e" } }));
+
+    [TestMethod]
+    public void ALongNameIsCut() => Assert.IsLessThan(
+        6100, ErrorText.Compose(new Finding("no") { Place = new() { Node = new('n', 100_000) } }).Length);
+
+    [TestMethod]
+    public void OfManyFindingsTwentyAreShown()
+    {
+        var finding = new Finding("much") { Inner = [.. Enumerable.Range(0, 23).Select(i => new Finding($"f{i}"))] };
+        StringAssert.EndsWith(ErrorText.Compose(finding), "f19; and 3 more.");
+        string[] lines = ErrorText.Compose(finding with { InLines = true, Remedy = "Do less" }).Split('\n');
+        Assert.AreEqual("much. Do less.", lines[0]);
+        Assert.AreEqual("  f0.", lines[1]);
+        Assert.AreEqual("  And 3 more.", lines[21]);
+        Assert.HasCount(22, lines);
+    }
 
     [TestMethod]
     public void TheFirstFileAndStageStay()

@@ -51,7 +51,7 @@ public sealed class OptimizerTests
     {
         var reference = ReferenceCase.Read("mlp");
         TrainingArtifacts artifacts = TrainingArtifacts.Read(reference.Folder);
-        OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
+        OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!, StepNames.Beside(artifacts.Training));
         StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = settings, OutputGradients = true });
         using var session = new StepSession(graph, initial, Device.Cpu) { LearningRate = Rate };
         Dictionary<string, State> states = graph.Trainable.ToDictionary(p => p, p => new State(initial[p].ToDouble()));

@@ -60,7 +60,8 @@ public sealed class CustomOperatorsTests
         Assert.IsFalse(graph.Model.Graph.Nodes.Any(node => node.Op.Domain == "mine"), "an operator that no runtime has is left");
 
         (double[] prediction, double loss, double[] dW) = Expected();
-        using var session = new StepSession(graph, StepInitials.From(artifacts.Checkpoint!), Device.Cpu) { LearningRate = Rate };
+        OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!, StepNames.Beside(artifacts.Training));
+        using var session = new StepSession(graph, initial, Device.Cpu) { LearningRate = Rate };
         using (var feeds = new BatchFeeds(Feeds()))
         using (StepOutputs outputs = session.Step(feeds.Values))
         {

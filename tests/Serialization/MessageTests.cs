@@ -165,7 +165,7 @@ public sealed class MessageTests
         };
         then.Initializer.Add(new TensorProto { Name = "condition2", DataType = (int)ElementType.Bool, Int32Data = { 1 } });
         GraphProto otherwise = new() { Name = "else", Node = { Node("Identity", ["x"], "else_y") }, Output = { Tensor("else_y") } };
-        NodeProto custom = Node("Local", ["x", "", "sparse", "text", "half", "brain", "nibbles"], "unused");
+        NodeProto custom = Node("Custom", ["x", "", "sparse", "text", "half", "brain", "nibbles"], "unused");
         custom.Domain = "mine";
         custom.Overload = "variant";
         custom.DocString = "documented";

@@ -90,7 +90,7 @@ public sealed class DropoutModelTests
         (double Loss, float[] Gradient) FirstStep(double[] change)
         {
             TrainingArtifacts artifacts = TrainingArtifacts.Read(TestData.Case("vgg_dropout"));
-            OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
+            OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!, StepNames.Beside(artifacts.Training));
             Tensor old = initial[parameter];
             if (change.Length > 0) initial[parameter] = Tensor.Of(old.Dims, [.. old.ToDouble().Zip(change, (p, d) => (float)(p + d))]);
             StepGraph graph = StepGraphBuilder.Build(

@@ -72,7 +72,7 @@ public sealed class GradientAccumulationTests
     private static StepSession Session(OptimizerSettings optimizer, int accumulate)
     {
         TrainingArtifacts artifacts = TrainingArtifacts.Read(TestData.Case("lenet"));
-        OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!);
+        OrderedDictionary<string, Tensor> initial = StepInitials.From(artifacts.Checkpoint!, StepNames.Beside(artifacts.Training));
         StepGraph graph = StepGraphBuilder.Build(artifacts.Training, artifacts.Prediction, new() { Optimizer = optimizer, Accumulate = accumulate });
         return new(graph, initial, Device.Cpu) { LearningRate = 0.05f };
     }

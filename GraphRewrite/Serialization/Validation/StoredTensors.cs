@@ -1,6 +1,6 @@
 using GraphRewrite.Serialization.Protos;
 
-namespace GraphRewrite.Serialization;
+namespace GraphRewrite.Serialization.Validation;
 
 /// <summary>Every tensor that a model message stores: initializers and attributes, of the graph, its subgraphs and the local functions.</summary>
 internal static class StoredTensors
