@@ -55,7 +55,8 @@ internal sealed class FirstLayer
                 $"Train with {Setting.NoTrAct}");
         }
         Check(first);
-        Layer[] others = [.. all.Where(other => IsFirstOfItsPath(other) && !SharesWeight(first, other))];
+        HashSet<Value> behind = Walk.Downstream(all.Select(layer => layer.Node.Out(0)));
+        Layer[] others = [.. all.Where(other => !behind.Contains(other.X) && !SharesWeight(first, other))];
         if (others.Length > 0)
         {
             warnings.Add(new(
@@ -129,12 +130,6 @@ internal sealed class FirstLayer
         HashSet<Node>? before = first is null ? null : [.. Walk.Upstream(first.X).Select(value => value.Producer).OfType<Node>()];
         return graph.Nodes.FirstOrDefault(node => node.Op is { Domain: OpId.Onnx, Type: "Gather" } && dependence.IsForward(node)
             && !dependence.IsFromBatch(node.In(0)) && dependence.IsFromBatch(node.In(1)) && before?.Contains(node) != false);
-    }
-
-    private bool IsFirstOfItsPath(Layer layer)
-    {
-        HashSet<Value> before = [.. Walk.Upstream(layer.X)];
-        return !all.Any(other => before.Contains(other.Node.Out(0)));
     }
 
     private IEnumerable<Layer> UsesOfTheSameWeight(Layer layer) =>
