@@ -2,6 +2,7 @@ using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
 using GraphRewrite.NormalForm;
 using GraphRewrite.Passes;
+using GraphRewrite.Serialization;
 
 namespace GraphRewrite.Artifacts;
 
@@ -63,6 +64,7 @@ public static class InferenceModel
         foreach (Node reshape in graph.Nodes.Where(node => node.Op == "Reshape").ToArray()) OpenReshape(reshape);
         foreach (Value input in batched) input.Shape = new([size is { } n ? n : Dim.Symbol("batch"), .. input.Shape!.Skip(1)]);
         foreach (Value value in graph.Nodes.SelectMany(node => node.Outputs.OfType<Value>())) value.Shape = null;
+        ModelOrigin.ForgetShapes(graph);
         ShapeInference.Apply(graph);
     }
 

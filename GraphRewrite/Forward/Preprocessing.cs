@@ -63,6 +63,9 @@ public sealed record Preprocessing
     /// <summary>How other images become ones of this size, in words; null for a table.</summary>
     public string? Resize { get; init; }
 
+    /// <summary>Whether images that are smaller by up to a quarter on each axis are centred in black, and not resized.</summary>
+    public bool Pads { get; init; }
+
     /// <summary>Names of a table's columns; null for images.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 

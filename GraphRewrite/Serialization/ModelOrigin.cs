@@ -10,6 +10,18 @@ internal sealed record ModelOrigin(ModelProto Frame, IReadOnlyDictionary<Externa
 {
     public static ModelOrigin? Of(Model model) => (ModelOrigin?)model.Origin;
 
+    /// <summary>Lets go of the shapes that a graph's file has declared, so that its values' own are written.</summary>
+    public static void ForgetShapes(Graph graph)
+    {
+        if (graph.Origin is GraphProto read)
+        {
+            GraphProto bare = read.Clone();
+            bare.ValueInfo.Clear();
+            graph.Origin = bare;
+        }
+        foreach (Value value in graph.Values) (value.Declaration, value.OutputDeclaration) = (null, null);
+    }
+
     /// <summary>The files beside a model that its data was read from, relative to its folder.</summary>
     public static IEnumerable<string> ExternalFiles(Model model) =>
         Of(model) is { } origin ? origin.External.Keys.Select(place => place.Location).Distinct() : [];

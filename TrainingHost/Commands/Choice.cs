@@ -10,6 +10,9 @@ internal static class Choice
     /// <param name="choices">The names, and what each stands for.</param>
     public static Option<T> Of<T>(string name, string description, params IReadOnlyList<(string Name, T Value)> choices)
     {
+        // The parser takes the word behind an option of true and false for no value of it, unless it is one of the two.
+        if (typeof(T) == typeof(bool) || typeof(T) == typeof(bool?))
+            throw new ArgumentException("Names that stand for true and false.", nameof(choices));
         string[] names = [.. choices.Select(choice => choice.Name)];
         var option = new Option<T>(name) { Description = description, HelpName = string.Join('|', names), Arity = ArgumentArity.ExactlyOne };
         option.CompletionSources.Add(_ => names);

@@ -115,6 +115,7 @@ internal static class CommandLine
             TraceCommand.Create(output),
             ExportCommand.Create(output),
             EvaluateCommand.Create(output),
+            PredictCommand.Create(output),
             BenchCommand.Create(output),
             OpsCommand.Create(output),
             CompletionCommand.Create(output),

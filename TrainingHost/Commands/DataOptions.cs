@@ -12,6 +12,11 @@ internal sealed class DataOptions
 {
     public const string Heading = "Data";
 
+    private const string Skip = "skip";
+
+    /// <summary>What of a run's stored options holds for another look at its data.</summary>
+    public static IReadOnlyList<string> OfData { get; } = ["data", "label", "ignore", "on-corrupt", "image-size", "mean", "std", "workers"];
+
     private readonly Option<string> data = new("--data")
     {
         Description = "fashion-mnist (embedded), synthetic, a folder (images by class, idx, CIFAR .bin, .npy, tables), a .npz, .csv or .parquet "
@@ -37,11 +42,11 @@ internal sealed class DataOptions
 
     private readonly Option<int?> workers = new("--workers") { Description = "Threads that load and augment. [default: one a core]" };
 
-    private readonly Option<bool?> corrupt = Choice.Of<bool?>(
+    private readonly Option<string?> corrupt = Choice.Of<string?>(
         "--on-corrupt",
         "A damaged file or an empty cell ends the run, or all are looked for before it, named, counted and left out. [default: fail]",
-        ("fail", false),
-        ("skip", true));
+        ("fail", "fail"),
+        ("skip", Skip));
 
     private readonly Option<string?> mean = Text(
         "--mean", "numbers", "Of each channel, of values 0 to 1: R,G,B, or one. [default: the training examples']");
@@ -78,7 +83,7 @@ internal sealed class DataOptions
         Label = Names(parsed.GetValue(label)),
         Ignore = Names(parsed.GetValue(ignore)),
         Workers = parsed.GetValue(workers),
-        SkipCorrupt = parsed.GetValue(corrupt) ?? false,
+        SkipCorrupt = parsed.GetValue(corrupt) == Skip,
         Mean = Numbers("--mean", parsed.GetValue(mean)),
         Std = Numbers("--std", parsed.GetValue(std)),
         ImageSize = Size(parsed.GetValue(size)),

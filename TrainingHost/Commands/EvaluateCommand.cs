@@ -39,16 +39,31 @@ internal static class EvaluateCommand
         device.AddTo(command);
         return command.Runs(output, Bind, settings => Run(settings, output));
 
-        EvaluateSettings Bind(ParseResult parsed) => new()
+        EvaluateSettings Bind(ParseResult given)
         {
-            Model = model.Bind(parsed),
-            Output = parsed.GetValue(folder),
-            Data = data.BindForTest(parsed),
-            BatchSize = parsed.GetValue(batchSize),
-            Seed = parsed.GetValue(seed),
-            Forward = forward.Bind(parsed),
-            Device = device.Bind(parsed),
-        };
+            string path = model.Bind(given);
+            ParseResult parsed = OnItsData(given, path);
+            return new()
+            {
+                Model = path,
+                Output = parsed.GetValue(folder),
+                Data = data.BindForTest(parsed),
+                BatchSize = parsed.GetValue(batchSize),
+                Seed = parsed.GetValue(seed),
+                Forward = forward.Bind(parsed),
+                Device = device.Bind(parsed),
+            };
+        }
+    }
+
+    /// <summary>A run is evaluated on the data that it was trained with, where no other is given.</summary>
+    private static ParseResult OnItsData(ParseResult given, string model)
+    {
+        var run = new RunFolder(model);
+        if (!run.HoldsRun || given.GetResult("--data") is System.CommandLine.Parsing.OptionResult { Implicit: false }) return given;
+        OrderedDictionary<string, string[]> stored = RunSettings.Read(run.Settings).Options;
+        string[] leftOut = [.. stored.Keys.Where(key => !DataOptions.OfData.Contains(key) && key != "seed")];
+        return StoredOptions.Complete(given, stored, run.Settings, leftOut);
     }
 
     private static int Run(EvaluateSettings settings, VerbOutput output)

@@ -54,6 +54,7 @@ internal sealed class DataOpening(
             Mean = normalization.Mean,
             Std = normalization.Std,
             Resize = "the largest centred part of these proportions, resized bilinearly with antialiasing",
+            Pads = Images(train, target).Fit.Pads,
             ClassNames = labels.ClassNames,
         };
         return Done(Dataset(train), validation is null ? null : Dataset(validation), test is null ? null : Dataset(test), preprocessing, whole);

@@ -17,7 +17,7 @@ internal static class DeployedModel
         Model written = preprocessing is null ? inference
             : form.Inside ? PreprocessedModel.Of(inference, preprocessing, predictsLogits, form.Raw)
             : PreprocessedModel.Described(inference, preprocessing);
-        OnnxWriter.Write(written, form.Output);
+        OnnxWriter.Write(written, form.Output, form.ExternalData);
         if (preprocessing is not null && form.WritesFile) Keep(preprocessing, Path.GetDirectoryName(Path.GetFullPath(form.Output))!);
         return written;
     }
@@ -55,6 +55,9 @@ internal sealed record DeployedForm
 
     /// <summary>Float or UInt8: the type of raw input, where the preprocessing goes inside.</summary>
     public ElementType Raw { get; init; } = ElementType.Float;
+
+    /// <summary>Whether large weights go to a file beside the model.</summary>
+    public bool ExternalData { get; init; }
 
     /// <summary>Whether preprocessing.json is written beside the model too.</summary>
     public bool WritesFile { get; init; }

@@ -4,6 +4,7 @@ using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using TrainingHost.Data;
+using TrainingHost.Data.Sources;
 using TrainingHost.Models;
 using TrainingHost.Reporting;
 using TrainingHost.Runtime;
@@ -54,7 +55,9 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
         // Statistics and classes are those that it was trained with.
         var data = ModelData.Open(settings.Data, model, settings.Seed, DeployedModel.PreprocessingOf(settings.Model), output.Note);
         foreach (string note in data.Notes) output.Note(note);
-        IDataset examples = data.Test ?? data.Training;
+        if (data.Test is null && settings.Data.Data != DataSource.Synthetic)
+            output.Warn($"{data.Training.Name}: has no test examples; these are those to train on");
+        IDataset examples = data.Test ?? data.Validation ?? data.Training;
         var batch = ChosenBatch.Of(model, settings.BatchSize);
         if (batch.Fixed is not null)
             foreach (string note in batch.Notes(examples)) output.Note(note);

@@ -2,6 +2,7 @@ using System.Globalization;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
+using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using TrainingHost.Reporting;
 
@@ -93,6 +94,16 @@ internal sealed class RunFolder(string path)
             : File.Exists(folder.Last) ? $"--resume {path}: has no {SettingsFile}: no run of this version, or one that was killed before it began. "
                 + "Train it anew: give the folder as the model, and another --output."
             : $"--resume {path}: holds no run.");
+    }
+
+    /// <summary>The forward model that a path is, or that the run in it was begun with, where that file is still the same; null for none.</summary>
+    public static Model? ForwardModelOf(string path)
+    {
+        if (File.Exists(path)) return OnnxReader.Read(path);
+        var folder = new RunFolder(path);
+        if (!folder.HoldsRun) return null;
+        RunModel model = RunSettings.Read(folder.Settings).Model;
+        return File.Exists(model.Path) && RunModel.Of(model.Path) == model ? OnnxReader.Read(model.Path) : null;
     }
 
     /// <summary>Takes away what killed processes have left half written.</summary>

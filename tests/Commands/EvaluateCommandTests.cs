@@ -60,6 +60,18 @@ public sealed class EvaluateCommandTests
         Assert.StartsWith("loss ", lines[1]);
     }
 
+    [TestMethod]
+    public void ARunIsEvaluatedOnItsOwnData()
+    {
+        using var folder = new TemporaryFolder();
+        string run = folder.File("run");
+        Verb.Run("train", TestData.Case("mlp"), "--data", "synthetic", "--seed", "3", "--steps", "2", "--batch-size", "8", "--output", run);
+        string said = Verb.Run("evaluate", run, "-q");
+        Assert.StartsWith($"{run} on synthetic: 1,024 examples.", said);
+        Assert.AreEqual(said, Verb.Run("evaluate", run, "-q", "--data", "synthetic", "--seed", "3"));
+        Assert.AreNotEqual(said, Verb.Run("evaluate", run, "-q", "--data", "synthetic", "--seed", "4"));
+    }
+
     private static (double Loss, double Top1, double Top5, long[,] Confusion) PlainLoop(string run, string exported)
     {
         IDataset test = ModelData.Open(new() { Validation = 0 }, TrainableModel.Open(run, new()), 1).Test!;

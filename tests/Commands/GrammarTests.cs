@@ -58,6 +58,16 @@ public sealed class GrammarTests
     }
 
     [TestMethod]
+    [DataRow("--on-corrupt", "Skip")]
+    public void NamesOfTrain(string option, string value)
+    {
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(Mlp, "forward.onnx");
+        string[] quick = ["--data", "synthetic", "--steps", "1", "--batch-size", "4", "--output", folder.File("run")];
+        Verb.Run(["train", model, option, value, .. quick]);
+    }
+
+    [TestMethod]
     public void NoSuchModelListsThoseThatThereAre() => Inside("models", folder =>
     {
         Directory.CreateDirectory(Path.Combine(folder, "lenet"));

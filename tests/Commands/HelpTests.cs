@@ -35,6 +35,19 @@ public sealed class HelpTests
             + $"Where that is wanted, {Renew}=1 dotnet test tests -c Release --filter {nameof(HelpTests)} writes the files anew.");
     }
 
+    /// <summary>docs/commands.md is what the program itself says, verb by verb.</summary>
+    [TestMethod]
+    public void DocumentIsUpToDate()
+    {
+        string file = Path.Combine(TestData.Root, "..", "docs", "commands.md");
+        IEnumerable<string> verbs = from verb in Verbs.Select(row => (string)row[0])
+                                    select $"## {verb}\n\n```\n{Help(verb == Program ? [] : [verb])}```\n";
+        string document = $"# Commands\n\nPrinted from the program's own help, by `{nameof(HelpTests)}`.\n\n{string.Join('\n', verbs)}";
+        if (Environment.GetEnvironmentVariable(Renew) is not null) File.WriteAllText(file, document);
+        bool isUpToDate = File.Exists(file) && File.ReadAllText(file) == document;
+        Assert.IsTrue(isUpToDate, $"{Renew}=1 dotnet test --filter {nameof(HelpTests)} writes {file} anew.");
+    }
+
     [TestMethod]
     public void EveryFileIsOfAVerb() => CollectionAssert.AreEquivalent(
         Verbs.Select(row => $"{row[0]}.help.txt").ToArray(),

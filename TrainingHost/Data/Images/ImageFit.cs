@@ -37,6 +37,9 @@ internal sealed class ImageFit
     /// <summary>One sentence: what is done to an image.</summary>
     public string Description { get; }
 
+    /// <summary>Whether images are centred in black.</summary>
+    public bool Pads => pads;
+
     /// <summary>Bytes of a fitted image.</summary>
     public int Length => to.Channels * to.Height * to.Width;
 

@@ -1,0 +1,28 @@
+namespace TrainingHost.Settings;
+
+/// <summary>predict: classes of images.</summary>
+internal sealed record PredictSettings : ISettings
+{
+    /// <summary>A run's folder, or a model that export wrote.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Image files, folders of them, or - for standard input.</summary>
+    public required IReadOnlyList<string> Images { get; init; }
+
+    /// <summary>--top: how many classes to name.</summary>
+    public required int Top { get; init; }
+
+    /// <summary>--batch-size: images at once.</summary>
+    public required int BatchSize { get; init; }
+
+    public DeviceChoice Device { get; init; } = new();
+
+    public IEnumerable<string> Warnings => Device.Warnings;
+
+    public void Validate()
+    {
+        Ranges.AtLeastOne("--top", Top);
+        Ranges.AtLeastOne("--batch-size", BatchSize);
+        Device.Validate();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Text.Json;
+using GraphRewrite.IR;
+using GraphRewrite.Serialization;
+using SkiaSharp;
+using TrainingHost.Commands;
+using TrainingHost.Runtime;
+
+namespace TrActOnnx.Tests.Commands;
+
+/// <summary>predict: the classes that the exported model gives for the pixels of image files, by file, folder and standard input.</summary>
+[TestClass]
+public sealed class PredictCommandTests
+{
+    private const int Images = 5, Side = 28;
+
+    [TestMethod]
+    public void GivesTheClassesOfTheExportedModel()
+    {
+        using var folder = new TemporaryFolder();
+        string run = folder.File("run"), exported = folder.File("model.onnx"), beside = folder.File("beside.onnx"), bytes = folder.File("bytes.onnx");
+        Verb.Run("train", TestData.Case("lenet"), "--steps", "40", "--output", run);
+        Verb.Run("export", run, "--output", exported);
+        Verb.Run("export", run, "--output", beside, "--no-preprocessing");
+        Verb.Run("export", run, "--output", bytes, "--uint8", "--batch", "2");
+        string photos = Directory.CreateDirectory(folder.File("photos")).FullName;
+        byte[][] pixels = [.. Enumerable.Range(0, Images).Select(i => Drawn(Path.Combine(photos, $"{i}.png"), i))];
+        File.WriteAllText(Path.Combine(photos, "notes.txt"), "no image");
+        double[] expected = Probabilities(exported, pixels);
+        int classes = expected.Length / Images;
+
+        foreach (string model in new[] { run, exported, beside, bytes })
+        {
+            using var json = JsonDocument.Parse(Verb.Run("predict", model, photos, "--json", "--top", "3", "--batch-size", "2"));
+            JsonElement[] all = [.. json.RootElement.EnumerateArray()];
+            Assert.HasCount(Images, all);
+            for (int i = 0; i < Images; i++)
+            {
+                double[] p = expected[(i * classes)..((i + 1) * classes)];
+                int[] order = [.. Enumerable.Range(0, classes).OrderByDescending(c => p[c]).Take(3)];
+                JsonElement[] found = [.. all[i].GetProperty("classes").EnumerateArray()];
+                Assert.AreEqual(Path.Combine(photos, $"{i}.png"), all[i].GetProperty("file").GetString());
+                CollectionAssert.AreEqual(order, found.Select(c => c.GetProperty("index").GetInt32()).ToArray(), model);
+                foreach ((int c, JsonElement one) in order.Zip(found)) Assert.AreEqual(p[c], one.GetProperty("probability").GetDouble(), 1e-5, model);
+            }
+        }
+        string first = Path.Combine(photos, "0.png"), line = Verb.Run("predict", run, first).TrimEnd();
+        Assert.StartsWith($"{first}: ", line);
+        Assert.EndsWith(" %", line);
+        Assert.AreEqual(line.Replace(first, "-", StringComparison.Ordinal), FromStandardInput(run, first));
+
+        File.WriteAllText(Path.Combine(photos, "1.png"), "damaged");
+        var output = new StringWriter();
+        Assert.AreEqual(1, CommandLine.Run(["predict", run, photos], output, TextWriter.Null), "the others are predicted all the same");
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.HasCount(Images, lines);
+        Assert.IsTrue(lines.Any(said => said.StartsWith("warning: ", StringComparison.Ordinal) && said.Contains("1.png", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    [DataRow("what is to be done to an image before this model is not known", "MODEL", "IMAGE")]
+    [DataRow("no such file or folder", "MODEL", "nowhere.png")]
+    public void RefusedInOneLine(string message, params string[] args)
+    {
+        using var folder = new TemporaryFolder();
+        string image = folder.File("image.png"), model = Path.Combine(TestData.Case("lenet"), "forward.onnx");
+        Drawn(image, 1);
+        var error = new StringWriter { NewLine = "\n" };
+        string[] placed = [.. args.Select(word => word == "MODEL" ? model : word == "IMAGE" ? image : word)];
+        Assert.AreEqual(2, CommandLine.Run(["predict", .. placed], TextWriter.Null, error));
+        Assert.Contains(message, error.ToString());
+        Assert.HasCount(2, error.ToString().Split('\n'));
+    }
+
+    /// <summary>A grey image, and its pixels.</summary>
+    private static byte[] Drawn(string file, int seed)
+    {
+        using var bitmap = new SKBitmap(Side, Side);
+        var pixels = new byte[Side * Side];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)(((i % Side * (seed + 2)) + (i / Side * 5)) % 256);
+            bitmap.SetPixel(i % Side, i / Side, new SKColor(pixels[i], pixels[i], pixels[i]));
+        }
+        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        File.WriteAllBytes(file, png.ToArray());
+        return pixels;
+    }
+
+    private static double[] Probabilities(string exported, byte[][] pixels)
+    {
+        Model model = OnnxReader.Read(exported);
+        Tensor raw = Tensor.Of([pixels.Length, 1, Side, Side], [.. pixels.SelectMany(image => image).Select(pixel => (float)pixel)]);
+        return new OrtGraphRunner().Run(model, new Dictionary<string, Tensor> { [model.Graph.Inputs[0].Name] = raw }).Values.Single().ToDouble();
+    }
+
+    private static string FromStandardInput(string model, string file)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, "predict", model, "-"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        using Process process = Process.Start(start)!;
+        process.StandardInput.BaseStream.Write(File.ReadAllBytes(file));
+        process.StandardInput.Close();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output.TrimEnd();
+    }
+}
