@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Diagnostics;
 using GraphRewrite.Diagnostics;
 using TrainingHost.Benchmarks;
 using TrainingHost.Reporting;
@@ -96,7 +97,12 @@ internal static class CommandLine
             return BadInput;
         }
         common.Set(verbOutput, parsed);
-        return parsed.Invoke(new() { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+        verbOutput.Detail(LastResort.Versions);
+        long start = Stopwatch.GetTimestamp();
+        int code = parsed.Invoke(new() { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, megabytes = Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;
+        verbOutput.Detail(FormattableString.Invariant($"Took {seconds:F2} s; peak memory {megabytes:F0} MB."));
+        return code;
     }
 
     internal static RootCommand Root(VerbOutput output, CommonSwitches common)

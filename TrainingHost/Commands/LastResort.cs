@@ -29,14 +29,17 @@ internal static class LastResort
         }
     }
 
+    /// <summary>The program, ONNX Runtime, .NET, the system and its processors, in a line.</summary>
+    public static string Versions =>
+        $"{Version(typeof(LastResort).Assembly)}, {Version(typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly)}, "
+        + $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription} ({RuntimeInformation.ProcessArchitecture}), "
+        + $"{Environment.ProcessorCount} processors";
+
     private static IEnumerable<string> Details(Exception error, IReadOnlyList<string> args) =>
     [
         $"command line: {ProgramName.Typed} {string.Join(' ', args.Select(arg => arg.Contains(' ', StringComparison.Ordinal) ? $"'{arg}'" : arg))}",
         $"working directory: {Environment.CurrentDirectory}",
-        $"program: {Version(typeof(LastResort).Assembly)}",
-        $"ONNX Runtime (managed): {Version(typeof(Microsoft.ML.OnnxRuntime.OrtEnv).Assembly)}",
-        $".NET: {RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription} ({RuntimeInformation.ProcessArchitecture}),"
-            + $" {Environment.ProcessorCount} processors",
+        $"program: {Versions}",
         "",
         error.ToString(),
     ];

@@ -106,6 +106,23 @@ public sealed class GrammarTests
     }
 
     [TestMethod]
+    public void VerboseSaysWhatItRunsOnAndHowLongItTook()
+    {
+        string[] lines = Verb.Run("ops", "--filter", "elu", "-v").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("TrainingHost ", lines[0]);
+        Assert.StartsWith("Took ", lines[^1]);
+    }
+
+    [TestMethod]
+    public void VerifyNamesNoLambdaWhereThereIsNone()
+    {
+        var output = new StringWriter();
+        Assert.AreEqual(1, CommandLine.Run(["verify", Mlp, Mlp], output, TextWriter.Null));
+        Assert.Contains("FAILS  λ in the graph is the recorded one", output.ToString());
+        Assert.DoesNotContain("(λ = )", output.ToString());
+    }
+
+    [TestMethod]
     public void HelpIsAVerb()
     {
         Assert.AreEqual(Verb.Run("bench", "--help"), Verb.Run("help", "bench"));

@@ -38,7 +38,7 @@ public sealed class ProcessTests
         string file = line.Split(". ")[1].Split(' ')[0];
         string report = File.ReadAllText(file);
         File.Delete(file);
-        string[] parts = ["command line: TrainingHost ops --filter conv", "ONNX Runtime", ".NET: ", "   at "];
+        string[] parts = ["command line: TrainingHost ops --filter conv", "Microsoft.ML.OnnxRuntime", ".NET ", "   at "];
         foreach (string part in parts) Assert.Contains(part, report);
     }
 
