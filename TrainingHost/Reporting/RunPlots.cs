@@ -11,19 +11,18 @@ internal sealed partial class RunPlots(RunHistory history)
     private const int Points = 1000; // more do not show
     private const double Decay = 0.95;
 
+    private readonly StepReport[] steps = [.. history.Steps];
+
     /// <summary>Every plot with its name; accuracy is left out where there are no classes.</summary>
     public IEnumerable<(string Name, Plot Plot)> All()
     {
-        StepReport[] steps = [.. history.Steps];
-        EpochReport[] epochs = [.. history.Epochs.Where(epoch => epoch.HeldOut is not null)];
-        string set = epochs.Length > 0 ? epochs[0].HeldOut!.Set : "";
-        yield return ("loss", Curves("Loss", steps, step => step.Loss, epochs, epoch => epoch.HeldOut!.Loss, set));
+        yield return ("loss", Drawn(new("Loss", step => step.Loss, heldOut => heldOut.Loss, Alignment.UpperRight)));
         if (steps.Length > 0 && steps[0].Accuracy is not null)
         {
-            yield return ("accuracy", Curves("Accuracy, %", steps, step => 100 * step.Accuracy!.Value,
-                [.. epochs.Where(epoch => epoch.HeldOut!.Accuracy is not null)], epoch => 100 * epoch.HeldOut!.Accuracy!.Value, set));
+            yield return ("accuracy", Drawn(new(
+                "Accuracy, %", step => 100 * step.Accuracy!.Value, heldOut => 100 * heldOut.Accuracy, Alignment.LowerRight)));
         }
-        yield return ("learning_rate", LearningRate(steps));
+        yield return ("learning_rate", LearningRate());
     }
 
     /// <summary>The drawing; Skia numbers its ids through the process, here they are the plot's own.</summary>
@@ -40,27 +39,28 @@ internal sealed partial class RunPlots(RunHistory history)
     [GeneratedRegex("""(?<before>id="|\(#|href="#)(?<id>[A-Za-z0-9_]+)""")]
     private static partial Regex Id();
 
-    private static Plot Curves(
-        string title, StepReport[] steps, Func<StepReport, double> of, EpochReport[] epochs, Func<EpochReport, double> heldOut, string set)
+    private Plot Drawn(Curve curve)
     {
-        Plot plot = New(title);
-        double[] values = [.. steps.Select(of)];
-        Line(plot, steps, values, Colors.C0.WithAlpha(0.25), null);
-        Line(plot, steps, Smoothed(values), Colors.C0, "training, smoothed");
+        Plot plot = New(curve.Title);
+        double[] values = [.. steps.Select(curve.Training)];
+        Line(plot, values, Colors.C0.WithAlpha(0.25), null);
+        Line(plot, Smoothed(values), Colors.C0, "training, smoothed");
+        EpochReport[] epochs = [.. history.Epochs.Where(epoch => epoch.HeldOut is { } heldOut && curve.HeldOut(heldOut) is not null)];
         if (epochs.Length > 0)
         {
-            double[] at = [.. epochs.Select(epoch => (double)epoch.Step)], results = [.. epochs.Select(heldOut)];
+            double[] at = [.. epochs.Select(epoch => (double)epoch.Step)];
+            double[] results = [.. epochs.Select(epoch => curve.HeldOut(epoch.HeldOut!)!.Value)];
             var scatter = plot.Add.Scatter(at, results, Colors.C1);
-            (scatter.LegendText, scatter.LineWidth, scatter.MarkerSize) = (set, 2, 7);
+            (scatter.LegendText, scatter.LineWidth, scatter.MarkerSize) = (epochs[0].HeldOut!.Set, 2, 7);
         }
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.ShowLegend(curve.Legend);
         return plot;
     }
 
-    private static Plot LearningRate(StepReport[] steps)
+    private Plot LearningRate()
     {
         Plot plot = New("Learning rate");
-        Line(plot, steps, [.. steps.Select(step => step.LearningRate)], Colors.C2, null);
+        Line(plot, [.. steps.Select(step => step.LearningRate)], Colors.C2, null);
         return plot;
     }
 
@@ -73,7 +73,7 @@ internal sealed partial class RunPlots(RunHistory history)
         return plot;
     }
 
-    private static void Line(Plot plot, StepReport[] steps, double[] values, Color color, string? legend)
+    private void Line(Plot plot, double[] values, Color color, string? legend)
     {
         if (steps.Length == 0) return;
         int stride = Math.Max(1, steps.Length / Points);
@@ -89,4 +89,7 @@ internal sealed partial class RunPlots(RunHistory history)
         double weight = 0, sum = 0;
         return [.. values.Select(value => (sum = (sum * Decay) + value) / (weight = (weight * Decay) + 1))];
     }
+
+    /// <summary>What is drawn of a run, and where its legend is out of the way.</summary>
+    private sealed record Curve(string Title, Func<StepReport, double> Training, Func<HeldOutReport, double?> HeldOut, Alignment Legend);
 }

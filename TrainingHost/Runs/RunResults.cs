@@ -12,6 +12,8 @@ namespace TrainingHost.Runs;
 /// <summary>What a run leaves when its steps are done: models for inference, curves, a report.</summary>
 internal sealed class RunResults(RunFolder folder, RunSettings settings, TrainableModel model, Preprocessing? preprocessing)
 {
+    private const int MostClasses = 40; // a table that can still be read
+
     /// <summary>model.onnx of the last weights, and model.best.onnx of the best ones, where a validation set chose them.</summary>
     public void WriteModels(RunHistory history)
     {
@@ -33,8 +35,9 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
     /// <summary>report.html: one file that stands alone.</summary>
     /// <param name="history">The run.</param>
     /// <param name="end">What it came to.</param>
+    /// <param name="scores">The last evaluation.</param>
     /// <param name="describe">What was done to model and data, in lines.</param>
-    public void WriteReport(RunHistory history, EndReport end, IEnumerable<string> describe)
+    public void WriteReport(RunHistory history, EndReport end, FinalScores scores, IEnumerable<string> describe)
     {
         HtmlPage page = new HtmlPage(Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Model.Path)))
             .Paragraph(Result(history, end))
@@ -48,6 +51,9 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
                 ($"{epoch.Epoch}", 0), ($"{epoch.Step}", 0), (Number(epoch.Loss), 0), (Percent(epoch.Accuracy), 0),
                 (Number(epoch.HeldOut?.Loss), 0), (Percent(epoch.HeldOut?.Accuracy), 0), (ProgressText.Time(epoch.Elapsed), 0),
             ]));
+        if (scores.Scores is { Examples: > 0 } counts) WriteClasses(page, counts, scores);
+        if (scores.Wrong.Count > 0) page.Section("Some that were taken for another").Pictures(scores.Wrong);
+        if (scores.Right.Count > 0) page.Section("Some that were right").Pictures(scores.Right);
         page.Section("Settings").Pairs(settings.Options.Select(option => (option.Key, string.Join(' ', option.Value))))
             .Section("What follows from them").Pairs(settings.Resolved.Select(pair => (pair.Key, pair.Value)))
             .Section("Model, data, machine").Pairs(
@@ -72,6 +78,21 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
                 : string.Create(CultureInfo.InvariantCulture, $"loss {result.Loss:F4}, {elapsed}{of}.")),
             null => string.Create(CultureInfo.InvariantCulture, $"Training loss {history.Epochs.Last().Loss:F4}, {elapsed}."),
         };
+    }
+
+    /// <summary>A row a label, a column a prediction; shaded by the part of the label's examples.</summary>
+    private static void WriteClasses(HtmlPage page, ClassificationScores counts, FinalScores scores)
+    {
+        int[] classes = [.. Enumerable.Range(0, counts.Classes)];
+        if (classes.Length > MostClasses) return;
+        page.Section("Which class was taken for which").Numbers(
+            ["", .. classes.Select(c => scores.NameOf(c))],
+            classes.Select(label =>
+            {
+                double all = Math.Max(1, classes.Sum(p => counts[label, p]));
+                return (IReadOnlyList<(string, double)>)
+                    [(scores.NameOf(label), 0), .. classes.Select(p => ($"{counts[label, p]}", counts[label, p] / all))];
+            }));
     }
 
     private void WriteModel(string checkpoint, string path)

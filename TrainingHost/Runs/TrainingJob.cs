@@ -2,6 +2,7 @@ using System.Globalization;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
+using GraphRewrite.IR;
 using GraphRewrite.Losses;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
@@ -71,10 +72,8 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
     {
         var batch = ChosenBatch.Of(model, settings.BatchSize);
         model.Apply(settings.TrAct, batch.Size);
-        // The loop has no score of its own for the test part yet where one is held out: nothing is held out unasked.
-        DataChoice choice = settings.Data with { Validation = settings.Data.Validation ?? 0 };
         Preprocessing? known = before is null ? null : DeployedModel.PreprocessingOf(folder.Root);
-        var data = ModelData.Open(choice, model, settings.Seed, known, console.WriteLine);
+        var data = ModelData.Open(settings.Data, model, settings.Seed, known, console.WriteLine);
         var now = new RunData(data.Training.Name, data.Fingerprint);
         if (before?.Data is { } old && old != now)
         {
@@ -138,7 +137,11 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         try
         {
             done = new ConsoleProgress(console).Run("Training", progress => loop.Run(done, progress, interruption.Token));
-            Finish(folder, record, model, data, log, done, loop, description);
+            using Evaluator? last = data.Validation is null || data.Test is null ? null
+                : new(model, graph.BatchInputs, HeldOutReport.Test, new(data.Test, batch.Evaluation(workers)), device);
+            FinalScores scores = Score(folder, model, data, last ?? evaluator, log.History, done);
+            var ended = new EndReport(done, log.History.Best?.Step ?? done, scores.Result, loop.Elapsed);
+            Finish(folder, new(folder, record, model, data.Preprocessing), log, scores, ended, description);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -146,22 +149,26 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         }
     }
 
+    /// <summary>The test set, scored once, with the weights that the validation set chose; without one, those of the last step.</summary>
+    private FinalScores Score(RunFolder folder, TrainableModel model, ModelData data, Evaluator? evaluator, RunHistory history, int done)
+    {
+        bool areClasses = (data.Test ?? data.Validation)?.Labels is { Type: ElementType.Int64, Length: 1 };
+        var scores = new FinalScores(areClasses ? model.Classes : null, data.ClassNames, data.Preprocessing) { Result = null };
+        if (evaluator is null) return scores;
+        OrderedDictionary<string, Tensor> weights = StepInitials.From(Checkpoint.Read(history.Best is null ? folder.Last : folder.Best));
+        HeldOutReport result = new ConsoleProgress(console).Run(
+            "Testing", progress => evaluator.Run(name => weights[name], done, progress, interruption.Token, scores.See));
+        if (result.Set == HeldOutReport.Test) scores.Result = result;
+        return scores;
+    }
+
     /// <summary>The models, the plots, the report; then the row that says the run is complete.</summary>
     private void Finish(
-        RunFolder folder,
-        RunSettings record,
-        TrainableModel model,
-        ModelData data,
-        RunLog log,
-        int done,
-        TrainingLoop loop,
-        IReadOnlyList<string> description)
+        RunFolder folder, RunResults results, RunLog log, FinalScores scores, EndReport end, IReadOnlyList<string> description)
     {
-        var results = new RunResults(folder, record, model, data.Preprocessing);
         results.WriteModels(log.History);
         results.WritePlots(log.History);
-        var end = new EndReport(done, log.History.Best?.Step ?? done, null, loop.Elapsed);
-        results.WriteReport(log.History, end, description);
+        results.WriteReport(log.History, end, scores, description);
         log.Add(end);
         output.Json(() => Summary(folder, log.History, end));
         output.Result(RunResults.Result(log.History, end));
@@ -193,7 +200,9 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         else yield return "Without TrAct.";
         foreach (string note in data.Notes) yield return note;
 
-        string examples = Invariant($"{data.Training.Count:N0} examples, {data.Test?.Count ?? 0:N0} to test on");
+        string examples = Invariant($"{data.Training.Count:N0} examples");
+        if (data.Validation is { } validation) examples += Invariant($", {validation.Count:N0} to validate on");
+        if (data.Test is { } test) examples += Invariant($", {test.Count:N0} to test on");
         string batch = settings.Accumulate > 1 ? $"{batchSize} × {settings.Accumulate}" : $"{batchSize}";
         string update = Invariant($"{optimizer.Name}, learning rate {rate} ({settings.Schedule})");
         yield return Invariant($"{settings.Model} on {data.Training.Name}: {examples}; batch {batch}, {steps:N0} steps, {update}.");

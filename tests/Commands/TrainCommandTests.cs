@@ -21,7 +21,7 @@ public sealed class TrainCommandTests
         StringAssert.StartsWith(lines[0], "TrAct (λ = 0.1) in ");
         CollectionAssert.Contains(lines, "Synthetic data: random inputs and labels.");
         CollectionAssert.Contains(
-            lines, $"{model} on synthetic: 1,024 examples, 0 to test on; batch 8, 3 steps, AdamW, learning rate 0.001 (cosine).");
+            lines, $"{model} on synthetic: 1,024 examples; batch 8, 3 steps, AdamW, learning rate 0.001 (cosine).");
         Assert.IsTrue(Array.Exists(lines, line => line.StartsWith("step 3/3, epoch 1, loss ", StringComparison.Ordinal)));
         StringAssert.StartsWith(lines[^2], "Training loss ");
         Assert.AreEqual($"Written to {run}: checkpoint, model.onnx, metrics.csv, report.html, plots/.", lines[^1]);

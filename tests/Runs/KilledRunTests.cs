@@ -10,7 +10,8 @@ public sealed class KilledRunTests
 
     private static readonly string[] Options =
     [
-        "--model", TestData.Case("vgg_dropout"), "--batch-size", "8", "--epochs", "12", "--checkpoint-every", "3", "--keep", "2", "--lr", "0.01",
+        "--model", TestData.Case("vgg_dropout"), "--batch-size", "8", "--epochs", "12", "--validation", "0.25",
+        "--checkpoint-every", "3", "--keep", "2", "--lr", "0.01",
     ];
 
     /// <summary>At random moments of a run of 72 steps, 12 evaluations and 24 saves; before the first step and in its results too.</summary>
@@ -98,12 +99,12 @@ public sealed class KilledRunTests
         Assert.DoesNotContain("   at ", program.Errors);
     }
 
-    /// <summary>48 images to train on, 16 to test: 6 steps an epoch.</summary>
+    /// <summary>48 images to train on, 16 to validate and 16 to test: 6 steps an epoch.</summary>
     private static string Data(TemporaryFolder folder)
     {
         string data = Directory.CreateDirectory(folder.File("data")).FullName;
         var random = new Random(1);
-        foreach ((string part, int count) in new[] { ("train", 48), ("t10k", 16) })
+        foreach ((string part, int count) in new[] { ("train", 64), ("t10k", 16) })
         {
             byte[] pixels = new byte[count * 32 * 32], labels = [.. Enumerable.Range(0, count).Select(i => (byte)(i % 10))];
             random.NextBytes(pixels);
