@@ -155,7 +155,8 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         bool areClasses = (data.Test ?? data.Validation)?.Labels is { Type: ElementType.Int64, Length: 1 };
         var scores = new FinalScores(areClasses ? model.Classes : null, data.ClassNames, data.Preprocessing) { Result = null };
         if (evaluator is null) return scores;
-        OrderedDictionary<string, Tensor> weights = StepInitials.From(Checkpoint.Read(history.Best is null ? folder.Last : folder.Best));
+        var chosen = Checkpoint.Read(history.Best is null ? folder.Last : folder.Best);
+        Dictionary<string, Tensor> weights = chosen.Trainable.Concat(chosen.Frozen).ToDictionary();
         HeldOutReport result = new ConsoleProgress(console).Run(
             "Testing", progress => evaluator.Run(name => weights[name], done, progress, interruption.Token, scores.See));
         if (result.Set == HeldOutReport.Test) scores.Result = result;

@@ -74,7 +74,7 @@ public sealed class EvaluateCommandTests
 
     private static (double Loss, double Top1, double Top5, long[,] Confusion) PlainLoop(string run, string exported)
     {
-        IDataset test = ModelData.Open(new() { Validation = 0 }, TrainableModel.Open(run, new()), 1).Test!;
+        IDataset test = ModelData.Open(new(), TrainableModel.Open(run, new()), 1).Test!;
         Model model = OnnxReader.Read(exported);
         var batch = new Batch(test, test.Count);
         test.Fill(Enumerable.Range(0, test.Count).ToArray(), batch);
