@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Shapes;
 using GraphRewrite.Kernels;
 using GraphRewrite.Kernels.Gram;
 using GraphRewrite.Kernels.Solve;
@@ -24,15 +25,34 @@ internal static class ExpandTrAct
 
     internal static void Apply(Graph graph, LoweringContext context)
     {
-        foreach (Node node in graph.Nodes.Where(node => node.Op.Domain == OpId.TrAct).ToArray())
+        foreach (Node node in graph.Nodes.ToArray())
         {
-            using OpBuilder op = graph.BuildBefore(node, node.Name);
-            IReadOnlyList<Value> made = Expand(op, node, context);
-            for (int i = 0; i < made.Count; i++)
-                if (node.Out(i) is { IsUsed: true } output) graph.Redefine(output, made[i]);
-            graph.Remove(node);
+            if (node.Op.Domain == OpId.TrAct) Replace(graph, node, context);
+            else if (Walk.NodesInside(node).Any(inner => inner.Op.Domain == OpId.TrAct)) ExpandInside(graph, node, context);
         }
         graph.Opsets.Remove(OpId.TrAct);
+    }
+
+    private static void Replace(Graph graph, Node node, LoweringContext context)
+    {
+        using OpBuilder op = graph.BuildBefore(node, node.Name);
+        IReadOnlyList<Value> made = Expand(op, node, context);
+        for (int i = 0; i < made.Count; i++)
+            if (node.Out(i) is { IsUsed: true } output) graph.Redefine(output, made[i]);
+        graph.Remove(node);
+    }
+
+    /// <summary>The branches of the closed form's If. What they capture may be better known by now than when they were written.</summary>
+    private static void ExpandInside(Graph graph, Node node, LoweringContext context)
+    {
+        foreach (Graph branch in node.Subgraphs)
+        {
+            foreach (Value captured in branch.Captures)
+                (captured.Type, captured.Shape) = (graph.Get(captured.Name).Type, graph.Get(captured.Name).Shape);
+            ShapeInference.Apply(branch);
+            Apply(branch, context);
+            graph.Reserve(branch);
+        }
     }
 
     private static IReadOnlyList<Value> Expand(OpBuilder op, Node node, LoweringContext context)
@@ -42,6 +62,7 @@ internal static class ExpandTrAct
         return node.Op.Type switch
         {
             "PatchGram" => context.Emit(FormulationTable.Gram, op, node, new GramProblem(patches, Planes))!,
+            "PatchProducts" => context.Emit(FormulationTable.Products, op, node, new ProductsProblem(patches, node.In(1), Planes, node.Int("outputs", 0)))!,
             "PatchRows" => PatchRows.Emit(op, patches, Planes),
             _ => throw new InvalidOperationException($"{node} has no expansion."),
         };

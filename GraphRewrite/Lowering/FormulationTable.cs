@@ -25,9 +25,12 @@ public static class FormulationTable
 
     internal static Part<GramProblem> Gram { get; } = new("gram", PatchGramForms.Formulations);
 
+    internal static Part<ProductsProblem> Products { get; } = new("products", PatchProductForms.Formulations);
+
     internal static Part<SolveProblem> Solve { get; } = new("solve", SolveSpdForms.Formulations);
 
-    internal static IReadOnlyList<Part> All { get; } = [Convolution, InputGradient, WeightGradient, MaxPoolGradient, Patches, Gram, Solve];
+    internal static IReadOnlyList<Part> All { get; } = 
+        [Convolution, InputGradient, WeightGradient, MaxPoolGradient, Patches, Gram, Products, Solve];
 
     /// <summary>Reads "dW=volume,solve=inverse": formulations to take wherever they fit.</summary>
     /// <exception cref="GraphRewriteException">A part or a formulation that does not exist; the message names those that do.</exception>

@@ -7,8 +7,10 @@ namespace GraphRewrite.Lowering;
 internal static class LoweringConditions
 {
     public static Condition NoTrActOperators { get; } =
-        Condition.NoNode("NoTrActOperators", "no operator of the TrAct rewrite's own is left", node => node.Op.Domain == OpId.TrAct);
+        Condition.NoNode("NoTrActOperators", "no operator of the TrAct rewrite's own is left", IsTrAct);
 
     public static Condition NoTrainingOperators { get; } =
         Condition.NoNode("NoTrainingOperators", "no operator that has a lowering is left", node => LoweringRules.Table.ContainsKey(node.Op));
+
+    private static bool IsTrAct(Node node) => Walk.NodesInside(node).Prepend(node).Any(inner => inner.Op.Domain == OpId.TrAct);
 }

@@ -63,6 +63,10 @@ internal static class OpsetUpgrades
         return replacement;
     }
 
+    /// <summary>Whether the step looks at the node alone: in subgraphs no shapes are known.</summary>
+    public static bool FitsSubgraphs(OpId op) =>
+        Table.TryGetValue(op, out (long Since, OpsetStep Step)[]? steps) && steps.All(step => step.Step == (OpsetStep)AxesToInput);
+
     private static Value? AxesToInput(OpBuilder op, Node node) => IntsToInput(op, node, "axes", 1);
 
     private static Value? IntsToInput(OpBuilder op, Node node, string attribute, int index)

@@ -32,12 +32,12 @@ internal static class UpgradeOpset
 
         graph.Opsets[OpId.Onnx] = Target;
         List<Finding> refusals = [];
-        foreach (Node node in graph.Nodes.ToArray())
+        foreach (Node node in graph.Nodes.SelectMany(node => Walk.NodesInside(node).Prepend(node)).ToArray())
         {
             if (OpsetUpgrades.Between(node.Op, from, Target) is not { } step) continue;
             try
             {
-                Rewrite(graph, node, step);
+                Rewrite(node.Graph, node, step);
             }
             catch (GraphRewriteException refusal)
             {
@@ -69,7 +69,7 @@ internal static class UpgradeOpset
     {
         foreach (Node inner in Walk.NodesInside(owner))
         {
-            if (OpsetUpgrades.Between(inner.Op, from, Target) is not null)
+            if (!OpsetUpgrades.FitsSubgraphs(inner.Op) && OpsetUpgrades.Between(inner.Op, from, Target) is not null)
             {
                 string what = $"'{inner.Name}' ({inner.Op.Type}, opset {from}), which is written otherwise in opset {Target}";
                 throw owner.Refuse($"its subgraph holds {what}; nodes in subgraphs are not converted", Remedy);

@@ -30,7 +30,7 @@ internal static class MergeEqualNodes
     private static bool CanMerge(Node node) =>
         !Random.Contains(node.Op.Type)
         && !node.Attributes.Any(attribute => attribute.Subgraphs.Any())
-        && !node.Outputs.Any(output => output is { IsGraphOutput: true } || output?.Uses.Any(IsOverwritten) == true);
+        && !node.Outputs.Any(output => output is { IsGraphOutput: true } or { Capturer: not null } || output?.Uses.Any(IsOverwritten) == true);
 
     /// <summary>BatchNormalization in training writes its statistics over these inputs.</summary>
     private static bool IsOverwritten(Use use) => use is { Node.Op.Type: "BatchNormalization", Index: 3 or 4 };
@@ -50,7 +50,7 @@ internal static class MergeEqualNodes
         var known = new Dictionary<string, Value>();
         foreach (Value value in graph.Initializers.ToArray())
         {
-            if (value is not { Initializer: not null, IsGraphInput: false, IsGraphOutput: false }) continue;
+            if (value is not { Initializer: not null, IsGraphInput: false, IsGraphOutput: false, Capturer: null }) continue;
             Tensor tensor = value.Initializer!;
             string key = $"{tensor} {Convert.ToHexString(SHA256.HashData(tensor.Data.Span))}";
             if (!known.TryAdd(key, value)) value.ReplaceAllUsesWith(known[key]);

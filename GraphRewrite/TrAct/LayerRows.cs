@@ -5,23 +5,15 @@ using GraphRewrite.IR.Windows;
 namespace GraphRewrite.TrAct;
 
 /// <summary>One weight gradient in the closed form's terms: rows X [b, n] and dY [b, m], element types, the choice of primal or dual.</summary>
-internal sealed class LayerRows
+internal sealed record LayerRows
 {
     /// <summary>
     /// Without a known b the dual form is taken from this n on: a linear layer on so many features sees fewer rows in nearly every batch.
     /// </summary>
     private const long WideFeatures = 1024;
 
-    /// <summary>
-    /// A primal system that may have fewer rows than features is singular but for λ, and rounding errors grow by the Gram matrix's norm over λ.
-    /// Up to this n double costs next to nothing.
-    /// </summary>
-    private const long DoubleFeatures = 64;
-
     private readonly long[] weight; // extents of W as the operation sees it
     private readonly Dim rows;
-    private readonly ElementType type;
-    private readonly ElementType precision; // of the closed form
 
     private LayerRows(WeightGradient gradient, TrActOptions options)
     {
@@ -30,15 +22,13 @@ internal sealed class LayerRows
         weight = layer.W.Shape is { IsStatic: true } shape ? shape.Extents()
             : throw layer.Node.Refuse(
                 $"the shape of its weight '{layer.W.Name}' is not known", "Export the model with shapes (onnx.shape_inference)");
-        type = new[] { layer.W.Type, layer.X.Type, gradient.DW.Type }.FirstOrDefault(t => t != ElementType.Undefined, ElementType.Float);
+        Type = new[] { layer.W.Type, layer.X.Type, gradient.DW.Type }.FirstOrDefault(t => t != ElementType.Undefined, ElementType.Float);
+        Precision = Type == ElementType.Double ? ElementType.Double : ElementType.Float;
         Geometry = layer.Kind == LayerKind.Conv
             ? PatchGeometry.Conv(layer.Node, weight)
             : PatchGeometry.Linear(weight[layer.OutputFirst ? 1 : 0], layer.TransposedX);
         rows = Geometry.Rows(layer.X.Shape);
-        Dim b = Bound(options);
-        IsDual = options.Form == TrActForm.Automatic ? PrefersDual(b) : options.Form == TrActForm.Dual;
-        bool mayBeSingular = !IsDual && !Geometry.IsConv && !(b.IsKnown && b.Value >= Geometry.Features);
-        precision = type == ElementType.Double || (mayBeSingular && Geometry.Features <= DoubleFeatures) ? ElementType.Double : ElementType.Float;
+        IsDual = options.Form == TrActForm.Automatic ? PrefersDual(Bound(options)) : options.Form == TrActForm.Dual;
     }
 
     public WeightGradient Gradient { get; }
@@ -47,14 +37,23 @@ internal sealed class LayerRows
 
     public bool IsDual { get; }
 
+    /// <summary>The element type of the layer.</summary>
+    public ElementType Type { get; }
+
+    /// <summary>What the closed form is computed in: Float or Double.</summary>
+    public ElementType Precision { get; init; }
+
     /// <summary>Whether matrices of dW are [m, n].</summary>
     public bool OutputFirst => Gradient.OutputFirst;
 
+    public long OutputFeatures => weight[Layer.OutputFirst ? 0 : 1];
+
+    /// <summary>α of Y = αXWᵀ.</summary>
+    public double Alpha => Layer.Alpha;
+
+    public long Groups => Geometry.Groups;
+
     private Layer Layer => Gradient.Layer;
-
-    private long OutputFeatures => weight[Layer.OutputFirst ? 0 : 1];
-
-    private long Groups => Geometry.Groups;
 
     public static LayerRows Of(WeightGradient gradient, TrActOptions options) => new(gradient, options);
 
@@ -69,31 +68,15 @@ internal sealed class LayerRows
         Groups,
         IsDual ? "dual" : "primal");
 
-    /// <summary>X in the precision of the closed form: float or better.</summary>
+    /// <summary>X in Float or Double, whichever its own type fits into.</summary>
     public Value X(OpBuilder op)
     {
-        Value x = Widened(op, Layer.X);
-        if (x.Type == ElementType.Undefined) x.Type = precision;
+        Value x = op.Here(Layer.X);
+        if (Type is not (ElementType.Float or ElementType.Double)) x = op.Cast(x, ElementType.Float);
+        if (x.Type == ElementType.Undefined) x.Type = Type;
         x.Shape ??= Layer.X.Shape;
         return x;
     }
-
-    /// <summary>α²G/b + λI for symmetric G, a matrix a group.</summary>
-    public Value Regularized(OpBuilder op, Value gram, Value b, Value lambda)
-    {
-        if (precision == ElementType.Double) lambda = op.Op("Cast", [lambda], ("to", ElementType.Double));
-        Value square = Groups == 1 ? gram : op.Gather(gram, op.Constant(Tensor.Scalar(0L)));
-        Value mean = Layer.Alpha == 1 ? gram / b : gram * (Constant(op, Layer.Alpha * Layer.Alpha) / b);
-        return mean + (op.Op("EyeLike", [square]) * lambda);
-    }
-
-    /// <summary>α dW where dW was made without α.</summary>
-    public Value Scaled(OpBuilder op, Value dW) => Layer.Alpha == 1 ? dW : dW * Constant(op, Layer.Alpha);
-
-    /// <summary>A' B', group by group.</summary>
-    public Value Product(OpBuilder op, Value a, Value b, bool transA = false, bool transB = false) => Groups == 1
-        ? op.Gemm(a, b, transA, transB)
-        : op.MatMul(transA ? op.Transpose(a, 0, 2, 1) : a, transB ? op.Transpose(b, 0, 2, 1) : b);
 
     /// <summary>dW → a matrix [m, n] or [n, m]; Conv: [M, n], with groups [g, M/g, n].</summary>
     public Value ToMatrix(OpBuilder op, Value dW)
@@ -108,7 +91,7 @@ internal sealed class LayerRows
     public Value ToWeight(OpBuilder op, Value matrix)
     {
         if (Geometry.IsConv) matrix = op.Reshape(matrix, weight);
-        return precision == type ? matrix : op.Op("Cast", [matrix], ("to", type));
+        return Precision == Type ? matrix : op.Op("Cast", [matrix], ("to", Type));
     }
 
     /// <summary>dY → rows [b, m], with groups [g, b, m/g], in the order of the rows of X.</summary>
@@ -121,6 +104,10 @@ internal sealed class LayerRows
         return Groups == 1 ? op.Reshape(grouped, -1, OutputFeatures) : op.Reshape(grouped, Groups, -1, OutputFeatures / Groups);
     }
 
+    /// <summary>A value of the layer in the precision of the closed form.</summary>
+    public Value Widened(OpBuilder op, Value value) =>
+        Precision == Type ? op.Here(value) : op.Op("Cast", [op.Here(value)], ("to", Precision));
+
     private Dim Bound(TrActOptions options)
     {
         if (options.BatchSize is not { } size) return rows;
@@ -130,8 +117,4 @@ internal sealed class LayerRows
     }
 
     private bool PrefersDual(Dim b) => b.IsKnown ? b.Value < Geometry.Features : !Geometry.IsConv && Geometry.Features > WideFeatures;
-
-    private Value Widened(OpBuilder op, Value value) => precision == type ? value : op.Op("Cast", [value], ("to", precision));
-
-    private Value Constant(OpBuilder op, double value) => op.Constant(Tensor.Scalar(precision, value));
 }

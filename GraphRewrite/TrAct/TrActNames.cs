@@ -14,6 +14,9 @@ public static class TrActNames
     /// <summary>The metadata with the version of the library that rewrote the graph.</summary>
     internal const string Version = "tract.version";
 
+    /// <summary>The value ‖XᵀX/b‖ (Frobenius), float32, of the first rewritten layer; of the others what begins so.</summary>
+    internal const string Norm = "tract.norm";
+
     /// <summary>What all of the metadata begins with.</summary>
     internal const string Prefix = "tract.";
 

@@ -52,25 +52,7 @@ public static class TrActRewrite
         Value plain = graph.NewValue($"{dW.Name}.plain", dW.Type, dW.Shape);
         producer.SetOutput(dW.ProducerIndex, plain);
         using OpBuilder op = graph.BuildBefore(producer.Place!.Next?.Value, $"{layer.Gradient.Layer.Name}_TrAct");
-        graph.Redefine(dW, layer.IsDual ? Dual(op, layer, lambda) : Primal(op, layer, plain, lambda));
-    }
-
-    /// <summary>dW (XᵀX/b + λI)⁻¹.</summary>
-    private static Value Primal(OpBuilder op, LayerRows layer, Value dW, Value lambda)
-    {
-        Value[] gram = op.Ops("tract::PatchGram", [layer.X(op)], 2, layer.Geometry.Attributes()); // XᵀX [g, n, n], b
-        Value a = layer.Regularized(op, gram[0], gram[1], lambda);
-        return layer.ToWeight(op, op.Op("tract::SolveSpd", [layer.ToMatrix(op, dW), a], ("left", !layer.OutputFirst)));
-    }
-
-    /// <summary>dYᵀ (XXᵀ/b + λI)⁻¹ X.</summary>
-    private static Value Dual(OpBuilder op, LayerRows layer, Value lambda)
-    {
-        Value[] patches = op.Ops("tract::PatchRows", [layer.X(op)], 2, layer.Geometry.Attributes()); // X [g, b, n], b
-        Value a = layer.Regularized(op, layer.Product(op, patches[0], patches[0], transB: true), patches[1], lambda);
-        Value solved = op.Op("tract::SolveSpd", [layer.DYRows(op), a], ("left", true));
-        Value dW = layer.OutputFirst ? layer.Product(op, solved, patches[0], transA: true) : layer.Product(op, patches[0], solved, transA: true);
-        return layer.ToWeight(op, layer.Scaled(op, dW));
+        graph.Redefine(dW, new ClosedFormNodes(layer, lambda).Emit(op, plain));
     }
 
     private static void RefuseSecondTime(Model training)

@@ -37,6 +37,7 @@ public sealed partial class OpBuilder : IOpEmitter, IDisposable
     /// <summary>A node with several outputs.</summary>
     public Value[] Ops(OpId op, IReadOnlyList<Value?> inputs, int outputs, params (string Name, object Value)[] attributes)
     {
+        Graph.Opsets.TryAdd(op.Domain, 1);
         Node node = Graph.AddNode(op, $"{Prefix}/{op.Type}", inputs, place);
         foreach ((string name, object value) in attributes) node.Add(new(name, value));
         var made = new Value[outputs];

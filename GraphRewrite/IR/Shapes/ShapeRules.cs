@@ -214,6 +214,7 @@ internal static class ShapeRules
 
         // This project's own.
         ["tract::PatchGram"] = TrActOps.PatchGram,
+        ["tract::PatchProducts"] = TrActOps.PatchProducts,
         ["tract::PatchRows"] = TrActOps.PatchRows,
         ["tract::SolveSpd"] = Elementwise.Unary,
 

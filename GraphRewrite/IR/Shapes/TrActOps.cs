@@ -13,6 +13,19 @@ internal static class TrActOps
         return [new(n.In(0).Type, Shape.From(patches.Groups == 1 ? matrix : [patches.Groups, .. matrix])), new(n.In(0).Type, Shape.Of())];
     }
 
+    /// <summary>X, dY → XᵀX [n, n] or [g, n, n], dYᵀX [m, n] or [g, m/g, n], and b; all in Double.</summary>
+    public static IReadOnlyList<ValueInfo> PatchProducts(Node n)
+    {
+        PatchGeometry patches = PatchGeometry.Of(n);
+        long[] groups = patches.Groups == 1 ? [] : [patches.Groups];
+        return
+        [
+            new(ElementType.Double, Shape.From([.. groups, patches.Features, patches.Features])),
+            new(ElementType.Double, Shape.From([.. groups, n.Int("outputs", 0) / patches.Groups, patches.Features])),
+            new(ElementType.Double, Shape.Of()),
+        ];
+    }
+
     /// <summary>X → rows [b, n] or [g, b, n], and b.</summary>
     public static IReadOnlyList<ValueInfo> PatchRows(Node n)
     {

@@ -27,3 +27,10 @@ internal sealed record GramProblem(PatchProblem Rows, Func<OpBuilder, Value> Pla
 
     public SlidingWindow? Window => Rows.Window;
 }
+
+/// <summary>tract::PatchProducts: X, dY → XᵀX [n, n] or [g, n, n], dYᵀX [m, n] or [g, m/g, n], and b; all in Double.</summary>
+/// <param name="Rows">X and its patches.</param>
+/// <param name="DY">Of a Conv [N, m, …]; else rows [b, m].</param>
+/// <param name="Planes">Emits the matrix of all patches [N, g, n, O], in the formulation that was chosen for it.</param>
+/// <param name="Outputs">m, of all groups.</param>
+internal sealed record ProductsProblem(PatchProblem Rows, Value DY, Func<OpBuilder, Value> Planes, long Outputs);

@@ -7,6 +7,8 @@ namespace GraphRewrite.Kernels.Solve;
 /// X A = B by elimination in blocks, so that nearly all work is products; com.microsoft::Inverse, one thread, sees only the blocks of the diagonal:
 /// <code>A = [D U; Uᵀ T]:  V = D⁻¹U,  A' = T − UᵀV,  B' = B₂ − B₁V;  then X₂ A' = B',  X₁ = B₁D⁻¹ − X₂Vᵀ</code>
 /// A is symmetric positive definite, and so is every Schur complement A': no pivoting (Golub and Van Loan, Matrix Computations, §4.2).
+/// The error of V must be small in DV, for A' = T − UᵀV multiplies it by U; the inverse leaves the condition of D in it, and each step of
+/// refinement, V + D⁻¹(U − DV), takes it out once.
 /// </summary>
 internal sealed class BlockElimination : IFormulation<SolveProblem>
 {
@@ -24,40 +26,59 @@ internal sealed class BlockElimination : IFormulation<SolveProblem>
         return (blocks * 0.22 * Math.Pow(Block((long)n), 3)) + (0.01 * n * n * n) + (1e5 * blocks);
     }
 
-    public IReadOnlyList<Value> Emit(OpBuilder op, SolveProblem problem, LoweringTarget target)
-    {
-        Value b = problem.Left ? op.TransposeMatrix(problem.B) : problem.B;
-        Value x = Solve(op, b, problem.A, problem.Order!.Value);
-        return [problem.Left ? op.TransposeMatrix(x) : x];
-    }
+    public IReadOnlyList<Value> Emit(OpBuilder op, SolveProblem problem, LoweringTarget target) =>
+        [problem.SolvedBy(op, new Factors(op, problem.A, problem.Order!.Value, problem.IsDouble ? 2 : 1).Solve)];
 
-    private static Value Solve(OpBuilder op, Value b, Value a, long n)
+    /// <summary>What elimination leaves of A: it serves any number of right-hand sides.</summary>
+    private sealed class Factors
     {
-        long block = Block(n);
-        var steps = new Stack<(Value B1, Value Inverse, Value V)>();
-        for (; n > block; n -= block)
+        private readonly OpBuilder op;
+        private readonly List<(long Width, Value Inverse, Value V)> steps = [];
+        private readonly Value last;
+        private readonly long lastWidth;
+
+        public Factors(OpBuilder op, Value a, long n, int refinements)
         {
-            Value inverse = op.Op("com.microsoft::Inverse", [Part(op, a, [0, 0], [block, block])]);
-            Value u = Part(op, a, [0, block], [block, n]);
-            Value v = op.MatMul(inverse, u);
-            Value[] columns = op.Split(b, -1, block, n - block);
-            steps.Push((columns[0], inverse, v));
-            a = Less(op, Part(op, a, [block, block], [n, n]), op.TransposeMatrix(u), v);
-            b = Less(op, columns[1], columns[0], v);
+            this.op = op;
+            long block = Block(n);
+            for (; n > block; n -= block)
+            {
+                Value d = Part(a, [0, 0], [block, block]), u = Part(a, [0, block], [block, n]);
+                Value inverse = op.Op("com.microsoft::Inverse", [d]);
+                Value left = op.TransposeMatrix(inverse); // its columns were solved for: D D⁻¹ is near I, D⁻¹D need not be
+                Value v = op.MatMul(left, u);
+                for (int step = 0; step < refinements; step++) v += op.MatMul(left, Less(u, d, v));
+                steps.Add((block, inverse, v));
+                a = Less(Part(a, [block, block], [n, n]), op.TransposeMatrix(u), v);
+            }
+            (last, lastWidth) = (op.Op("com.microsoft::Inverse", [a]), n);
         }
-        Value x = op.MatMul(b, op.Op("com.microsoft::Inverse", [a]));
-        foreach ((Value b1, Value inverse, Value v) in steps)
-            x = op.Concat(-1, Less(op, op.MatMul(b1, inverse), x, op.TransposeMatrix(v)), x);
-        return x;
+
+        /// <summary>B → B A⁻¹.</summary>
+        public Value Solve(Value b)
+        {
+            var parts = new Stack<Value>();
+            long rest = steps.Sum(step => step.Width) + lastWidth;
+            foreach ((long width, _, Value v) in steps)
+            {
+                rest -= width;
+                Value[] columns = op.Split(b, -1, width, rest);
+                parts.Push(columns[0]);
+                b = Less(columns[1], columns[0], v);
+            }
+            Value x = op.MatMul(b, last);
+            foreach ((_, Value inverse, Value v) in Enumerable.Reverse(steps))
+                x = op.Concat(-1, Less(op.MatMul(parts.Pop(), inverse), x, op.TransposeMatrix(v)), x);
+            return x;
+        }
+
+        /// <summary>A block of the last two axes.</summary>
+        private Value Part(Value x, long[] starts, long[] ends) => op.Slice(x, [-2, -1], starts, ends);
+
+        /// <summary>c − a b; in one node for matrices, which it is but for groups.</summary>
+        private Value Less(Value c, Value a, Value b) => c.Shape is { Rank: 2 } ? op.Gemm(a, b, alpha: -1, c: c) : c - op.MatMul(a, b);
     }
 
     /// <summary>Small systems, which only tests take apart, have two blocks.</summary>
     private static long Block(long n) => Math.Min(BlockSize, (n + 1) / 2);
-
-    /// <summary>A block of the last two axes.</summary>
-    private static Value Part(OpBuilder op, Value x, long[] starts, long[] ends) => op.Slice(x, [-2, -1], starts, ends);
-
-    /// <summary>c − a b; in one node for matrices, which it is but for groups.</summary>
-    private static Value Less(OpBuilder op, Value c, Value a, Value b) =>
-        c.Shape is { Rank: 2 } ? op.Gemm(a, b, alpha: -1, c: c) : c - op.MatMul(a, b);
 }

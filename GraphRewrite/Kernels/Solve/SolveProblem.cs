@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.Kernels.Solve;
 
@@ -11,5 +12,19 @@ internal sealed record SolveProblem(Value B, Value A, bool Left)
     /// <summary>The order of A; null where it is not known.</summary>
     public long? Order => A.Shape is { Rank: > 0 } shape && shape[^1].IsKnown ? shape[^1].Value : null;
 
+    public bool IsDouble => A.Type == ElementType.Double;
+
     public static SolveProblem Of(Node node) => new(node.In(0), node.In(1), node.Int("left", 0) != 0);
+
+    /// <summary>
+    /// B A⁻¹, or A⁻¹B = (Bᵀ A⁻¹)ᵀ, by a solver of X A = B. In float64, which is taken where A is badly conditioned, with two steps of refinement,
+    /// X + (B − X A) A⁻¹: they make an inverse, or elimination without pivots, as good as Cholesky (Higham, Accuracy and Stability of Numerical
+    /// Algorithms, §12.2).
+    /// </summary>
+    public Value SolvedBy(OpBuilder op, Func<Value, Value> solve)
+    {
+        Value b = Left ? op.TransposeMatrix(B) : B, x = solve(b);
+        for (int step = 0; step < (IsDouble ? 2 : 0); step++) x += solve(b - op.MatMul(x, A));
+        return Left ? op.TransposeMatrix(x) : x;
+    }
 }

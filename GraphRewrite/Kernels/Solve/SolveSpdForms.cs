@@ -17,10 +17,11 @@ internal static class SolveSpdForms
 
         public double Cost(SolveProblem problem, LoweringTarget target) => problem.Order is { } n ? 0.22 * Math.Pow(n, 3) : 0;
 
+        /// <summary>From the right: its columns A x = e were solved for, so that A A⁻¹ is near I, but A⁻¹A need not be.</summary>
         public IReadOnlyList<Value> Emit(OpBuilder op, SolveProblem problem, LoweringTarget target)
         {
             Value inverse = op.Op("com.microsoft::Inverse", [problem.A]);
-            return [problem.Left ? op.MatMul(inverse, problem.B) : op.MatMul(problem.B, inverse)];
+            return [problem.SolvedBy(op, b => op.MatMul(b, inverse))];
         }
     }
 }

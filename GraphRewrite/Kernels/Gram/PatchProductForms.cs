@@ -1,0 +1,78 @@
+using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
+using GraphRewrite.Kernels.Conv;
+
+namespace GraphRewrite.Kernels.Gram;
+
+/// <summary>
+/// The ways to compute tract::PatchProducts, best first: X, dY → XᵀX, dYᵀX and b in float64. Patches are cut in X's own type, which loses nothing.
+/// </summary>
+internal static class PatchProductForms
+{
+    public static IReadOnlyList<IFormulation<ProductsProblem>> Formulations { get; } = [new ColumnProducts(), new RowProducts()];
+
+    /// <summary>Columns of taps, some rows of the output at a time, so that they never fill the memory. Needs known spatial extents.</summary>
+    private sealed class ColumnProducts : IFormulation<ProductsProblem>
+    {
+        public string Name => "columns";
+
+        public bool Fits(ProductsProblem problem, LoweringTarget target) =>
+            !target.IncludesTrainingRuntime && problem.Rows.Window is not null;
+
+        public IReadOnlyList<Value> Emit(OpBuilder op, ProductsProblem problem, LoweringTarget target)
+        {
+            (Value x, PatchGeometry patches) = problem.Rows;
+            SlidingWindow window = problem.Rows.Window!;
+            (long groups, long channels, long taps, long n) = (patches.Groups, patches.Channels, patches.Taps, patches.Features);
+            long outputs = problem.Outputs / groups;
+            var columns = new TapColumns(op, x, window, groups * channels, groups, Convolution.BatchOf(x));
+            (List<Value> grams, List<Value> gradients) = ([], []);
+            foreach (long row in columns.Parts)
+            {
+                Value part = op.Cast(columns.Stacked(row), ElementType.Double);
+                grams.Add(Product(op, part, part));
+                gradients.Add(Product(op, op.Cast(columns.Outputs(problem.DY, problem.Outputs, row), ElementType.Double), part));
+            }
+            Value gram = op.Transpose(op.Reshape(op.Sum(grams), -1, taps, channels, taps, channels), 0, 2, 1, 4, 3);
+            Value dW = op.Transpose(op.Reshape(op.Sum(gradients), -1, outputs, taps, channels), 0, 1, 3, 2);
+            long[] stack = groups == 1 ? [] : [groups];
+            Value b = op.Op("Gather", [op.Shape(x), op.Constant(Tensor.Scalar(0L))]) * op.Constant(Tensor.Scalar(SlidingWindow.Product(window.Output)));
+            return [op.Reshape(gram, [.. stack, n, n]), op.Reshape(dW, [.. stack, outputs, n]), op.Cast(b, ElementType.Double)];
+        }
+
+        /// <summary>a bᵀ, group by group.</summary>
+        private static Value Product(OpBuilder op, Value a, Value b) =>
+            b.Shape is { Rank: 2 } ? op.Gemm(a, b, transB: true) : op.MatMul(a, op.TransposeMatrix(b));
+    }
+
+    /// <summary>All rows at once, and two products.</summary>
+    private sealed class RowProducts : IFormulation<ProductsProblem>
+    {
+        public string Name => "rows";
+
+        public bool Fits(ProductsProblem problem, LoweringTarget target) => true;
+
+        public IReadOnlyList<Value> Emit(OpBuilder op, ProductsProblem problem, LoweringTarget target)
+        {
+            PatchGeometry patches = problem.Rows.Patches;
+            IReadOnlyList<Value> rows = PatchRows.Emit(op, problem.Rows, problem.Planes);
+            Value x = op.Cast(rows[0], ElementType.Double);          // [b, n] or [g, b, n]
+            Value dY = op.Cast(DYRows(op, problem), ElementType.Double); // [b, m] or [g, b, m/g]
+            Value b = op.Cast(rows[1], ElementType.Double);
+            if (patches.Groups == 1) return [op.Gemm(x, x, transA: true), op.Gemm(dY, x, transA: true), b];
+            return [op.MatMul(op.Transpose(x, 0, 2, 1), x), op.MatMul(op.Transpose(dY, 0, 2, 1), x), b];
+        }
+
+        private static Value DYRows(OpBuilder op, ProductsProblem problem)
+        {
+            PatchGeometry patches = problem.Rows.Patches;
+            if (!patches.IsConv) return problem.DY;
+            Value planes = op.Reshape(problem.DY, 0, patches.Groups, problem.Outputs / patches.Groups, -1); // [N, g, m/g, O]
+            Value grouped = op.Transpose(planes, 1, 0, 3, 2);                                               // [g, N, O, m/g]
+            return patches.Groups == 1
+                ? op.Reshape(grouped, -1, problem.Outputs)
+                : op.Reshape(grouped, patches.Groups, -1, problem.Outputs / patches.Groups);
+        }
+    }
+}
