@@ -25,4 +25,8 @@ internal sealed record ModelOrigin(ModelProto Frame, IReadOnlyDictionary<Externa
     /// <summary>The files beside a model that its data was read from, relative to its folder.</summary>
     public static IEnumerable<string> ExternalFiles(Model model) =>
         Of(model) is { } origin ? origin.External.Keys.Select(place => place.Location).Distinct() : [];
+
+    /// <summary>A metadata key that the file has more than once; null for none.</summary>
+    public static string? DoubledMetadata(Model model) =>
+        Of(model)?.Frame.MetadataProps.GroupBy(entry => entry.Key).FirstOrDefault(alike => alike.Count() > 1)?.Key;
 }

@@ -52,6 +52,12 @@ public sealed class StepGraph
     /// <summary>Whether TrAct is in the graph, so that it has the input <see cref="TrActNames.Lambda"/>, a float scalar.</summary>
     public bool HasTrAct => Model.Graph.Find(TrActNames.Lambda) is { IsGraphInput: true } && Model.Metadata.ContainsKey(TrActNames.Layers);
 
+    /// <summary>The output Σ |dW'| over TrAct's gradients, a float scalar: not finite where one of them is not. Null where it was not asked for.</summary>
+    public string? TrActSize { get; init; }
+
+    /// <summary>The output ‖XᵀX/b‖ (Frobenius) of the first layer with TrAct, a float scalar; as <see cref="TrActSize"/>.</summary>
+    public string? TrActNorm { get; init; }
+
     /// <summary>Whether several batches make one update, so that the graph has the input <see cref="ApplyUpdate"/>.</summary>
     public bool Accumulates => Model.Graph.Find(Names.ApplyUpdate) is { IsGraphInput: true };
 
@@ -116,6 +122,9 @@ public sealed record StepGraphOptions
 
     /// <summary>Lowerings and shapes of operators of the program's own.</summary>
     public CustomOperators Operators { get; init; } = CustomOperators.None;
+
+    /// <summary>Whether what tells a gradient of TrAct that is not finite is an output too.</summary>
+    public bool ChecksTrAct { get; init; }
 
     /// <summary>Whether every gradient P_grad is an output too.</summary>
     public bool OutputGradients { get; init; }

@@ -31,6 +31,7 @@ public static class StepGraphBuilder
         List<FormChoice> formulations = [];
         LossAndGradients(copy, prediction, options, names, statistics, formulations).Apply(copy.Graph);
         Update(copy, options, names).Apply(copy.Graph);
+        bool isChecked = copy.Graph.Find(TrActNames.Size) is not null;
         return new()
         {
             Model = copy.Model,
@@ -42,6 +43,8 @@ public static class StepGraphBuilder
             Constants = [.. training.Frozen.Except(statistics)],
             Names = names,
             Formulations = formulations,
+            TrActSize = isChecked ? TrActNames.Size : null,
+            TrActNorm = isChecked ? TrActNames.Norm : null,
         };
     }
 
@@ -63,6 +66,7 @@ public static class StepGraphBuilder
         new Pass("MarkOutputs", [NoAccumulators], [], graph => MarkOutputs(graph, Gradients(training), graph.Get(prediction))),
         new Pass("MarkStatistics", [], [], graph => statistics.AddRange(RunningStatistics.MarkOutputs(graph, names))),
         new Pass("FeedLambda", [], [], FeedLambda),
+        new Pass("MarkTrAct", [NoAccumulators], [], graph => MarkTrAct(graph, training, options)),
         new Pass("ExpandBernoulli", [], [NoBernoulli], ExpandBernoulli.Apply),
         new Pass("RandomLowering", [], [], graph => RandomLowering.Apply(graph, options.Target, () => StepInput(graph, names))),
         new Pass("RandomSeeds", [NoBernoulli], [], graph => SetSeeds(graph, options)),
@@ -96,6 +100,18 @@ public static class StepGraphBuilder
     /// <summary>How many steps were done: the optimizer asks for it, and random numbers.</summary>
     private static Value StepInput(Graph graph, StepNames names) =>
         graph.Find(names.Step) is { IsGraphInput: true } known ? known : Input(graph, names.Step, ElementType.Int64, Shape.Of(1));
+
+    /// <summary>‖XᵀX/b‖, and Σ |dW'| over the gradients that λ reaches.</summary>
+    private static void MarkTrAct(Graph graph, TrainingGraph training, StepGraphOptions options)
+    {
+        if (!options.ChecksTrAct || graph.Find(TrActNames.Lambda) is not { } lambda || graph.Find(TrActNames.Norm) is not { } norm) return;
+        HashSet<Value> reached = Walk.Downstream([lambda]);
+        using OpBuilder op = graph.BuildAtEnd(TrActNames.Size);
+        Value size = op.Sum([.. Gradients(training).Where(reached.Contains).Select(dW => op.Op("ReduceL1", [dW], ("keepdims", 0L)))]);
+        graph.Rename(size, TrActNames.Size);
+        graph.MarkOutput(size);
+        graph.MarkOutput(norm);
+    }
 
     private static void SetSeeds(Graph graph, StepGraphOptions options)
     {

@@ -62,19 +62,19 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
     private Value Dual(OpBuilder op)
     {
         Value[] patches = op.Ops("tract::PatchRows", [layer.X(op)], 2, layer.Geometry.Attributes()); // X [g, b, n], b
-        Value mean = Mean(op, Product(op, patches[0], patches[0], transB: true), patches[1]);
+        Value mean = Mean(op, op.Product(patches[0], patches[0], transB: true), patches[1]);
         return Checked(op, Solved(op, layer, patches[0], mean), mean, patches[1], InDouble);
 
         Value InDouble(OpBuilder op)
         {
             Value rows = op.Cast(op.Here(patches[0]), ElementType.Double), b = op.Cast(op.Here(patches[1]), ElementType.Double);
-            return Solved(op, wide, rows, Mean(op, Product(op, rows, rows, transB: true), b));
+            return Solved(op, wide, rows, Mean(op, op.Product(rows, rows, transB: true), b));
         }
 
         Value Solved(OpBuilder op, LayerRows layer, Value rows, Value mean)
         {
             Value solved = op.Op("tract::SolveSpd", [layer.DYRows(op), Regularized(op, layer, mean)], ("left", true));
-            return Scaled(op, layer.OutputFirst ? Product(op, solved, rows, transA: true) : Product(op, rows, solved, transA: true));
+            return Scaled(op, layer.OutputFirst ? op.Product(solved, rows, transA: true) : op.Product(rows, solved, transA: true));
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
     {
         if (layer.Precision == ElementType.Double) return layer.ToWeight(op, solved);
         Value norm = op.Op("ReduceL2", [mean], ("keepdims", 0L));
-        op.Graph.Rename(norm, op.Graph.NewName(TrActNames.Norm));
+        op.Graph.Rename(norm, op.Graph.FreeName(TrActNames.Norm));
         Value isSafe = Within(op, norm, FloatCondition - 1);
         Value isEnough = op.If(isSafe, then => then.Identity(then.Here(isSafe)), IsSmallShare);
         return op.If(isEnough, then => layer.ToWeight(then, then.Identity(then.Here(solved))), other => wide.ToWeight(other, inDouble(other)));
@@ -126,9 +126,4 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
 
     /// <summary>α dW where dW was made without α.</summary>
     private Value Scaled(OpBuilder op, Value dW) => layer.Alpha == 1 ? dW : dW * op.ScalarLike(dW, layer.Alpha);
-
-    /// <summary>A' B', group by group.</summary>
-    private Value Product(OpBuilder op, Value a, Value b, bool transA = false, bool transB = false) => layer.Groups == 1
-        ? op.Gemm(a, b, transA, transB)
-        : op.MatMul(transA ? op.Transpose(a, 0, 2, 1) : a, transB ? op.Transpose(b, 0, 2, 1) : b);
 }

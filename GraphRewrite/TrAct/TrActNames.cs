@@ -17,8 +17,11 @@ public static class TrActNames
     /// <summary>The value ‖XᵀX/b‖ (Frobenius), float32, of the first rewritten layer; of the others what begins so.</summary>
     internal const string Norm = "tract.norm";
 
-    /// <summary>What all of the metadata begins with.</summary>
-    internal const string Prefix = "tract.";
+    /// <summary>An output of step graphs: Σ |dW'| over all of its gradients, float32.</summary>
+    internal const string Size = "tract.size";
+
+    /// <summary>The keys of the metadata that the rewrite adds.</summary>
+    internal static IReadOnlyCollection<string> Metadata { get; } = [Layers, Lambda, Version];
 
     /// <summary>λ where nobody chooses one.</summary>
     public const double DefaultLambda = 0.1;

@@ -12,6 +12,8 @@ internal static class ClosedForm
     /// <summary>Rows summed at once, so that the patches of a large batch need not fit into memory together.</summary>
     private const int Block = 2048;
 
+    private const double SmallestLambda = 1.0 / (1L << 38);
+
     /// <summary>The weight gradient of a Conv, Gemm or MatMul node, in the layout in which the weight enters it.</summary>
     /// <param name="layer">The node Y = layer(X, W).</param>
     /// <param name="x">Its first input.</param>
@@ -22,8 +24,8 @@ internal static class ClosedForm
         Conditioned(layer, x, dY, weight, lambda).Gradient;
 
     /// <summary>
-    /// The weight gradient, and how strongly the solve amplifies rounding: 1 + ‖XᵀX/b‖/λ (Frobenius), an upper bound on the condition of XᵀX/b + λI;
-    /// of groups the worst.
+    /// The weight gradient, and how strongly the solve amplifies rounding: κ = 1 + ‖XᵀX/b‖/λ (Frobenius), an upper bound on the condition of
+    /// XᵀX/b + λI; of groups the worst. Where λ is below 2⁻³⁸ ‖XᵀX/b‖, what float64 can tell from 0 beside it, it is taken for that.
     /// </summary>
     internal static (double[] Gradient, double Condition) Conditioned(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda) =>
         layer.Op.Type == "Conv"
@@ -100,7 +102,9 @@ internal static class ClosedForm
         /// <summary>dYᵀX A⁻¹ = (A⁻¹ XᵀdY)ᵀ, A = XᵀX/b + λI symmetric positive definite.</summary>
         public Matrix<double> Solve(double lambda)
         {
-            Matrix<double> a = (gram / b) + (Matrix<double>.Build.DenseIdentity(n) * lambda);
+            Matrix<double> mean = gram / b;
+            double ridge = Math.Max(lambda, mean.FrobeniusNorm() * SmallestLambda);
+            Matrix<double> a = mean + (Matrix<double>.Build.DenseIdentity(n) * ridge);
             return a.Cholesky().Solve(gradient.Transpose()).Transpose();
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.Verification;
@@ -6,7 +7,12 @@ namespace GraphRewrite.Verification;
 /// Which value of AFTER stands for which of BEFORE: a walk through both graphs at once, from corresponding outputs to the inputs, one-to-one.
 /// It ends at the places where BEFORE has a weight gradient that the rewrite may replace.
 /// </summary>
-internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Value> places)
+/// <param name="before">BEFORE.</param>
+/// <param name="after">AFTER.</param>
+/// <param name="places">Where BEFORE has a weight gradient that may be replaced.</param>
+/// <param name="inputs">What inputs of AFTER are called in BEFORE, where not by their names.</param>
+internal sealed class Correspondence(
+    Graph before, Graph after, IReadOnlySet<Value> places, IReadOnlyDictionary<Value, string>? inputs = null)
 {
     private readonly Dictionary<Value, Value> valueAfter = [];
     private readonly Dictionary<Value, Value> valueBefore = [];
@@ -19,7 +25,7 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
 
     public ConeSignatures SignaturesBefore { get; } = new(before);
 
-    public ConeSignatures SignaturesAfter { get; } = new(after);
+    public ConeSignatures SignaturesAfter { get; } = new(after, inputs);
 
     public List<string> Differences { get; } = [];
 
@@ -64,6 +70,7 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
         if (areTyped && b.Type != a.Type) Report(output, $"'{b.Name}' is {b.Type} in BEFORE, '{a.Name}' {a.Type} in AFTER");
         if (b.DeclaredType is { } declared && a.DeclaredType is { } redeclared && !declared.Equals(redeclared))
             Report(output, $"'{b.Name}' is declared {b} in BEFORE, {a} in AFTER");
+        if (b.DeclaredType is null && a.DeclaredType is not null) Report(output, $"AFTER declares '{a}' (value_info), BEFORE does not");
         if (b.Producer is { } nodeB && a.Producer is { } nodeA) VisitNodes(nodeB, nodeA, step);
         else if (b.Producer is null && a.Producer is null) CompareLeaves(b, a, output);
         else Report(output, $"'{b.Name}' is {Origin(b)} in BEFORE; its counterpart '{a.Name}' is {Origin(a)} in AFTER");
@@ -71,7 +78,7 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
 
     private void CompareLeaves(Value b, Value a, string output)
     {
-        if ((b.IsGraphInput || a.IsGraphInput) && (b.IsGraphInput != a.IsGraphInput || b.Name != a.Name))
+        if ((b.IsGraphInput || a.IsGraphInput) && (b.IsGraphInput != a.IsGraphInput || b.Name != (inputs?.GetValueOrDefault(a) ?? a.Name)))
             Report(output, $"BEFORE reads {Origin(b)} '{b.Name}', AFTER {Origin(a)} '{a.Name}'");
         if (Contents.Difference(b, a) is { } difference) Report(output, $"initializer '{b.Name}' (AFTER: '{a.Name}'): {difference}");
     }
@@ -97,9 +104,20 @@ internal sealed class Correspondence(Graph before, Graph after, IReadOnlySet<Val
             return;
         }
         (nodeAfter[b], nodeBefore[a]) = (a, b);
-        foreach (string difference in Contents.AttributeDifferences(b, a)) Report(output, $"node {b} (AFTER: {a}): {difference}");
+        foreach (string difference in Contents.AttributeDifferences(b, a, (x, y) => SameBranches(x, b, y, a))) Report(output, $"node {b} (AFTER: {a}): {difference}");
         VisitInputs(b, a, output);
         VisitOutputs(b, a, output);
+    }
+
+    /// <summary>Whether branches compute the same from what they capture, or the same from what stands at the same place of it.</summary>
+    private bool SameBranches(NodeAttribute x, Node b, NodeAttribute y, Node a)
+    {
+        return ConeSignatures.OfBranches(x, name => SignaturesBefore.Of(before.Get(name)))
+                == ConeSignatures.OfBranches(y, name => SignaturesAfter.Of(after.Get(name)))
+            || ConeSignatures.OfBranches(x, name => Place(b, name)) == ConeSignatures.OfBranches(y, name => Place(a, name));
+
+        static string Place(Node node, string name) =>
+            node.Captured.Index().First(value => value.Item.Name == name).Index.ToString(CultureInfo.InvariantCulture);
     }
 
     private void VisitInputs(Node b, Node a, string output)

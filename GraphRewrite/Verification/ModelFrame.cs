@@ -10,7 +10,7 @@ internal static class ModelFrame
     public static IEnumerable<string> InterfaceDifferences(Graph before, Graph after) =>
         [.. ListDifferences("input", before.Inputs, after.Inputs), .. ListDifferences("output", before.Outputs, after.Outputs)];
 
-    public static IEnumerable<string> HeaderDifferences(Model before, Model after)
+    public static IEnumerable<string> HeaderDifferences(Model before, Model after, IReadOnlyCollection<string> allowed)
     {
         if (before.IrVersion != after.IrVersion) yield return $"IR version {before.IrVersion} in BEFORE, {after.IrVersion} in AFTER";
         foreach ((string domain, long version) in before.Graph.Opsets)
@@ -24,7 +24,7 @@ internal static class ModelFrame
             if (!before.Graph.Opsets.ContainsKey(domain) && !needed)
                 yield return $"AFTER imports the opset {Domain(domain)} {version}, BEFORE does not";
         }
-        foreach (string difference in MetadataDifferences(before, after)) yield return difference;
+        foreach (string difference in MetadataDifferences(before, after, allowed)) yield return difference;
         foreach (string difference in UnmodeledFields.Differences(before, after)) yield return difference;
         if (before.Graph.Name != after.Graph.Name) yield return $"the graph is '{before.Graph.Name}' in BEFORE, '{after.Graph.Name}' in AFTER";
         foreach (string difference in UnmodeledFields.Differences(before.Graph, after.Graph)) yield return difference;
@@ -51,7 +51,7 @@ internal static class ModelFrame
         }
     }
 
-    private static IEnumerable<string> MetadataDifferences(Model before, Model after)
+    private static IEnumerable<string> MetadataDifferences(Model before, Model after, IReadOnlyCollection<string> allowed)
     {
         foreach ((string key, string value) in before.Metadata)
         {
@@ -60,9 +60,10 @@ internal static class ModelFrame
         }
         foreach ((string key, string value) in after.Metadata)
         {
-            if (before.MetadataOf(key) is null && !key.StartsWith(TrActNames.Prefix, StringComparison.Ordinal))
-                yield return $"AFTER adds the metadata '{key}' = '{value}'";
+            if (before.MetadataOf(key) is not null || allowed.Contains(key)) continue;
+            yield return $"AFTER adds the metadata '{key}' = '{value}'";
         }
+        if (ModelOrigin.DoubledMetadata(after) is { } twice) yield return $"AFTER has the metadata '{twice}' more than once";
     }
 
     private static string Domain(string domain) => domain.Length == 0 ? "ai.onnx" : domain;

@@ -6,9 +6,18 @@ namespace GraphRewrite.Verification;
 /// Seeded random inputs for a training graph: N(0, 1), weights divided by √fan-in so that deep networks stay in range; labels and indices
 /// within the classes and tables that they choose from; variances above zero.
 /// </summary>
+/// <param name="seed">Of the numbers.</param>
+/// <param name="batch">What symbolic dimensions are.</param>
 internal sealed class RandomFeeds(int seed, long batch)
 {
     private readonly Random random = new(seed);
+
+    /// <summary>The inputs whose numbers x become offset + scale · x.</summary>
+    public IReadOnlyCollection<string> Scaled { get; init; } = [];
+
+    public double Scale { get; init; } = 1;
+
+    public double Offset { get; init; }
 
     public Dictionary<string, Tensor> For(Graph graph) =>
         graph.Inputs.Where(input => !input.IsInitializer).ToDictionary(input => input.Name, Make);
@@ -20,17 +29,19 @@ internal sealed class RandomFeeds(int seed, long batch)
         bool isWeight = input.Shape is { IsStatic: true, Rank: > 1 } && count > 0;
         double scale = isWeight ? 1 / Math.Sqrt((double)count / dims[0]) : 1;
         long choices = Choices(input);
-        bool positive = IsVariance(input);
+        bool positive = IsVariance(input), scaled = Scaled.Contains(input.Name);
         return input.Type switch
         {
-            ElementType.Float => Tensor.Of(dims, Draw(() => (float)Number(scale, positive))),
-            ElementType.Double => Tensor.Of(dims, Draw(() => Number(scale, positive))),
-            ElementType.Float16 => Tensor.Of(dims, Draw(() => (Half)Number(scale, positive))),
+            ElementType.Float => Tensor.Of(dims, Draw(() => (float)Given())),
+            ElementType.Double => Tensor.Of(dims, Draw(() => Given())),
+            ElementType.Float16 => Tensor.Of(dims, Draw(() => (Half)Given())),
             ElementType.Int64 => Tensor.Of(dims, Draw(() => random.NextInt64(choices))),
             ElementType.Int32 => Tensor.Of(dims, Draw(() => (int)random.NextInt64(choices))),
             ElementType.Bool => Tensor.Of(dims, Draw(() => true)),
             _ => throw input.Graph.Refuse($"the input {input} has a type that there are no random numbers for"),
         };
+
+        double Given() => scaled ? Offset + (Scale * Number(1, false)) : Number(scale, positive);
 
         T[] Draw<T>(Func<T> next) => [.. Enumerable.Range(0, checked((int)count)).Select(_ => next())];
     }

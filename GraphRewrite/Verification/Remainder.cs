@@ -6,6 +6,9 @@ namespace GraphRewrite.Verification;
 internal sealed class Remainder(
     Graph before, Graph after, Correspondence walk, IReadOnlyList<LayerGradient> gradients, IReadOnlyList<ReplacedSubgraph> replaced)
 {
+    private readonly Lazy<ILookup<string, Value>> made = new(() => after.Nodes.SelectMany(node => node.Outputs).OfType<Value>()
+        .ToLookup(walk.SignaturesAfter.Of));
+
     public IEnumerable<string> Differences()
     {
         HashSet<Node> excused = Excused();
@@ -15,8 +18,8 @@ internal sealed class Remainder(
             if (Twin(node) is { } twin) walk.Follow(node.Outputs.OfType<Value>().First(), twin, $"unused node {node}");
             else yield return $"AFTER has no counterpart of node {node}";
         }
-        HashSet<Node> made = [.. replaced.SelectMany(subgraph => subgraph.Nodes)];
-        foreach (Node node in after.Nodes.Where(node => !walk.HasAfter(node) && !made.Contains(node)))
+        HashSet<Node> inside = [.. replaced.SelectMany(subgraph => subgraph.Nodes)];
+        foreach (Node node in after.Nodes.Where(node => !walk.HasAfter(node) && !inside.Contains(node)))
             yield return $"AFTER has the node {node}, which is neither in BEFORE nor in a replaced subgraph";
         foreach (Value stored in before.Initializers.Where(stored => stored.Uses.Count == 0 && !walk.HasBefore(stored)))
         {
@@ -28,13 +31,9 @@ internal sealed class Remainder(
     }
 
     /// <summary>An unmatched value of AFTER with the same cone.</summary>
-    private Value? Twin(Node node)
-    {
-        if (node.Outputs.OfType<Value>().FirstOrDefault() is not { } output) return null;
-        string wanted = walk.SignaturesBefore.Of(output);
-        IEnumerable<Value> unmatched = after.Nodes.Where(other => !walk.HasAfter(other)).SelectMany(other => other.Outputs).OfType<Value>();
-        return unmatched.FirstOrDefault(value => walk.SignaturesAfter.Of(value) == wanted);
-    }
+    private Value? Twin(Node node) => node.Outputs.OfType<Value>().FirstOrDefault() is { } output
+        ? made.Value[walk.SignaturesBefore.Of(output)].FirstOrDefault(value => !walk.HasAfter(value.Producer!))
+        : null;
 
     /// <summary>In the dual form dW is not needed: the node that made nothing else may go, with the views that only it read.</summary>
     private HashSet<Node> Excused()

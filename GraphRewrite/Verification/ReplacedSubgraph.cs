@@ -8,6 +8,7 @@ namespace GraphRewrite.Verification;
 /// </summary>
 internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Correspondence walk)
 {
+    private readonly IReadOnlyList<Value> sources = gradient.Sources;
     private readonly HashSet<Value> seen = [];
     private readonly List<string> differences = [];
     private readonly List<Value> read = [];
@@ -37,9 +38,9 @@ internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Corre
                 continue;
             }
             Nodes.Add(node);
-            if (node.Captured.Count > 0)
-                differences.Add($"{Place}: node {node} of the new subgraph holds graphs of its own; they are not looked into");
-            foreach (Value input in node.Inputs.OfType<Value>()) open.Push(input);
+            foreach (Value output in node.Outputs.OfType<Value>().Where(output => output != Root && output.DeclaredType is not null))
+                differences.Add($"{Place}: AFTER declares '{output}' (value_info) in the new subgraph");
+            foreach (Value input in Walk.Operands(node)) open.Push(input);
         }
         if (lambda is null || !seen.Contains(lambda))
             differences.Add($"{Place}: the new subgraph does not read the initializer '{TrActNames.Lambda}'");
@@ -50,7 +51,7 @@ internal sealed class ReplacedSubgraph(LayerGradient gradient, Value root, Corre
     /// <summary>Whether BEFORE has the value too; then it must be one that the new gradient may be made from.</summary>
     private bool IsBoundary(Value value)
     {
-        if (Gradient.Sources.FirstOrDefault(IsSource) is { } source)
+        if (sources.FirstOrDefault(IsSource) is { } source)
         {
             walk.Follow(source, value, Place, plain: source == Gradient.DW);
             read.Add(value);

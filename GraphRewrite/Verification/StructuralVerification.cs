@@ -30,6 +30,9 @@ internal sealed class StructuralVerification
 
     public VerificationReport Report => new(checks);
 
+    /// <summary>Whether all holds but what the new part itself is made of: then numbers mean something.</summary>
+    internal bool HoldsOutside { get; private set; }
+
     /// <param name="before">The training graph as it was.</param>
     /// <param name="after">The rewritten one.</param>
     /// <param name="lambda">The λ that is expected; null: the recorded one.</param>
@@ -46,7 +49,7 @@ internal sealed class StructuralVerification
             "inputs and outputs keep names, order and types",
             ModelFrame.InterfaceDifferences(before.Graph, after.Graph),
             $"{before.Graph.Inputs.Count} inputs, {before.Graph.Outputs.Count} outputs");
-        Add("opsets, IR version, metadata and all else beside the nodes are as they were", ModelFrame.HeaderDifferences(before, after));
+        Add("opsets, IR version, metadata and all else beside the nodes are as they were", ModelFrame.HeaderDifferences(before, after, TrActNames.Metadata));
         string recorded = after.MetadataOf(TrActNames.Lambda) is { } text ? $"λ = {text}" : "";
         Add("λ in the graph is the recorded one", LambdaDifferences(lambda), recorded);
         List<string> unknown = RecordedLayers();
@@ -64,6 +67,8 @@ internal sealed class StructuralVerification
         Add("the new gradients read only dW, X, dY, λ and constants", inside, $"{replaced.Sum(subgraph => subgraph.Nodes.Count)} new nodes");
         string[] reached = Reached(before.Graph, gradients.Select(gradient => gradient.DW));
         Add("exactly the recorded layers' gradients depend on λ", ReachDifferences(reached), Quoted(reached));
+        HoldsOutside = Report.Holds;
+        Add("the new gradients are the closed form as the rewrite writes it, node by node", FormDifferences(walk));
     }
 
     private IEnumerable<string> LambdaDifferences(double? expected)
@@ -132,6 +137,27 @@ internal sealed class StructuralVerification
             var subgraph = new ReplacedSubgraph(gradient, root, walk);
             foreach (string difference in subgraph.Check(lambda)) yield return difference;
             replaced.Add(subgraph);
+        }
+    }
+
+    /// <summary>Where a new gradient is none of the known forms.</summary>
+    private IEnumerable<string> FormDifferences(Correspondence walk)
+    {
+        if (replaced.Count == 0 || after.Graph.Find(TrActNames.Lambda)?.Initializer is not { Length: 1 } lambda) return [];
+        try
+        {
+            var known = new KnownForms(before, gradients, lambda.ToDouble()[0]);
+            return
+            [
+                .. from subgraph in replaced
+                   let difference = known.Difference(subgraph.Gradient, subgraph.Root, walk)
+                   where difference is not null
+                   select $"gradient '{subgraph.Gradient.DW.Name}' of layer '{subgraph.Gradient.Name}': {difference}",
+            ];
+        }
+        catch (GraphRewriteException e)
+        {
+            return [$"the rewrite of BEFORE that it is held against fails: {e.Message}"];
         }
     }
 

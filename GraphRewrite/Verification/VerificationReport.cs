@@ -8,8 +8,11 @@ namespace GraphRewrite.Verification;
 /// <param name="Measured">What was counted or measured.</param>
 public sealed record VerificationCheck(string Claim, IReadOnlyList<string> Differences, string Measured = "")
 {
-    /// <summary>Whether nothing speaks against the claim.</summary>
-    public bool Holds => Differences.Count == 0;
+    /// <summary>The limit that kept the claim from being tried; null: it was tried.</summary>
+    public string? Limit { get; init; }
+
+    /// <summary>Whether it was tried and nothing speaks against it.</summary>
+    public bool Holds => Differences.Count == 0 && Limit is null;
 }
 
 /// <summary>The proof that a rewrite changed one thing only: its claims, each with its outcome.</summary>
@@ -21,11 +24,20 @@ public sealed record VerificationReport(IReadOnlyList<VerificationCheck> Checks)
     /// <summary>Whether every claim holds. A report without claims proves nothing.</summary>
     public bool Holds => Checks.Count > 0 && Checks.All(check => check.Holds);
 
+    /// <summary>Whether nothing speaks against any claim, but a limit kept some from being tried: neither proved nor refuted.</summary>
+    public bool IsUndecided => !Holds && Checks.Count > 0 && Checks.All(check => check.Differences.Count == 0);
+
+    /// <summary>The last line of the report where all holds, and where it does not.</summary>
+    internal (string Holds, string Fails) Verdicts { get; init; } = ("Proved: nothing but the rewritten weight gradients changed.", "Not proved.");
+
+    /// <summary>The verdict in a line.</summary>
+    public string Verdict => Holds ? Verdicts.Holds : IsUndecided ? "Not decided: a limit was reached." : Verdicts.Fails;
+
     /// <summary>What speaks against any of the claims.</summary>
     public IEnumerable<string> Differences => Checks.SelectMany(check => check.Differences);
 
     /// <summary>The claims of both, in order.</summary>
-    public static VerificationReport operator +(VerificationReport a, VerificationReport b) => new([.. a.Checks, .. b.Checks]);
+    public static VerificationReport operator +(VerificationReport a, VerificationReport b) => new([.. a.Checks, .. b.Checks]) { Verdicts = a.Verdicts };
 
     /// <summary>The claims of both, in order: what + does, for languages without operators.</summary>
     public static VerificationReport Add(VerificationReport left, VerificationReport right) => left + right;
@@ -37,10 +49,11 @@ public sealed record VerificationReport(IReadOnlyList<VerificationCheck> Checks)
         foreach (VerificationCheck check in Checks)
         {
             string measured = check.Measured.Length > 0 ? $" ({check.Measured})" : "";
-            text.Append(check.Holds ? "holds  " : "FAILS  ").Append(check.Claim).Append(measured).Append('\n');
+            text.Append(check.Holds ? "holds  " : check.Limit is null ? "FAILS  " : "LIMIT  ").Append(check.Claim).Append(measured).Append('\n');
+            if (check.Limit is { } limit) text.Append("       - ").Append(limit).Append('\n');
             foreach (string difference in check.Differences.Take(Listed)) text.Append("       - ").Append(difference).Append('\n');
             if (check.Differences.Count > Listed) text.Append("       - and ").Append(check.Differences.Count - Listed).Append(" more\n");
         }
-        return text.Append(Holds ? "Proved: nothing but the rewritten weight gradients changed." : "Not proved.").ToString();
+        return text.Append(Verdict).ToString();
     }
 }

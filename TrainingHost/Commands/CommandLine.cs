@@ -5,18 +5,20 @@ using GraphRewrite.Diagnostics;
 using TrainingHost.Benchmarks;
 using TrainingHost.Reporting;
 using TrainingHost.Runs;
+using TrainingHost.Runtime;
 
 namespace TrainingHost.Commands;
 
 /// <summary>
-/// The verbs, and what every one of them keeps to: exit code 0 done, 1 the work failed, 2 bad usage or bad input, 70 an error of the program itself,
-/// 74 standard output cannot be written; one line on stderr that says what, where and what to do.
+/// The verbs, and what every one of them keeps to: exit code 0 done, 1 the work failed, 2 bad usage or bad input, 3 not decided (of a check), 70 an
+/// error of the program itself, 74 standard output cannot be written; one line on stderr that says what, where and what to do.
 /// </summary>
 internal static class CommandLine
 {
     public const int Done = 0;
     public const int Failed = 1;
     public const int BadInput = 2;
+    public const int Undecided = 3;
     public const int OutputLost = 74; // EX_IOERR of sysexits.h
 
     private const string DefaultVerb = "train", HelpVerb = "help", HelpOption = "--help";
@@ -53,7 +55,7 @@ internal static class CommandLine
         {
             return Say(e.Message, BadInput);
         }
-        catch (DivergedException e)
+        catch (Exception e) when (e is DivergedException or NotFiniteException)
         {
             return Say(e.Message, Failed);
         }
@@ -115,6 +117,7 @@ internal static class CommandLine
             RewriteCommand.Create(output),
             LowerCommand.Create(output),
             VerifyCommand.Create(output),
+            EqualCommand.Create(output),
             ArtifactsCommand.Create(output),
             GradientCommand.Create(output),
             InspectCommand.Create(output),

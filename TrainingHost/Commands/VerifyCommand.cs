@@ -19,14 +19,14 @@ internal static class VerifyCommand
         Option<double?> lambda = CommonOptions.Lambda();
         lambda.Description = "The λ that is expected. [default: the recorded one]";
         Option<string?> library = CommonOptions.OrtLibrary();
-        Option<bool> json = CommonSwitches.Json();
+        var report = new ReportOptions();
         var command = new VerbCommand("verify", "Proves that nothing but the first layer's weight gradient changed, and that it is TrAct's.")
         {
-            Examples = [new("verify lenet lenet-tract", "Exit code 0: proved; 1: not.")],
+            Examples = [new("verify lenet lenet-tract", "Exit code 0: proved; 1: not; 3: a limit kept something from being tried.")],
         };
         command.Add(before);
         command.Add(after);
-        command.Add(CommonOptions.OutputHeading, json);
+        report.AddTo(command);
         command.Add(CommonOptions.TrActHeading, lambda);
         command.Add(CommonOptions.DeviceHeading, library);
         return command.Runs(output, Bind, settings => Run(settings, output));
@@ -36,6 +36,7 @@ internal static class VerifyCommand
             Before = ModelPath.Find(parsed.GetValue(before)!),
             After = ModelPath.Find(parsed.GetValue(after)!),
             Lambda = parsed.GetValue(lambda),
+            Format = report.Bind(parsed),
             Library = parsed.GetValue(library),
         };
     }
@@ -44,9 +45,12 @@ internal static class VerifyCommand
     {
         OrtLibrary.Use(settings.Library);
         VerificationReport report = ArtifactVerification.Run(settings.Before, settings.After, new OrtGraphRunner(), Lowered, settings.Lambda);
-        output.Json(() => new { settings.Before, settings.After, report.Holds, report.Checks });
-        output.Result($"{report}");
-        return report.Holds ? CommandLine.Done : CommandLine.Failed;
+        return ReportOptions.Print(
+            output,
+            settings.Format,
+            $"verify {settings.Before} {settings.After}",
+            report,
+            () => new { settings.Before, settings.After, report.Holds, report.Checks });
     }
 
     private static Model Lowered(Model model)

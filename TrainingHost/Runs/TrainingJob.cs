@@ -112,6 +112,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             Accumulate = settings.Accumulate,
             Seed = settings.Seed,
             RunsBefore = (long)done * settings.Accumulate,
+            ChecksTrAct = true,
         });
         var record = new RunSettings
         {

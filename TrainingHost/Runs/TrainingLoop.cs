@@ -44,6 +44,7 @@ internal sealed class TrainingLoop(
     /// <param name="interruption">Ends it after a step, saved.</param>
     /// <returns>The steps that were done.</returns>
     /// <exception cref="DivergedException">The loss is no longer finite.</exception>
+    /// <exception cref="NotFiniteException">TrAct's gradient is not finite, although the loss is.</exception>
     /// <exception cref="OperationCanceledException">A signal came; all is saved.</exception>
     public int Run(int done, ITrainingProgress progress, CancellationToken interruption)
     {
@@ -112,6 +113,7 @@ internal sealed class TrainingLoop(
         using var feeds = new LoadedBatch(batch, graph.BatchInputs);
         using StepOutputs outputs = session.Step(feeds.Values);
         double loss = outputs.Scalar(graph.Loss);
+        outputs.CheckTrAct(graph, index + 1, session.Lambda);
         if (!double.IsFinite(loss)) throw Divergence.Of(session, batch, feeds, index + 1, loss, rate, device);
         double? accuracy = Accuracy.Of(outputs.Floats(graph.Prediction), batch);
         return new(index + 1, plan.Steps, batch.Epoch + 1, loss, accuracy, rate, batch.Count, Elapsed);

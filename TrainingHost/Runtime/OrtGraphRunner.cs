@@ -8,11 +8,14 @@ namespace TrainingHost.Runtime;
 /// <summary>Runs a model once on ONNX Runtime's CPU provider. For proofs and tests; training binds its buffers instead.</summary>
 public sealed class OrtGraphRunner : IGraphRunner
 {
+    /// <summary>What the runtime may fuse.</summary>
+    internal GraphOptimizationLevel Optimization { get; init; } = GraphOptimizationLevel.ORT_ENABLE_BASIC;
+
     public IReadOnlyDictionary<string, Tensor> Run(Model model, IReadOnlyDictionary<string, Tensor> feeds)
     {
         using var options = new SessionOptions
         {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_BASIC,
+            GraphOptimizationLevel = Optimization,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         try

@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.StepGraphs;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runtime;
@@ -12,6 +13,15 @@ internal sealed class StepOutputs(IReadOnlyList<string> names, IDisposableReadOn
     public float Scalar(string name) => Value(name).GetTensorDataAsSpan<float>()[0];
 
     public ReadOnlySpan<float> Floats(string name) => Value(name).GetTensorDataAsSpan<float>();
+
+    /// <exception cref="NotFiniteException">The graph has TrAct, and its gradient is NaN or infinite.</exception>
+    public void CheckTrAct(StepGraph graph, int step, float lambda)
+    {
+        if (graph.TrActSize is not { } size || float.IsFinite(Scalar(size))) return;
+        bool isCause = float.IsFinite(Scalar(graph.Loss)) || !float.IsFinite(Scalar(graph.TrActNorm!)); // elsewhere the loss itself tells
+        if (!isCause) return;
+        throw new NotFiniteException(step, Scalar(graph.TrActNorm!), lambda);
+    }
 
     public void Dispose() => values.Dispose();
 

@@ -61,6 +61,7 @@ internal sealed class StepSession : IDisposable
     /// <summary>TrAct's λ in the steps to come; without meaning where the graph has no TrAct.</summary>
     public float Lambda
     {
+        get => Graph.HasTrAct ? scalars[TrActNames.Lambda].GetTensorDataAsSpan<float>()[0] : 0;
         set
         {
             if (Graph.HasTrAct) scalars[TrActNames.Lambda].GetTensorMutableDataAsSpan<float>()[0] = value;

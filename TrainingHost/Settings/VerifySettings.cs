@@ -12,6 +12,9 @@ internal sealed record VerifySettings : ISettings
     /// <summary>--lambda that is expected; null: the recorded one.</summary>
     public double? Lambda { get; init; }
 
+    /// <summary>--format.</summary>
+    public ReportFormat Format { get; init; }
+
     /// <summary>--ort-library; null: the environment's, or the package's.</summary>
     public string? Library { get; init; }
 

@@ -25,7 +25,7 @@ internal static class Trace
         StepGraph graph = StepGraphBuilder.Build(
             model.Training,
             model.Prediction,
-            new() { Optimizer = optimizer, Target = device.Target, BatchSize = batches.BatchSize, Seed = seed, OutputGradients = true });
+            new() { Optimizer = optimizer, Target = device.Target, BatchSize = batches.BatchSize, Seed = seed, ChecksTrAct = true, OutputGradients = true });
         using var session = new StepSession(graph, model.Initial, device) { LearningRate = learningRate, Lambda = model.Lambda ?? 0 };
         var trace = new OrderedDictionary<string, Tensor>();
         var losses = new List<float>();
@@ -34,6 +34,7 @@ internal static class Trace
             using var feeds = new BatchFeeds(batch);
             using StepOutputs outputs = session.Step(feeds.Values);
             losses.Add(outputs.Scalar(graph.Loss));
+            outputs.CheckTrAct(graph, losses.Count, session.Lambda);
             if (losses.Count > 1) continue;
             foreach (string parameter in graph.Trainable) trace[$"grad/{parameter}"] = outputs.Tensor(GradientNames.Of(parameter));
         }

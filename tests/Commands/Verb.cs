@@ -24,4 +24,12 @@ internal static class Verb
         Assert.AreEqual(code, CommandLine.Run(args, TextWriter.Null, error), error.ToString());
         return error.ToString().TrimEnd();
     }
+
+    /// <summary>Exit code, stdout, stderr.</summary>
+    public static (int Code, string Output, string Error) Result(params string[] args)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        return (CommandLine.Run(args, output, error), output.ToString(), error.ToString());
+    }
 }

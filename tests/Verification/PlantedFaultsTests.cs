@@ -6,7 +6,7 @@ namespace TrActOnnx.Tests.Verification;
 [TestClass]
 public sealed class PlantedFaultsTests
 {
-    public static IEnumerable<object[]> Structural => PlantedFault.Structural.Select(fault => new object[] { fault.Name });
+    public static IEnumerable<object[]> Structural => PlantedFault.Structural.Concat(PlantedFault.Hidden).Select(fault => new object[] { fault.Name });
 
     public static IEnumerable<object[]> Numerical => PlantedFault.Numerical.Select(fault => new object[] { fault.Name });
 
@@ -14,7 +14,7 @@ public sealed class PlantedFaultsTests
     [DynamicData(nameof(Structural))]
     public void TheStructureTellsWhere(string name)
     {
-        PlantedFault fault = PlantedFault.Structural.Single(f => f.Name == name);
+        PlantedFault fault = PlantedFault.Structural.Concat(PlantedFault.Hidden).Single(f => f.Name == name);
         var rewritten = new RewrittenCase(fault.Case, fault.Form);
         fault.Plant(rewritten.After);
         AssertFound(rewritten.Structure().Report, fault.Says);
@@ -27,8 +27,9 @@ public sealed class PlantedFaultsTests
         PlantedFault fault = PlantedFault.Numerical.Single(f => f.Name == name);
         var rewritten = new RewrittenCase(fault.Case, fault.Form);
         fault.Plant(rewritten.After);
-        VerificationReport structure = rewritten.Structure().Report;
-        Assert.IsTrue(structure.Holds, structure.ToString());
+        StructuralVerification structure = rewritten.Structure();
+        Assert.IsTrue(structure.HoldsOutside, structure.Report.ToString());
+        AssertFound(structure.Report, [$"of layer '"]);
         AssertFound(rewritten.Numbers(), fault.Says);
     }
 

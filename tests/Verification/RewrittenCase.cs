@@ -34,7 +34,7 @@ internal sealed class RewrittenCase
     public VerificationReport Numbers(params long[] batches)
     {
         var numbers = new NumericalVerification(new OrtGraphRunner(), MakeRunnable);
-        if (batches.Length > 0) numbers = new(new OrtGraphRunner(), MakeRunnable) { Batches = batches };
+        if (batches.Length > 0) numbers = new(new OrtGraphRunner(), MakeRunnable) { Trials = [.. batches.Select(batch => new NumericalVerification.Trial(batch))] };
         return numbers.Run(Before, After, Structure());
     }
 

@@ -165,6 +165,7 @@ internal static class ShapeRules
         ["Bernoulli"] = Constants.RandomLike,
         ["Constant"] = Constants.Constant,
         ["ConstantOfShape"] = Constants.ConstantOfShape,
+        ["If"] = Branches.Join,
         ["EyeLike"] = Constants.RandomLike,
         ["Multinomial"] = Constants.Multinomial,
         ["NonZero"] = Indexing.NonZero,

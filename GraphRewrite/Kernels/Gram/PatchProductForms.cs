@@ -31,8 +31,8 @@ internal static class PatchProductForms
             foreach (long row in columns.Parts)
             {
                 Value part = op.Cast(columns.Stacked(row), ElementType.Double);
-                grams.Add(Product(op, part, part));
-                gradients.Add(Product(op, op.Cast(columns.Outputs(problem.DY, problem.Outputs, row), ElementType.Double), part));
+                grams.Add(op.Product(part, part, transB: true));
+                gradients.Add(op.Product(op.Cast(columns.Outputs(problem.DY, problem.Outputs, row), ElementType.Double), part, transB: true));
             }
             Value gram = op.Transpose(op.Reshape(op.Sum(grams), -1, taps, channels, taps, channels), 0, 2, 1, 4, 3);
             Value dW = op.Transpose(op.Reshape(op.Sum(gradients), -1, outputs, taps, channels), 0, 1, 3, 2);
@@ -40,10 +40,6 @@ internal static class PatchProductForms
             Value b = op.Op("Gather", [op.Shape(x), op.Constant(Tensor.Scalar(0L))]) * op.Constant(Tensor.Scalar(SlidingWindow.Product(window.Output)));
             return [op.Reshape(gram, [.. stack, n, n]), op.Reshape(dW, [.. stack, outputs, n]), op.Cast(b, ElementType.Double)];
         }
-
-        /// <summary>a bᵀ, group by group.</summary>
-        private static Value Product(OpBuilder op, Value a, Value b) =>
-            b.Shape is { Rank: 2 } ? op.Gemm(a, b, transB: true) : op.MatMul(a, op.TransposeMatrix(b));
     }
 
     /// <summary>All rows at once, and two products.</summary>
@@ -57,11 +53,10 @@ internal static class PatchProductForms
         {
             PatchGeometry patches = problem.Rows.Patches;
             IReadOnlyList<Value> rows = PatchRows.Emit(op, problem.Rows, problem.Planes);
-            Value x = op.Cast(rows[0], ElementType.Double);          // [b, n] or [g, b, n]
+            Value x = op.Cast(rows[0], ElementType.Double);              // [b, n] or [g, b, n]
             Value dY = op.Cast(DYRows(op, problem), ElementType.Double); // [b, m] or [g, b, m/g]
             Value b = op.Cast(rows[1], ElementType.Double);
-            if (patches.Groups == 1) return [op.Gemm(x, x, transA: true), op.Gemm(dY, x, transA: true), b];
-            return [op.MatMul(op.Transpose(x, 0, 2, 1), x), op.MatMul(op.Transpose(dY, 0, 2, 1), x), b];
+            return [op.Product(x, x, transA: true), op.Product(dY, x, transA: true), b];
         }
 
         private static Value DYRows(OpBuilder op, ProductsProblem problem)

@@ -26,8 +26,13 @@ internal sealed class BlockElimination : IFormulation<SolveProblem>
         return (blocks * 0.22 * Math.Pow(Block((long)n), 3)) + (0.01 * n * n * n) + (1e5 * blocks);
     }
 
-    public IReadOnlyList<Value> Emit(OpBuilder op, SolveProblem problem, LoweringTarget target) =>
-        [problem.SolvedBy(op, new Factors(op, problem.A, problem.Order!.Value, problem.IsDouble ? 2 : 1).Solve)];
+    public IReadOnlyList<Value> Emit(OpBuilder op, SolveProblem problem, LoweringTarget target)
+    {
+        var factors = new Factors(op, problem.A, problem.Order!.Value, problem.IsDouble ? 2 : 1);
+        Value b = problem.Left ? op.TransposeMatrix(problem.B) : problem.B;
+        Value x = problem.Refined(b, factors.Solve, x => op.MatMul(x, problem.A));
+        return [problem.Left ? op.TransposeMatrix(x) : x];
+    }
 
     /// <summary>What elimination leaves of A: it serves any number of right-hand sides.</summary>
     private sealed class Factors
@@ -45,11 +50,10 @@ internal sealed class BlockElimination : IFormulation<SolveProblem>
             {
                 Value d = Part(a, [0, 0], [block, block]), u = Part(a, [0, block], [block, n]);
                 Value inverse = op.Op("com.microsoft::Inverse", [d]);
-                Value left = op.TransposeMatrix(inverse); // its columns were solved for: D D⁻¹ is near I, D⁻¹D need not be
-                Value v = op.MatMul(left, u);
-                for (int step = 0; step < refinements; step++) v += op.MatMul(left, Less(u, d, v));
+                Value v = op.Product(inverse, u, transA: true); // the columns of D⁻¹ were solved for: D D⁻¹ is near I, D⁻¹D need not be
+                for (int step = 0; step < refinements; step++) v += op.Product(inverse, Less(u, d, v), transA: true);
                 steps.Add((block, inverse, v));
-                a = Less(Part(a, [block, block], [n, n]), op.TransposeMatrix(u), v);
+                a = Less(Part(a, [block, block], [n, n]), u, v, transA: true);
             }
             (last, lastWidth) = (op.Op("com.microsoft::Inverse", [a]), n);
         }
@@ -68,15 +72,17 @@ internal sealed class BlockElimination : IFormulation<SolveProblem>
             }
             Value x = op.MatMul(b, last);
             foreach ((_, Value inverse, Value v) in Enumerable.Reverse(steps))
-                x = op.Concat(-1, Less(op.MatMul(parts.Pop(), inverse), x, op.TransposeMatrix(v)), x);
+                x = op.Concat(-1, Less(op.MatMul(parts.Pop(), inverse), x, v, transB: true), x);
             return x;
         }
 
         /// <summary>A block of the last two axes.</summary>
         private Value Part(Value x, long[] starts, long[] ends) => op.Slice(x, [-2, -1], starts, ends);
 
-        /// <summary>c − a b; in one node for matrices, which it is but for groups.</summary>
-        private Value Less(Value c, Value a, Value b) => c.Shape is { Rank: 2 } ? op.Gemm(a, b, alpha: -1, c: c) : c - op.MatMul(a, b);
+        /// <summary>c − a' b'; in one node for matrices, which it is but for groups.</summary>
+        private Value Less(Value c, Value a, Value b, bool transA = false, bool transB = false) => c.Shape is { Rank: 2 }
+            ? op.Gemm(a, b, transA, transB, alpha: -1, c)
+            : c - op.Product(a, b, transA, transB);
     }
 
     /// <summary>Small systems, which only tests take apart, have two blocks.</summary>

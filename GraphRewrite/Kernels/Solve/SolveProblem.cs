@@ -1,5 +1,4 @@
 using GraphRewrite.IR;
-using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.Kernels.Solve;
 
@@ -17,14 +16,16 @@ internal sealed record SolveProblem(Value B, Value A, bool Left)
     public static SolveProblem Of(Node node) => new(node.In(0), node.In(1), node.Int("left", 0) != 0);
 
     /// <summary>
-    /// B A⁻¹, or A⁻¹B = (Bᵀ A⁻¹)ᵀ, by a solver of X A = B. In float64, which is taken where A is badly conditioned, with two steps of refinement,
-    /// X + (B − X A) A⁻¹: they make an inverse, or elimination without pivots, as good as Cholesky (Higham, Accuracy and Stability of Numerical
-    /// Algorithms, §12.2).
+    /// What a solver of A makes of B; in float64, which is taken where A is badly conditioned, with two steps of refinement, X + (B − X A) A⁻¹: they
+    /// make an inverse, or elimination without pivots, as good as Cholesky (Higham, Accuracy and Stability of Numerical Algorithms, §12.2).
     /// </summary>
-    public Value SolvedBy(OpBuilder op, Func<Value, Value> solve)
+    /// <param name="b">B, or its transpose.</param>
+    /// <param name="solve">B → X.</param>
+    /// <param name="times">X → X A, or A X.</param>
+    public Value Refined(Value b, Func<Value, Value> solve, Func<Value, Value> times)
     {
-        Value b = Left ? op.TransposeMatrix(B) : B, x = solve(b);
-        for (int step = 0; step < (IsDouble ? 2 : 0); step++) x += solve(b - op.MatMul(x, A));
-        return Left ? op.TransposeMatrix(x) : x;
+        Value x = solve(b);
+        for (int step = 0; step < (IsDouble ? 2 : 0); step++) x += solve(b - times(x));
+        return x;
     }
 }
