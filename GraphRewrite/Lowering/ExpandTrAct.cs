@@ -62,7 +62,7 @@ internal static class ExpandTrAct
         return node.Op.Type switch
         {
             "PatchGram" => context.Emit(FormulationTable.Gram, op, node, new GramProblem(patches, Planes))!,
-            "PatchProducts" => context.Emit(FormulationTable.Products, op, node, new ProductsProblem(patches, node.In(1), Planes, node.Int("outputs", 0)))!,
+            "PatchProducts" => context.Emit(FormulationTable.Products, op, node, ProductsProblem.Of(node, Planes))!,
             "PatchRows" => PatchRows.Emit(op, patches, Planes),
             _ => throw new InvalidOperationException($"{node} has no expansion."),
         };

@@ -29,7 +29,7 @@ public static class FormulationTable
 
     internal static Part<SolveProblem> Solve { get; } = new("solve", SolveSpdForms.Formulations);
 
-    internal static IReadOnlyList<Part> All { get; } = 
+    internal static IReadOnlyList<Part> All { get; } =
         [Convolution, InputGradient, WeightGradient, MaxPoolGradient, Patches, Gram, Products, Solve];
 
     /// <summary>Reads "dW=volume,solve=inverse": formulations to take wherever they fit.</summary>

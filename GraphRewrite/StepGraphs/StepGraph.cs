@@ -52,7 +52,9 @@ public sealed class StepGraph
     /// <summary>Whether TrAct is in the graph, so that it has the input <see cref="TrActNames.Lambda"/>, a float scalar.</summary>
     public bool HasTrAct => Model.Graph.Find(TrActNames.Lambda) is { IsGraphInput: true } && Model.Metadata.ContainsKey(TrActNames.Layers);
 
-    /// <summary>The output Σ |dW'| over TrAct's gradients, a float scalar: not finite where one of them is not. Null where it was not asked for.</summary>
+    /// <summary>
+    /// The output Σ |dW'| over TrAct's gradients, a float scalar: not finite where one of them is not. Null where it was not asked for.
+    /// </summary>
     public string? TrActSize { get; init; }
 
     /// <summary>The output ‖XᵀX/b‖ (Frobenius) of the first layer with TrAct, a float scalar; as <see cref="TrActSize"/>.</summary>

@@ -51,7 +51,8 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
         Value InDouble(OpBuilder op)
         {
             Value dY = layer.Geometry.IsConv ? op.Here(layer.Gradient.DY) : wide.DYRows(op);
-            Value[] products = op.Ops("tract::PatchProducts", [op.Here(x), dY], 3, [.. layer.Geometry.Attributes(), ("outputs", layer.OutputFeatures)]);
+            (string, object)[] attributes = [.. layer.Geometry.Attributes(), ("outputs", layer.OutputFeatures)];
+            Value[] products = op.Ops("tract::PatchProducts", [op.Here(x), dY], 3, attributes); // XᵀX, dYᵀX, b
             Value a = Regularized(op, wide, Mean(op, products[0], products[2]));
             Value solved = Scaled(op, op.Op("tract::SolveSpd", [products[1], a], ("left", false))); // [m, n]
             return layer.OutputFirst ? solved : op.Transpose(solved, 1, 0);

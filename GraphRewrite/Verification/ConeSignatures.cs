@@ -62,7 +62,8 @@ internal sealed class ConeSignatures
             var inside = new ConeSignatures(branch, captured);
             text.Append("\ngraph");
             foreach (Value input in branch.Inputs) text.Append(CultureInfo.InvariantCulture, $"\ninput {input.Type}{input.Shape}");
-            foreach (Value output in branch.Outputs) text.Append(CultureInfo.InvariantCulture, $"\noutput {inside.Of(output)} {output.Type}{output.Shape}");
+            foreach (Value output in branch.Outputs)
+                text.Append(CultureInfo.InvariantCulture, $"\noutput {inside.Of(output)} {output.Type}{output.Shape}");
             IEnumerable<Value> made = branch.Values.Where(value => value.Producer is not null || value.IsInitializer);
             foreach (string all in made.Select(inside.Of).Order(StringComparer.Ordinal)) text.Append('\n').Append(all); // what leads nowhere, too
         }

@@ -104,7 +104,8 @@ internal sealed class Correspondence(
             return;
         }
         (nodeAfter[b], nodeBefore[a]) = (a, b);
-        foreach (string difference in Contents.AttributeDifferences(b, a, (x, y) => SameBranches(x, b, y, a))) Report(output, $"node {b} (AFTER: {a}): {difference}");
+        foreach (string difference in Contents.AttributeDifferences(b, a, (x, y) => SameBranches(x, b, y, a)))
+            Report(output, $"node {b} (AFTER: {a}): {difference}");
         VisitInputs(b, a, output);
         VisitOutputs(b, a, output);
     }

@@ -89,7 +89,8 @@ internal sealed class KnownForms
         {
             foreach (Value wanted in k.Captured)
             {
-                if (a.Captured.FirstOrDefault(value => value.Name == wanted.Name) is { } found && Difference(found, wanted) is { } deeper) return deeper;
+                Value? found = a.Captured.FirstOrDefault(value => value.Name == wanted.Name);
+                if (found is not null && Difference(found, wanted) is { } deeper) return deeper;
             }
             return null;
         }

@@ -25,9 +25,14 @@ public static class ModelEquality
         string[] unmatched = [.. new Remainder(a, b, walk, [], []).Differences()];
         return new(
         [
-            Check("inputs and outputs are as many, of the same types and shapes", [.. Ends("input", a.Inputs, b.Inputs, inputs), .. Ends("output", a.Outputs, b.Outputs, outputs)]),
+            Check(
+                "inputs and outputs are as many, of the same types and shapes",
+                [.. Ends("input", a.Inputs, b.Inputs, inputs), .. Ends("output", a.Outputs, b.Outputs, outputs)]),
             Check("the operator sets in use are the same", Opsets(a, b)),
-            Check("the nodes and the stored data are the same", [.. walk.Differences, .. unmatched], $"{a.Nodes.Count} nodes in A, {b.Nodes.Count} in B"),
+            Check(
+                "the nodes and the stored data are the same",
+                [.. walk.Differences, .. unmatched],
+                $"{a.Nodes.Count} nodes in A, {b.Nodes.Count} in B"),
         ])
         {
             Verdicts = ("Equal up to names and order.", "Not equal."),

@@ -72,10 +72,10 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         IReadOnlyList<ReplacedSubgraph> replaced = structure.Replaced;
         var plain = new GradientProbe(before, replaced.SelectMany(subgraph => new[] { subgraph.Gradient.Layer.In(0), subgraph.Gradient.DY }));
         var rewritten = new GradientProbe(after, replaced.Select(subgraph => subgraph.Root));
-        string[] trained = [.. plain.Gradients.Keys];
+        IEnumerable<string> feedsOfX = KnownForms.FeedsOf(before.Graph, replaced.Select(subgraph => subgraph.Gradient), plain.Gradients.Keys);
         var random = new RandomFeeds(seed: 1, trial.Batch)
         {
-            Scaled = trial is { Scale: 1, Offset: 0 } ? [] : [.. KnownForms.FeedsOf(before.Graph, replaced.Select(subgraph => subgraph.Gradient), trained)],
+            Scaled = trial is { Scale: 1, Offset: 0 } ? [] : [.. feedsOfX],
             Scale = trial.Scale,
             Offset = trial.Offset,
         };

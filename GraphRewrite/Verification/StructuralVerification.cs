@@ -49,7 +49,9 @@ internal sealed class StructuralVerification
             "inputs and outputs keep names, order and types",
             ModelFrame.InterfaceDifferences(before.Graph, after.Graph),
             $"{before.Graph.Inputs.Count} inputs, {before.Graph.Outputs.Count} outputs");
-        Add("opsets, IR version, metadata and all else beside the nodes are as they were", ModelFrame.HeaderDifferences(before, after, TrActNames.Metadata));
+        Add(
+            "opsets, IR version, metadata and all else beside the nodes are as they were",
+            ModelFrame.HeaderDifferences(before, after, TrActNames.Metadata));
         string recorded = after.MetadataOf(TrActNames.Lambda) is { } text ? $"λ = {text}" : "";
         Add("λ in the graph is the recorded one", LambdaDifferences(lambda), recorded);
         List<string> unknown = RecordedLayers();

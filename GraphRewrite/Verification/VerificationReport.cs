@@ -37,7 +37,8 @@ public sealed record VerificationReport(IReadOnlyList<VerificationCheck> Checks)
     public IEnumerable<string> Differences => Checks.SelectMany(check => check.Differences);
 
     /// <summary>The claims of both, in order.</summary>
-    public static VerificationReport operator +(VerificationReport a, VerificationReport b) => new([.. a.Checks, .. b.Checks]) { Verdicts = a.Verdicts };
+    public static VerificationReport operator +(VerificationReport a, VerificationReport b) =>
+        new([.. a.Checks, .. b.Checks]) { Verdicts = a.Verdicts };
 
     /// <summary>The claims of both, in order: what + does, for languages without operators.</summary>
     public static VerificationReport Add(VerificationReport left, VerificationReport right) => left + right;

@@ -23,7 +23,7 @@ internal static class ReportFormats
 
     private static XElement JUnit(string suite, VerificationReport report)
     {
-        (int failed, int skipped) = (report.Checks.Count(check => check.Differences.Count > 0), report.Checks.Count(check => check.Limit is not null));
+        int failed = report.Checks.Count(check => check.Differences.Count > 0), skipped = report.Checks.Count(check => check.Limit is not null);
         return new("testsuites", new XElement(
             "testsuite",
             new XAttribute("name", suite),

@@ -113,8 +113,8 @@ internal sealed class TrainingLoop(
         using var feeds = new LoadedBatch(batch, graph.BatchInputs);
         using StepOutputs outputs = session.Step(feeds.Values);
         double loss = outputs.Scalar(graph.Loss);
-        outputs.CheckTrAct(graph, index + 1, session.Lambda);
         if (!double.IsFinite(loss)) throw Divergence.Of(session, batch, feeds, index + 1, loss, rate, device);
+        outputs.CheckTrAct(graph, index + 1, session.Lambda);
         double? accuracy = Accuracy.Of(outputs.Floats(graph.Prediction), batch);
         return new(index + 1, plan.Steps, batch.Epoch + 1, loss, accuracy, rate, batch.Count, Elapsed);
     }

@@ -6,4 +6,4 @@ namespace TrainingHost.Runtime;
 internal sealed class NotFiniteException(int step, float norm, float lambda) : Exception(string.Create(
     CultureInfo.InvariantCulture,
     $"The gradient of TrAct's layer is not finite in step {step} (‖XᵀX/b‖ = {norm:g3}, λ = {lambda:g3}). "
-    + $"{(float.IsNaN(norm) ? "The layer's input has NaN or infinite elements" : "The gradient of its output overflows")}: look at the data, or lower --lr."));
+    + $"{(float.IsNaN(norm) ? "Its input is not finite or overflows" : "The gradient of its output overflows")}: look at the data, or lower --lr."));

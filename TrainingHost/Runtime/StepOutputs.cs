@@ -18,8 +18,6 @@ internal sealed class StepOutputs(IReadOnlyList<string> names, IDisposableReadOn
     public void CheckTrAct(StepGraph graph, int step, float lambda)
     {
         if (graph.TrActSize is not { } size || float.IsFinite(Scalar(size))) return;
-        bool isCause = float.IsFinite(Scalar(graph.Loss)) || !float.IsFinite(Scalar(graph.TrActNorm!)); // elsewhere the loss itself tells
-        if (!isCause) return;
         throw new NotFiniteException(step, Scalar(graph.TrActNorm!), lambda);
     }
 

@@ -25,7 +25,15 @@ internal static class Trace
         StepGraph graph = StepGraphBuilder.Build(
             model.Training,
             model.Prediction,
-            new() { Optimizer = optimizer, Target = device.Target, BatchSize = batches.BatchSize, Seed = seed, ChecksTrAct = true, OutputGradients = true });
+            new()
+            {
+                Optimizer = optimizer,
+                Target = device.Target,
+                BatchSize = batches.BatchSize,
+                Seed = seed,
+                ChecksTrAct = true,
+                OutputGradients = true,
+            });
         using var session = new StepSession(graph, model.Initial, device) { LearningRate = learningRate, Lambda = model.Lambda ?? 0 };
         var trace = new OrderedDictionary<string, Tensor>();
         var losses = new List<float>();

@@ -15,7 +15,8 @@ public sealed class EqualCommandTests
     {
         using var folder = new TemporaryFolder();
         Model model = OnnxReader.Read(Lenet);
-        foreach (Value value in model.Graph.Values.Where(value => value.Producer is not null).ToArray()) model.Graph.Rename(value, $"other.{value.Name}");
+        foreach (Value value in model.Graph.Values.Where(value => value.Producer is not null).ToArray())
+            model.Graph.Rename(value, $"other.{value.Name}");
         Node[] nodes = [.. model.Graph.Nodes];
         Node last = nodes[^1];
         int at = Array.FindLastIndex(nodes, node => node.Outputs.Any(output => last.Inputs.Contains(output)));

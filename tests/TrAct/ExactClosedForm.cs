@@ -1,8 +1,8 @@
 namespace TrActOnnx.Tests.TrAct;
 
 /// <summary>
-/// dYᵀX (XᵀX/b + λI)⁻¹ in some 31 digits, by Cholesky of the smaller of the two systems: a truth for conditions that float64 itself is not good enough
-/// for.
+/// dYᵀX (XᵀX/b + λI)⁻¹ in some 31 digits, by Cholesky of the smaller of the two systems: a truth for conditions that float64 itself is not good
+/// enough for.
 /// </summary>
 internal static class ExactClosedForm
 {

@@ -11,8 +11,8 @@ using TrainingHost.Runtime;
 namespace TrActOnnx.Tests.TrAct;
 
 /// <summary>
-/// The bound of docs/numbers.md, and its table: with every kind of input and λ, in both forms, as artifacts and as step graphs have them, all fusions of
-/// the runtime on. The truth is computed in 31 digits.
+/// The bound of docs/numbers.md, and its table: with every kind of input and λ, in both forms, as artifacts and as step graphs have them, all fusions
+/// of the runtime on. The truth is computed in 31 digits.
 /// </summary>
 [TestClass]
 public sealed class NumbersTests
@@ -36,7 +36,7 @@ public sealed class NumbersTests
         float[] x = NumericInputs.Kinds[kind](b, n), dY = [.. NumericInputs.Gaussian(b * M, 7).Select(v => (float)(v / b))];
         double norm = Norm(x, b);
         double condition = 1 + (norm / lambda);
-        double[] truth = ExactClosedForm.Of(Array.ConvertAll(x, v => (double)v), Array.ConvertAll(dY, v => (double)v), b, Math.Max(lambda, norm / (1L << 38)));
+        double[] truth = ExactClosedForm.Of([.. x.Select(v => (double)v)], [.. dY.Select(v => (double)v)], b, Math.Max(lambda, norm / (1L << 38)));
         double worst = 0;
         foreach (LoweringTarget target in new[] { LoweringTarget.Cpu, LoweringTarget.AnyRuntime })
         {
@@ -49,12 +49,12 @@ public sealed class NumbersTests
             }
         }
         TestContext.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {kind} | {b} × {n} | {lambda:G2} | {condition:0e0} | {worst:0e0} |"));
-        Assert.IsLessThan(Bound(condition), worst, string.Create(CultureInfo.InvariantCulture, $"{kind}, {b} × {n}, λ = {lambda:G2}, κ = {condition:G2}"));
+        Assert.IsLessThan(Bound(condition), worst, FormattableString.Invariant($"{kind}, {b} × {n}, λ = {lambda:G2}, κ = {condition:G2}"));
     }
 
     /// <summary>
-    /// The gradient is rounded to float32 in the end. In float32: 8 roundings of the Gram matrix times κ, and what dYᵀX may lose (2⁻¹³ of the norms, a
-    /// few times that of the largest entries). In float64: 64 roundings times κ, above 2³⁸ of λ raised.
+    /// The gradient is rounded to float32 in the end. In float32: 8 roundings of the Gram matrix times κ, and what dYᵀX may lose (2⁻¹³ of the norms,
+    /// a few times that of the largest entries). In float64: 64 roundings times κ, above 2³⁸ of λ raised.
     /// </summary>
     private static double Bound(double condition) => condition <= ClosedFormNodes.LargestFloatCondition
         ? (8.0 / (1 << 24) * condition) + (8.0 / (1 << 13))

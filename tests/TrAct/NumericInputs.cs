@@ -29,7 +29,9 @@ internal static class NumericInputs
     public static double[] Gaussian(int count, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))];
+        return [.. Enumerable.Range(0, count).Select(_ => Radius() * Math.Cos(2 * Math.PI * random.NextDouble()))];
+
+        double Radius() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
     }
 
     private static float[] Floats(double[] values, Func<double, double> map) => Array.ConvertAll(values, x => (float)map(x));

@@ -89,7 +89,8 @@ internal sealed record PlantedFault(string Name, string Case, Action<Model> Plan
             "layer '/conv1/Conv': it is not the closed form as the rewrite writes it (primal form)", "(Mul, opset 17) stands where it has"),
         new("the gradient clipped to ±1000", "lenet", m => Clip(m, At(m, "/conv1/Conv_TrAct/SolveSpd/Gemm"), 1000),
             "layer '/conv1/Conv': it is not the closed form as the rewrite writes it (primal form)", "Clip"),
-        new("another limit for float32", "lenet", m => SetFirst(m, "/conv1/Conv_TrAct/const_1", 1e9f), "the constant '/conv1/Conv_TrAct/const_1' differs"),
+        new("another limit for float32", "lenet", m => SetFirst(m, "/conv1/Conv_TrAct/const_1", 1e9f),
+            "the constant '/conv1/Conv_TrAct/const_1' differs"),
         new("a branch exchanged for the other", "mlp", m => ExchangeBranches(At(m, "/hidden.0/Gemm_TrAct/If_1")), "the then_branch of node"),
         new("λ in float64's branch", "vit_linear", m => SetInBranch(m, ElementType.Double), "the else_branch of node"),
         new("an attribute given twice", "lenet", m => Double(At(m, "/conv2/Conv"), "group"), "gives the attribute group 2 times"),
@@ -146,7 +147,8 @@ internal sealed record PlantedFault(string Name, string Case, Action<Model> Plan
         Value b = model.Graph.Get("/conv1/Conv_TrAct/PatchGram_output_1");
         Value made = model.Graph.NewValue($"{gradient}.right");
         maker.SetOutput(0, made);
-        model.Graph.Redefine(model.Graph.Get(gradient), made * (op.Op("Relu", [b - op.Constant(Tensor.Scalar(rows))]) + op.Constant(Tensor.Scalar(1f))));
+        Value excess = op.Op("Relu", [b - op.Constant(Tensor.Scalar(rows))]);
+        model.Graph.Redefine(model.Graph.Get(gradient), made * (excess + op.Constant(Tensor.Scalar(1f))));
     }
 
     private static void Clip(Model model, Node maker, float limit)
@@ -173,8 +175,12 @@ internal sealed record PlantedFault(string Name, string Case, Action<Model> Plan
 
     private static void Double(Node node, string attribute) => node.Add(node.Attributes.Single(given => given.Name == attribute));
 
-    private static void Declare(Value value) =>
-        value.DeclaredType = new TypeProto { TensorType = new() { ElemType = (int)ElementType.Float, Shape = new() { Dim = { new TensorShapeProto.Types.Dimension { DimValue = 7 } } } } };
+    /// <summary>As Float[7].</summary>
+    private static void Declare(Value value)
+    {
+        var seven = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimValue = 7 } } };
+        value.DeclaredType = new TypeProto { TensorType = new() { ElemType = (int)ElementType.Float, Shape = seven } };
+    }
 
     private static void Replace(Model model, string value, string by) => model.Graph.Get(value).ReplaceAllUsesWith(model.Graph.Get(by));
 

@@ -6,7 +6,9 @@ namespace TrActOnnx.Tests.Verification;
 [TestClass]
 public sealed class PlantedFaultsTests
 {
-    public static IEnumerable<object[]> Structural => PlantedFault.Structural.Concat(PlantedFault.Hidden).Select(fault => new object[] { fault.Name });
+    private static IEnumerable<PlantedFault> OfStructure => PlantedFault.Structural.Concat(PlantedFault.Hidden);
+
+    public static IEnumerable<object[]> Structural => OfStructure.Select(fault => new object[] { fault.Name });
 
     public static IEnumerable<object[]> Numerical => PlantedFault.Numerical.Select(fault => new object[] { fault.Name });
 
@@ -14,7 +16,7 @@ public sealed class PlantedFaultsTests
     [DynamicData(nameof(Structural))]
     public void TheStructureTellsWhere(string name)
     {
-        PlantedFault fault = PlantedFault.Structural.Concat(PlantedFault.Hidden).Single(f => f.Name == name);
+        PlantedFault fault = OfStructure.Single(f => f.Name == name);
         var rewritten = new RewrittenCase(fault.Case, fault.Form);
         fault.Plant(rewritten.After);
         AssertFound(rewritten.Structure().Report, fault.Says);

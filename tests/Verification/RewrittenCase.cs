@@ -34,7 +34,8 @@ internal sealed class RewrittenCase
     public VerificationReport Numbers(params long[] batches)
     {
         var numbers = new NumericalVerification(new OrtGraphRunner(), MakeRunnable);
-        if (batches.Length > 0) numbers = new(new OrtGraphRunner(), MakeRunnable) { Trials = [.. batches.Select(batch => new NumericalVerification.Trial(batch))] };
+        NumericalVerification.Trial[] trials = [.. batches.Select(batch => new NumericalVerification.Trial(batch))];
+        if (batches.Length > 0) numbers = new(new OrtGraphRunner(), MakeRunnable) { Trials = trials };
         return numbers.Run(Before, After, Structure());
     }
 

@@ -4,8 +4,8 @@ namespace GraphRewrite.IR.Building;
 public sealed partial class OpBuilder
 {
     /// <summary>
-    /// A' B' of two matrices or of two stacks [g, i, k], [g, k, j]. In Double no Transpose stands before a MatMul: runtimes up to April 2026 fuse the two
-    /// into a FusedMatMul that they have no kernel for (github.com/microsoft/onnxruntime/issues/28136).
+    /// A' B' of two matrices or of two stacks [g, i, k], [g, k, j]. In Double no Transpose stands before a MatMul: runtimes up to April 2026 fuse the
+    /// two into a FusedMatMul that they have no kernel for (github.com/microsoft/onnxruntime/issues/28136).
     /// </summary>
     internal Value Product(Value a, Value b, bool transA = false, bool transB = false)
     {

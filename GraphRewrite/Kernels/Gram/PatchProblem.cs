@@ -33,4 +33,8 @@ internal sealed record GramProblem(PatchProblem Rows, Func<OpBuilder, Value> Pla
 /// <param name="DY">Of a Conv [N, m, …]; else rows [b, m].</param>
 /// <param name="Planes">Emits the matrix of all patches [N, g, n, O], in the formulation that was chosen for it.</param>
 /// <param name="Outputs">m, of all groups.</param>
-internal sealed record ProductsProblem(PatchProblem Rows, Value DY, Func<OpBuilder, Value> Planes, long Outputs);
+internal sealed record ProductsProblem(PatchProblem Rows, Value DY, Func<OpBuilder, Value> Planes, long Outputs)
+{
+    public static ProductsProblem Of(Node node, Func<OpBuilder, Value> planes) =>
+        new(PatchProblem.Of(node), node.In(1), planes, node.Int("outputs", 0));
+}

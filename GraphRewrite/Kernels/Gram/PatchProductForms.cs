@@ -37,7 +37,8 @@ internal static class PatchProductForms
             Value gram = op.Transpose(op.Reshape(op.Sum(grams), -1, taps, channels, taps, channels), 0, 2, 1, 4, 3);
             Value dW = op.Transpose(op.Reshape(op.Sum(gradients), -1, outputs, taps, channels), 0, 1, 3, 2);
             long[] stack = groups == 1 ? [] : [groups];
-            Value b = op.Op("Gather", [op.Shape(x), op.Constant(Tensor.Scalar(0L))]) * op.Constant(Tensor.Scalar(SlidingWindow.Product(window.Output)));
+            Value images = op.Gather(op.Shape(x), op.Constant(Tensor.Scalar(0L)));
+            Value b = images * op.Constant(Tensor.Scalar(SlidingWindow.Product(window.Output)));
             return [op.Reshape(gram, [.. stack, n, n]), op.Reshape(dW, [.. stack, outputs, n]), op.Cast(b, ElementType.Double)];
         }
     }
