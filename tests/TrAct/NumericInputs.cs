@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using TrainingHost.Data;
+using TrainingHost.Data.Sources;
 
 namespace TrActOnnx.Tests.TrAct;
 
