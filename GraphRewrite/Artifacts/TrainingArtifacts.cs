@@ -118,8 +118,9 @@ public sealed class TrainingArtifacts
         foreach ((string name, Tensor tensor) in checkpoint.Trainable.Concat(checkpoint.Frozen))
         {
             if (training.Graph.Find(name) is not { IsGraphInput: true } input) continue;
-            if (input.Type != tensor.Type || (input.Shape is { IsStatic: true } shape && !shape.Extents().SequenceEqual(tensor.Dims)))
+            if (input.Type != tensor.Type || !Fits(input.Shape, tensor))
                 problems.Add(new($"'{name}' is {input.Type}{input.Shape} in the model and {tensor} in the checkpoint"));
+            else input.Shape = Shape.From(tensor.Dims); // the optimizer's state has it too
         }
         if (problems.Count == 0) return;
         throw new GraphRewriteException(new Finding($"{ArtifactFiles.Training} and {ArtifactFiles.Checkpoint} do not belong together")
@@ -128,6 +129,9 @@ public sealed class TrainingArtifacts
             Inner = problems,
         });
     }
+
+    private static bool Fits(Shape? shape, Tensor tensor) => shape is null
+        || (shape.Rank == tensor.Rank && shape.Zip(tensor.Dims).All(pair => !pair.First.IsKnown || pair.First == pair.Second));
 
     private static void CheckEvaluation(string folder, TrainingGraph training, Graph evaluation)
     {

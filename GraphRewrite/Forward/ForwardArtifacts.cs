@@ -76,7 +76,8 @@ public static class ForwardArtifacts
         IReadOnlyDictionary<string, Tensor> made = ParameterInitialization.For(graph, found.WithoutValue, options.Seed);
         foreach (string name in found.Parameters.Concat(found.Statistics))
         {
-            Tensor tensor = graph.Get(name).Initializer ?? made[name];
+            Tensor tensor = graph.Get(name).Initializer ?? made.GetValueOrDefault(name)
+                ?? throw graph.Refuse($"its weight '{name}' is stored in a form that is not trained (sparse)", "Store it dense");
             bool stays = frozen.Matches(name) || found.Statistics.Contains(name);
             (stays ? checkpoint.Frozen : checkpoint.Trainable)[name] = tensor;
         }

@@ -95,13 +95,15 @@ internal static class ParameterInitialization
     /// <summary>Inputs that one output is a sum over, from the weight as it enters the node.</summary>
     private static long FanIn(Node node)
     {
-        Shape weight = node.In(1).Shape!;
-        return node.Op.Type switch
+        if (node.In(1).Shape is not { Rank: > 0, IsStatic: true } weight)
+            throw node.Refuse($"the shape of its weight '{node.In(1).Name}' is not known");
+        long fanIn = node.Op.Type switch
         {
-            "Gemm" => weight[node.Int("transB", 0) != 0 ? 1 : 0].Value,
-            "MatMul" => weight[-2].Value,
+            "Gemm" => weight[node.Int("transB", 0) != 0 ? weight.Rank - 1 : 0].Value,
+            "MatMul" => weight[Math.Max(0, weight.Rank - 2)].Value,
             _ => new Shape([.. weight.Skip(1)]).Size.Value,
         };
+        return Math.Max(1, fanIn);
     }
 
     private static Distribution Uniform(long fanIn) => new(0, 1 / Math.Sqrt(fanIn), 0);

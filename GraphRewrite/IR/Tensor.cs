@@ -52,7 +52,7 @@ public sealed class Tensor
     public static Tensor Scalar(ElementType type, double value) => Filled(type, [], value);
 
     /// <summary>One number everywhere, converted to the type.</summary>
-    /// <exception cref="NotSupportedException">The type is none of Float, Double, Float16, BFloat16, Int64, Int32, Bool and UInt8.</exception>
+    /// <exception cref="Diagnostics.GraphRewriteException">The type has no such numbers (texts, complex numbers).</exception>
     public static Tensor Filled(ElementType type, IReadOnlyList<long> dims, double value)
     {
         int count = checked((int)dims.Aggregate(1L, (product, dim) => product * dim));
@@ -66,7 +66,12 @@ public sealed class Tensor
             ElementType.Int32 => Of(dims, Repeat((int)value)),
             ElementType.Bool => Of(dims, Repeat(value != 0)),
             ElementType.UInt8 => Of(dims, Repeat((byte)value)),
-            _ => throw new NotSupportedException($"No constant of type {type}."),
+            ElementType.Int8 => Of(dims, Repeat((sbyte)value)),
+            ElementType.Int16 => Of(dims, Repeat((short)value)),
+            ElementType.UInt16 => Of(dims, Repeat((ushort)value)),
+            ElementType.UInt32 => Of(dims, Repeat((uint)value)),
+            ElementType.UInt64 => Of(dims, Repeat((ulong)value)),
+            _ => throw new Diagnostics.GraphRewriteException($"a number of the type {type} is wanted, which has none"),
         };
 
         static ushort UpperHalf(float number) => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16);

@@ -52,7 +52,7 @@ internal static class StoreConstants
     {
         Tensor[] parts = [.. node.Inputs.Select(part => part!.Initializer!)];
         long length = parts.Sum(part => part.Length);
-        return length <= MaxElements && parts.All(part => part.Rank == 1 && part.Type == parts[0].Type && IsNumber(part.Type))
+        return parts.Length > 0 && length <= MaxElements && parts.All(part => part.Rank == 1 && part.Type == parts[0].Type && IsNumber(part.Type))
             ? new(parts[0].Type, [length], parts.SelectMany(part => part.Data.ToArray()).ToArray())
             : null;
     }

@@ -15,9 +15,12 @@ internal sealed record Signature(
 {
     private static readonly FrozenDictionary<string, Signature[]> Table = Read();
 
+    /// <summary>The oldest opset that the table knows, and that anything is made of.</summary>
+    private const long Oldest = 11;
+
     /// <summary>Of an operator as an opset has it; null where ONNX has none of that name.</summary>
-    public static Signature? Of(string type, long opset) =>
-        Table.TryGetValue(type, out Signature[]? versions) ? Array.FindLast(versions, version => version.Since <= opset) : null;
+    public static Signature? Of(string type, long opset) => Table.TryGetValue(type, out Signature[]? versions)
+        ? Array.FindLast(versions, version => version.Since <= Math.Max(opset, Oldest)) : null;
 
     /// <summary>How many there may be.</summary>
     public static (int Least, int Most) Count(string letters) => letters switch
