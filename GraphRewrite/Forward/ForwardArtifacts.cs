@@ -34,6 +34,7 @@ public static class ForwardArtifacts
         IReadOnlyList<Finding> damage = ExportDamage.Find(read.Graph);
         Model training = InlineFunctions.Of(read);
         options.Operators.DeclareShapes(training.Graph);
+        Finding? batchAxis = FreeBatchAxis.Apply(training.Graph, UserInputs(training.Graph, options));
         Model evaluation = training.Clone();
         Checkpoint checkpoint = Parameters(training.Graph, options);
         RefuseOtherTypes(checkpoint);
@@ -60,8 +61,14 @@ public static class ForwardArtifacts
             Optimizer = options.Optimizer,
             Checkpoint = checkpoint,
             Prediction = prediction,
-            Warnings = note is null ? damage : [.. damage, note],
+            Warnings = [.. damage, .. new[] { note, batchAxis }.OfType<Finding>()],
         };
+    }
+
+    private static string[] UserInputs(Graph graph, ForwardOptions options)
+    {
+        IReadOnlyList<string> weights = ForwardParameters.Find(graph, options.Operators).WithoutValue;
+        return [.. graph.Inputs.Where(input => !input.IsInitializer).Select(input => input.Name).Except(weights)];
     }
 
     /// <summary>

@@ -21,12 +21,13 @@ internal static class GraphEncoder
     }
 
     /// <summary>
-    /// The value_info that was read, without values that are gone, and what operators added since read off it; for a graph that was built, that of
-    /// all values whose type is known.
+    /// The value_info that was read, without values that are gone or of another shape now, and what operators added since read off it; for a graph
+    /// that was built, that of all values whose type is known.
     /// </summary>
     private static void EncodeValueInfo(Graph graph, GraphProto proto)
     {
-        ValueInfoProto[] read = [.. proto.ValueInfo.Where(info => graph.Find(info.Name) is not null || graph.Reserved.Contains(info.Name))];
+        ValueInfoProto[] read = [.. proto.ValueInfo.Where(
+            info => graph.Find(info.Name) is { } value ? StillHolds(info, value) : graph.Reserved.Contains(info.Name))];
         proto.ValueInfo.Clear();
         proto.ValueInfo.AddRange(read);
         HashSet<string> declared = [.. read.Select(info => info.Name)];

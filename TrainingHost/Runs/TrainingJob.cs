@@ -27,6 +27,9 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
 {
     private readonly IAnsiConsole console = OutputConsole.Over(output);
 
+    /// <summary>The part of a run that is lost waiting for examples, from which on it is said.</summary>
+    private const double WorthSaying = 0.05;
+
     /// <exception cref="GraphRewriteException">The model, the data or the options do not go together.</exception>
     /// <exception cref="DivergedException">Something is no longer finite.</exception>
     /// <exception cref="InterruptedException">A signal came; all is saved.</exception>
@@ -138,6 +141,11 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         try
         {
             done = new ConsoleProgress(console).Run("Training", progress => loop.Run(done, progress, interruption.Token));
+            if (loader.Waited > WorthSaying * loop.Elapsed)
+            {
+                string waited = Invariant($"{loader.Waited.TotalSeconds:F1} of {loop.Elapsed.TotalSeconds:F1} s");
+                console.WriteLine($"Steps waited {waited} for their examples ({workers} workers); less --augment or more --workers would help.");
+            }
             using Evaluator? last = data.Validation is null || data.Test is null ? null
                 : new(model, graph.BatchInputs, HeldOutReport.Test, new(data.Test, batch.Evaluation(workers)), device);
             FinalScores scores = Score(folder, model, data, last ?? evaluator, log.History, done);
