@@ -74,7 +74,7 @@ public sealed class TrainingArtifacts
             Evaluation = evaluation,
             Optimizer = optimizer,
             Checkpoint = checkpoint,
-            Prediction = Stages.In(Path.Combine(folder, ArtifactFiles.Evaluation), () => PredictionFinder.Find(evaluation.Graph, graph.Labels)).Name,
+            Prediction = Stages.In(Path.Combine(folder, ArtifactFiles.Evaluation), () => PredictionOf(evaluation.Graph, graph)),
         };
     }
 
@@ -91,6 +91,11 @@ public sealed class TrainingArtifacts
         RandomSeeds.Apply(evaluation.Graph, seed);
         return evaluation;
     }
+
+    /// <summary>What the labels are compared with; a loss that came with the model may compare nothing.</summary>
+    private static string PredictionOf(Graph evaluation, TrainingGraph training) => training.HasLabels
+        ? PredictionFinder.Find(evaluation, training.Labels).Name
+        : (PredictionFinder.FindOrNull(evaluation, training.Labels) ?? evaluation.Outputs[0]).Name;
 
     private static void CheckFiles(string folder, bool needsCheckpoint)
     {

@@ -35,4 +35,7 @@ public enum Setting
 
     /// <summary>The deepest nesting: <see cref="Limits.Nesting"/>.</summary>
     MaxNesting,
+
+    /// <summary>Which outputs of a forward model are trained.</summary>
+    Outputs,
 }

@@ -20,8 +20,6 @@ namespace GraphRewrite.Forward;
 /// </summary>
 public static class ForwardArtifacts
 {
-    private const string Labels = "labels";
-
     /// <summary>Makes the artifacts of a forward model; nothing is written.</summary>
     /// <param name="path">The forward .onnx.</param>
     /// <param name="options">Loss, what to freeze, BatchNormalization's mode.</param>
@@ -38,13 +36,14 @@ public static class ForwardArtifacts
         Model evaluation = training.Clone();
         Checkpoint checkpoint = Parameters(training.Graph, options);
         RefuseOtherTypes(checkpoint);
-        Value output = PredictionOutput.Of(training.Graph);
-        (string prediction, Finding? note) = (output.Name, PredictionOutput.Note(training.Graph, output));
+        BoundSizes.Apply(training.Graph, checkpoint, options);
+        IReadOnlyList<TrainedOutput> outputs = PredictionOutput.Of(training.Graph, options.Outputs);
+        Finding? note = PredictionOutput.Note(training.Graph, outputs, options.Outputs.Count > 0);
 
         Action<Graph> normalize = graph => ForwardNormalForm.Apply(graph, options.BatchNorm, trainsDropout: true);
-        (string[] batch, string loss) = ForwardAndLoss(training, checkpoint, prediction, options, normalize);
-        ForwardAndLoss(evaluation, checkpoint, prediction, options, EvaluationNormalForm.Apply);
-        FreezeUnreached(checkpoint, AddGradients(training.Graph, checkpoint, loss, options.Operators));
+        ForwardAndLoss whole = ForwardAndLoss.Append(training, checkpoint, outputs, options, normalize);
+        ForwardAndLoss.Append(evaluation, checkpoint, outputs, options, EvaluationNormalForm.Apply);
+        FreezeUnreached(checkpoint, AddGradients(training.Graph, checkpoint, whole.Loss, options.Operators));
         training.IrVersion = evaluation.IrVersion = Math.Max(training.IrVersion, 10);
         return new()
         {
@@ -52,15 +51,16 @@ public static class ForwardArtifacts
             Training = new()
             {
                 Model = training,
-                BatchInputs = batch,
+                BatchInputs = whole.BatchInputs,
+                HasLabels = whole.HasLabels,
                 Trainable = [.. checkpoint.Trainable.Keys],
                 Frozen = [.. checkpoint.Frozen.Keys],
-                Loss = loss,
+                Loss = whole.Loss,
             },
             Evaluation = evaluation,
             Optimizer = options.Optimizer,
             Checkpoint = checkpoint,
-            Prediction = prediction,
+            Prediction = whole.Prediction,
             Warnings = [.. damage, .. new[] { note, batchAxis }.OfType<Finding>()],
         };
     }
@@ -106,33 +106,6 @@ public static class ForwardArtifacts
         throw new GraphRewriteException(new Finding(
             $"{NameList.Of(others, "parameter")}; training is in Float",
             $"Export the model in float32 (model.float()), or freeze them ({Setting.Freeze})"));
-    }
-
-    /// <summary>
-    /// Parameters become inputs, the graph its normal form, and the loss its output. Returns the batch inputs, labels last, and the loss.
-    /// </summary>
-    private static (string[] Batch, string Loss) ForwardAndLoss(
-        Model model, Checkpoint checkpoint, string prediction, ForwardOptions options, Action<Graph> normalize)
-    {
-        Graph graph = model.Graph;
-        IEnumerable<string> names = graph.Initializers.Concat(graph.Inputs).Select(value => value.Name).Distinct();
-        string[] parameters = [.. names.Where(name => checkpoint.Trainable.ContainsKey(name) || checkpoint.Frozen.ContainsKey(name))];
-        foreach (string name in parameters)
-        {
-            Value value = graph.Get(name);
-            if (value.IsInitializer) graph.RemoveInitializer(value);
-            graph.MarkInput(value);
-        }
-        foreach (Value output in graph.Outputs.Where(output => output.Name != prediction).ToArray()) graph.UnmarkOutput(output);
-        normalize(graph);
-        (Value labels, Value loss) = options.Loss.Append(graph, graph.Get(prediction), Labels);
-        graph.UnmarkOutput(graph.Get(prediction));
-        foreach (string name in parameters.Where(name => graph.Find(name) is not null))
-        {
-            graph.UnmarkInput(graph.Get(name));
-            graph.MarkInput(graph.Get(name));
-        }
-        return ([.. graph.Inputs.Select(input => input.Name).TakeWhile(name => name != labels.Name), labels.Name], loss.Name);
     }
 
     /// <summary>Gradients of all trainable parameters, with ONNX Runtime Training's accumulators. Returns the parameters that got one.</summary>

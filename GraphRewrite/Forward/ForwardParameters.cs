@@ -38,8 +38,8 @@ internal sealed record ForwardParameters(IReadOnlyList<string> Parameters, IRead
 
     /// <summary>A number or tensor that the exporter computed and stored; a folded weight is one too, but has a weight's place.</summary>
     private static bool IsExportersOwn(Value value, TorchRecord record) =>
-        (record.IsAnonymous(value) && value.Shape is { IsStatic: true, Size.Value: 1 })
-        || (record.IsComputed(value) && !Walk.UsesThroughViews(value).Any(WeightSlots.IsParameter));
+        ((record.IsAnonymous(value) && value.Shape is { IsStatic: true, Size.Value: 1 }) || record.IsComputed(value))
+        && !Walk.UsesThroughViews(value).Any(WeightSlots.IsParameter);
 
     /// <summary>Only used where no gradient flows: the scales of Resize, the value of Pad.</summary>
     private static bool IsOffThePath(Value value, CustomOperators operators) =>

@@ -2,7 +2,6 @@ using GraphRewrite.Diagnostics;
 using GraphRewrite.Gradients;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
-using GraphRewrite.Kernels;
 using GraphRewrite.Losses;
 using GraphRewrite.Lowering;
 using GraphRewrite.NormalForm;
@@ -24,18 +23,18 @@ public static class GradientGraph
     /// <summary>Makes the gradient graph of a forward model, lowered for a target; nothing is written.</summary>
     /// <param name="path">The forward .onnx.</param>
     /// <param name="wanted">Names or globs of parameters and inputs.</param>
-    /// <param name="loss">The loss, which adds the input "labels"; null: the sum of the first floating-point output is differentiated.</param>
-    /// <param name="target">What it is made for.</param>
-    /// <param name="operators">Gradients, lowerings and shapes of the program's own; null for none.</param>
+    /// <param name="options">What is differentiated, and what the graph is made for.</param>
     /// <returns>A model whose outputs are the loss (or the output) and NAME_grad for every wanted NAME.</returns>
     /// <exception cref="GraphRewriteException">A name matches nothing, or there is no gradient.</exception>
-    public static Model Build(
-        string path, IReadOnlyList<string> wanted, Loss? loss, LoweringTarget target, CustomOperators? operators = null) =>
-        Stages.In(path, () => Make(path, wanted, loss, target, operators ?? CustomOperators.None));
+    public static GradientModel Build(string path, IReadOnlyList<string> wanted, GradientOptions options) =>
+        Stages.In(path, () => Make(path, wanted, options));
 
-    private static Model Make(string path, IReadOnlyList<string> wanted, Loss? loss, LoweringTarget target, CustomOperators operators)
+    private static GradientModel Make(string path, IReadOnlyList<string> wanted, GradientOptions options)
     {
-        Model model = InlineFunctions.Of(OnnxReader.Read(path));
+        Model read = OnnxReader.Read(path);
+        IReadOnlyList<Finding> damage = ExportDamage.Find(read.Graph);
+        CustomOperators operators = options.Operators;
+        Model model = InlineFunctions.Of(read);
         Graph graph = model.Graph;
         operators.DeclareShapes(graph);
         ForwardParameters parameters = ForwardParameters.Find(graph, operators);
@@ -45,37 +44,44 @@ public static class GradientGraph
         string[] chosen = [.. candidates.Where(names.Matches)];
         names.RefuseUnmatched(candidates);
 
-        Value prediction = PredictionOutput.Of(graph);
-        foreach (Value output in graph.Outputs.Where(output => output != prediction).ToArray()) graph.UnmarkOutput(output);
-        Passes(model, chosen, loss, target, operators).Apply(graph);
-        return model;
+        IReadOnlyList<TrainedOutput> trained = PredictionOutput.Of(graph, options.Outputs);
+        foreach (Value output in graph.Outputs.Where(output => !trained.Any(chosen => chosen.Name == output.Name)).ToArray())
+            graph.UnmarkOutput(output);
+        Passes(model, chosen, trained, options).Apply(graph);
+        return new(model, damage);
     }
 
-    private static Pipeline Passes(
-        Model model, IReadOnlyList<string> chosen, Loss? loss, LoweringTarget target, CustomOperators operators)
+    private static Pipeline Passes(Model model, IReadOnlyList<string> chosen, IReadOnlyList<TrainedOutput> outputs, GradientOptions options)
     {
         Value? differentiated = null;
         return new("gradient graph", requires: [Sorted],
         [
             // pass, requires, ensures, breaks
             new Pass("ForwardNormalForm", [Sorted], ForwardNormalForm.Ensures, graph => ForwardNormalForm.Apply(graph, BatchNormMode.Frozen)),
-            new Pass("Loss", [OneOpset, Typed, Shaped], [], [NothingPassedOn, NoUnused], graph => differentiated = Differentiated(graph, loss)),
+            new Pass("Loss", [OneOpset, Typed, Shaped], [], [NothingPassedOn, NoUnused], AppendLoss),
             new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
             new Pass("ReverseMode", [Sorted, Typed, Shaped, OneOpset, NoBernoulli], [], Differentiate),
             new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
-            new Pass("LoweringPipeline", [Sorted], LoweringPipeline.Ensures, _ => LoweringPipeline.Apply(model, target, operators: operators)),
+            new Pass("LoweringPipeline", [Sorted], LoweringPipeline.Ensures, Lower),
         ]);
 
-        void Differentiate(Graph graph) => AddGradients(graph, differentiated!, chosen, operators);
+        void AppendLoss(Graph graph) => differentiated = Differentiated(graph, outputs, options);
+        void Differentiate(Graph graph) => AddGradients(graph, differentiated!, chosen, options.Operators);
+        void Lower(Graph graph) => LoweringPipeline.Apply(model, options.Target, operators: options.Operators);
     }
 
-    /// <summary>The loss, in the prediction's place among the outputs; without one the prediction.</summary>
-    private static Value Differentiated(Graph graph, Loss? loss)
+    /// <summary>The loss, in the prediction's place among the outputs; without one the first output.</summary>
+    private static Value Differentiated(Graph graph, IReadOnlyList<TrainedOutput> outputs, GradientOptions options)
     {
-        Value prediction = graph.Outputs[0];
-        if (loss is null) return prediction;
-        Value appended = loss.Append(graph, prediction).Loss;
-        graph.UnmarkOutput(graph.Outputs[0]);
+        Value[] predictions = [.. outputs.Select(output => graph.Get(output.Name))];
+        if (options.Loss is null && outputs.All(output => output.Loss is null))
+        {
+            foreach (Value other in predictions.Skip(1)) graph.UnmarkOutput(other);
+            return predictions[0];
+        }
+        IReadOnlyList<LossTerm> terms = PredictionOutput.Terms(graph, outputs, options.Loss ?? new OutputLoss());
+        Value appended = SummedLoss.Append(graph, terms, options.SharesLabels, "labels").Loss;
+        foreach (Value prediction in predictions) graph.UnmarkOutput(prediction);
         return appended;
     }
 

@@ -15,8 +15,9 @@ internal static class RenamedWeights
         HashSet<Value> folded = [.. FoldedBatchNorm.Nodes(graph, record).SelectMany(node => node.Inputs).OfType<Value>()];
         foreach (Value value in graph.Initializers.Where(value => value.Type.IsFloating() && record.IsAnonymous(value)))
         {
-            if (folded.Contains(value) || IsSingle(value)) continue;
+            if (folded.Contains(value)) continue;
             Use[] uses = [.. Walk.UsesThroughViews(value)];
+            if (IsSingle(value) && !uses.Any(use => use.Node.Op == "PRelu")) continue; // one slope for all channels is PReLU's default
             if (Array.Find(uses, WeightSlots.IsWeight) is { Node: { } node })
                 yield return (value, TorchRecord.ModuleOf(node) is { Length: > 0 } module ? $"{module}.weight" : null);
             else if (!record.IsDynamo && uses.Length > 0) yield return (value, null);

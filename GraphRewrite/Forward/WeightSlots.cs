@@ -5,8 +5,9 @@ namespace GraphRewrite.Forward;
 /// <summary>Where nodes take their parameters, and which stored tensor arrives there.</summary>
 internal static class WeightSlots
 {
-    /// <summary>Whether an input is one that modules keep a weight matrix, a kernel or an embedding for.</summary>
-    public static bool IsWeight(Use use) => (use.Node.Op.Type, use.Index) is ("Conv" or "ConvTranspose" or "Gemm" or "MatMul", 1) or ("Gather", 0);
+    /// <summary>Whether an input is one that modules keep a weight matrix, a kernel, an embedding or PReLU's slope for.</summary>
+    public static bool IsWeight(Use use) =>
+        (use.Node.Op.Type, use.Index) is ("Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "PRelu", 1) or ("Gather", 0);
 
     /// <summary>Whether an input is a weight, or a scale or bias of a normalization.</summary>
     public static bool IsParameter(Use use) =>

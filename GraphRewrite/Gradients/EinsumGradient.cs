@@ -7,6 +7,7 @@ namespace GraphRewrite.Gradients;
 /// Y = Einsum("a,b→y", A, B): dA = Einsum("y,b→a", dY, B).
 /// An axis of A that neither Y nor another operand has was summed alone: dA is repeated along it.
 /// An ellipsis stands for letters of its own, counted from its end; along these operands may be broadcast, and dA is summed.
+/// A label that a term repeats is a diagonal: dA is 0 beside it.
 /// </summary>
 internal static class EinsumGradient
 {
@@ -23,8 +24,6 @@ internal static class EinsumGradient
         string letters = string.Concat(Letters.Where(letter => !Has(sides[0], letter)).Take(hidden.Max()));
         terms = [.. terms.Select((term, i) => term.Replace(Ellipsis, letters[^hidden[i]..], StringComparison.Ordinal))];
         output = output.Replace(Ellipsis, letters, StringComparison.Ordinal);
-        if (terms.Any(term => term.Distinct().Count() != term.Length))
-            throw n.Refuse($"the diagonal in '{n.String("equation", "")}' has no gradient here");
         return [.. terms.Select((_, i) => Broadcast.SumTo(op, OfOperand(op, n, dY, terms, output, i), n.In(i)))];
     }
 
@@ -42,11 +41,43 @@ internal static class EinsumGradient
     {
         int[] others = [.. Enumerable.Range(0, terms.Length).Where(i => i != operand)];
         string term = terms[operand];
-        string present = string.Concat(term.Where(label => Has(output, label) || others.Any(i => Has(terms[i], label))));
-        string equation = $"{string.Join(',', others.Select(i => terms[i]).Prepend(output))}->{present}";
-        Value dX = op.Op("Einsum", [dY, .. others.Select(n.In)], ("equation", equation));
-        long[] alone = [.. Axes.Range(0, term.Length).Where(axis => !Has(present, term[(int)axis]))];
-        return alone.Length == 0 ? dX : op.Expand(op.Unsqueeze(dX, alone), op.Shape(n.In(operand)));
+        string present = string.Concat(term.Distinct().Where(label => Has(output, label) || others.Any(i => Has(terms[i], label))));
+        Value dX = present.Length == 0 && others.Length == 0 ? dY
+            : op.Op("Einsum", [dY, .. others.Select(n.In)], ("equation", $"{string.Join(',', others.Select(i => terms[i]).Prepend(output))}->{present}"));
+
+        // In the order of A's axes, each label once: [present], then repeated along labels that were summed alone, then on the diagonal.
+        string labels = string.Concat(term.Distinct());
+        long[] alone = [.. Axes.Range(0, labels.Length).Where(axis => !Has(present, labels[(int)axis]))];
+        if (alone.Length > 0)
+        {
+            long[] firsts = [.. labels.Select(label => (long)term.IndexOf(label, StringComparison.Ordinal))];
+            dX = op.Expand(op.Unsqueeze(dX, alone), op.Gather(op.Shape(n.In(operand)), op.Ints(firsts)));
+        }
+        return labels.Length == term.Length ? dX : OnDiagonal(op, dX, n.In(operand), term);
+    }
+
+    /// <summary>[labels] → [term], a label that the term repeats along its diagonal, 0 beside it.</summary>
+    private static Value OnDiagonal(OpBuilder op, Value dX, Value x, string term)
+    {
+        long[] added = [];
+        Value? mask = null;
+        for (int axis = 0; axis < term.Length; axis++)
+        {
+            int first = term.IndexOf(term[axis], StringComparison.Ordinal);
+            if (first == axis) continue;
+            added = [.. added, axis];
+            Value isEqual = op.Op("Equal", [Positions(op, x, first, term.Length), Positions(op, x, axis, term.Length)]);
+            mask = mask is null ? isEqual : op.Op("And", [mask, isEqual]);
+        }
+        return op.Where(mask!, op.Unsqueeze(dX, added), op.ScalarLike(dX, 0));
+    }
+
+    /// <summary>0, 1, … along an axis, shaped to broadcast.</summary>
+    private static Value Positions(OpBuilder op, Value x, int axis, int rank)
+    {
+        Value count = op.Gather(op.Shape(x), op.Constant(Tensor.Scalar((long)axis)));
+        Value range = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), count, op.Constant(Tensor.Scalar(1L))]);
+        return op.Unsqueeze(range, [.. Axes.Range(0, rank).Where(other => other != axis)]);
     }
 
     /// <summary>Without "→": the ellipsis, then the labels that occur once, in alphabetical order.</summary>

@@ -27,6 +27,7 @@ internal static class GradientRules
         ["Mul"] = (_, n, dY) => [dY * n.In(1), dY * n.In(0)],
         ["Div"] = (_, n, dY) => [dY / n.In(1), -(dY * n.Out(0)) / n.In(1)],
         ["Pow"] = PowGradient.Build,
+        ["Mod"] = (op, n, dY) => [dY, -(dY * op.Op("Round", [(n.In(0) - n.Out(0)) / n.In(1)]))], // with fmod=1: X = trunc(X / B) B + Y
         ["Sum"] = (_, n, dY) => [.. n.Inputs.Select(_ => dY)],
         ["Mean"] = (op, n, dY) => [.. n.Inputs.Select(_ => dY / op.ScalarLike(dY, n.Inputs.Count))],
         ["Max"] = ExtremumGradient.OfInputs,
@@ -76,6 +77,7 @@ internal static class GradientRules
         ["HardSigmoid"] = ActivationGradient.HardSigmoid,
         ["HardSwish"] = ActivationGradient.HardSwish,
         ["Mish"] = ActivationGradient.Mish,
+        ["Shrink"] = (op, n, dY) => [dY * op.Indicator(op.Compare("Greater", op.Op("Abs", [n.In(0)]), n.Float("lambd", 0.5f)), dY)],
         ["Softplus"] = (op, n, dY) => [dY * op.Sigmoid(n.In(0))],
         ["Softsign"] = ActivationGradient.Softsign,
         ["Softmax"] = (op, n, dY) => [op.Op("com.microsoft::SoftmaxGrad_13", [dY, n.Out(0)], ("axis", n.Int("axis", -1)))],
@@ -86,6 +88,7 @@ internal static class GradientRules
         ["MatMul"] = MatMulGradient.OfMatMul,
         ["Gemm"] = MatMulGradient.OfGemm,
         ["Einsum"] = EinsumGradient.Build,
+        ["Det"] = MatMulGradient.OfDet,
         ["Conv"] = ConvGradient.OfConv,
         ["ConvTranspose"] = ConvGradient.OfConvTranspose,
 
@@ -98,11 +101,16 @@ internal static class GradientRules
         ["LpNormalization"] = NormalizationGradient.Lp,
         ["LRN"] = NormalizationGradient.LocalResponse,
 
+        ["MeanVarianceNormalization"] = NormalizationGradient.MeanVariance,
+
         // Pools.
         ["MaxPool"] = PoolGradient.OfMaxPool,
         ["AveragePool"] = PoolGradient.OfAveragePool,
         ["LpPool"] = PoolGradient.OfLpPool,
         ["GlobalAveragePool"] = PoolGradient.OfGlobalAveragePool,
+        ["GlobalLpPool"] = PoolGradient.OfGlobalLpPool,
+        ["MaxUnpool"] = WindowGradient.OfMaxUnpool,
+        ["RoiAlign"] = RoiAlignGradient.Build,
         ["GlobalMaxPool"] = ExtremumGradient.OfGlobalMaxPool,
 
         // Reductions.
@@ -129,6 +137,8 @@ internal static class GradientRules
         ["DepthToSpace"] = AxesGradient.OfDepthToSpace,
         ["SpaceToDepth"] = (op, n, dY) => [op.Op("DepthToSpace", [dY], ("blocksize", n.Int("blocksize", 1)), ("mode", "DCR"))],
         ["Resize"] = ResizeGradient.Build,
+        ["Col2Im"] = WindowGradient.OfCol2Im,
+        ["ReverseSequence"] = (op, n, dY) => [op.Op("ReverseSequence", [dY, n.In(1)], n.Copy())], // its own inverse
         ["Trilu"] = (op, n, dY) => [op.Op("Trilu", [dY, n.InOrNull(1)], ("upper", n.Int("upper", 1)))],
 
         // Parts and joins.
@@ -152,7 +162,8 @@ internal static class GradientRules
     };
 
     /// <summary>Operators whose operands are broadcast: their gradients are summed to the operands' shapes.</summary>
-    public static HashSet<OpId> Broadcasting { get; } = ["Add", "Sub", "Mul", "Div", "Pow", "Sum", "Mean", "Max", "Min", "Where", "PRelu", "Expand"];
+    public static HashSet<OpId> Broadcasting { get; } =
+        ["Add", "Sub", "Mul", "Div", "Pow", "Mod", "Sum", "Mean", "Max", "Min", "Where", "PRelu", "Expand"];
 
     /// <summary>Inputs of floating type that no gradient flows into, on purpose: bounds, ratios, running statistics, scales, fill values.</summary>
     public static Dictionary<OpId, int[]> StopInputs { get; } = new()
@@ -163,6 +174,7 @@ internal static class GradientRules
         ["com.microsoft::BatchNormInternal"] = [3, 4],
         ["Resize"] = [1, 2],
         ["Pad"] = [2],
+        ["RoiAlign"] = [1],
         ["SoftmaxCrossEntropyLoss"] = [2],
     };
 
@@ -174,7 +186,7 @@ internal static class GradientRules
         "Shape", "Size", "Range", "Constant", "ConstantOfShape", "EyeLike", "OneHot", "NonZero", "ArgMax", "ArgMin",
         "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Xor", "Not", "IsNaN", "IsInf",
         "BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor",
-        "Floor", "Ceil", "Round", "Sign", "Mod", "Hardmax",
+        "Floor", "Ceil", "Round", "Sign", "Hardmax",
         "RandomUniform", "RandomUniformLike", "RandomNormal", "RandomNormalLike", "Bernoulli", "Multinomial",
     ];
 

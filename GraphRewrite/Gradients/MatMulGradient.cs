@@ -43,6 +43,13 @@ internal static class MatMulGradient
         return [dA, dB, beta == 1 ? dC : dC * op.ScalarLike(dC, beta)];
     }
 
+    /// <summary>Y = |X|: dX = dY Y X⁻ᵀ. A singular matrix has no inverse, and ends the run.</summary>
+    public static IReadOnlyList<Value?> OfDet(OpBuilder op, Node n, Value dY)
+    {
+        if (n.In(0).Shape is not { Rank: > 1 }) throw n.Refuse("the rank of its input is not known", "Run ONNX shape inference on the model");
+        return [op.Unsqueeze(dY * n.Out(0), -2, -1) * op.TransposeMatrix(op.Op("com.microsoft::Inverse", [n.In(0)]))];
+    }
+
     /// <summary>dB = A₂ᵀ dY₂ with A₂ [rows, n], dY₂ [rows, m].</summary>
     private static Value FromRows(OpBuilder op, Value a, Value dY, Shape matrix) =>
         op.Gemm(op.Reshape(a, -1, matrix[0].Value), op.Reshape(dY, -1, matrix[1].Value), transA: true);

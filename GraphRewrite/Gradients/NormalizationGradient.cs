@@ -9,6 +9,9 @@ namespace GraphRewrite.Gradients;
 /// </summary>
 internal static class NormalizationGradient
 {
+    /// <summary>What ONNX's function adds to σ.</summary>
+    private const float MeanVarianceEpsilon = 1e-9f;
+
     public static IReadOnlyList<Value?> OfBatch(OpBuilder op, Node n, Value dY) =>
         op.Ops("com.microsoft::BatchNormalizationGrad", [dY, n.In(0), n.In(1), n.Out(3), n.Out(4)], 3, ("epsilon", n.Float("epsilon", 1e-5f)));
 
@@ -53,6 +56,14 @@ internal static class NormalizationGradient
         Value g = op.Reshape(dY * PerChannel(op, n, n.In(1)), 0, groups, -1);
         Value dX = op.ReshapeLike(OfOwnStatistics(op, g, normalized, r, [2]), x);
         return [dX, op.ReduceSum(dY * op.ReshapeLike(normalized, x), all, keepDims: false), op.ReduceSum(dY, all, keepDims: false)];
+    }
+
+    /// <summary>Without γ and β, over the axes that are given: (X − μ) / σ.</summary>
+    public static IReadOnlyList<Value?> MeanVariance(OpBuilder op, Node n, Value dY)
+    {
+        long[] axes = n.Ints("axes") ?? [0, 2, 3];
+        (Value normalized, Value r) = Normalize(op, n.In(0), axes, MeanVarianceEpsilon);
+        return [OfOwnStatistics(op, dY, normalized, r, axes)];
     }
 
     /// <summary>Y = X / s, s = ‖X‖ along an axis: dX = (dY − u Σ Y dY) / s with u = Y for p = 2, sign(X) for p = 1; 0 where s is.</summary>

@@ -33,6 +33,16 @@ internal static class PoolGradient
         return [sums * slope];
     }
 
+    /// <summary>Y = (Σ |X|ᵖ)^(1/p) over all places: dX = dY sign(X) (|X| / Y)ᵖ⁻¹, 0 where Y is.</summary>
+    public static IReadOnlyList<Value?> OfGlobalLpPool(OpBuilder op, Node n, Value dY)
+    {
+        (Value x, Value y, long p) = (n.In(0), n.Out(0), n.Int("p", 2));
+        Value isZero = op.Compare("Equal", y, 0);
+        Value part = op.Op("Abs", [x]) / op.Where(isZero, op.ScalarLike(y, 1), y);
+        Value slope = op.Op("Sign", [x]) * op.Op("Pow", [part, op.ScalarLike(x, p - 1)]);
+        return [op.Where(isZero, op.ScalarLike(y, 0), dY) * slope];
+    }
+
     /// <summary>dX = dY / (H·W), repeated.</summary>
     public static IReadOnlyList<Value?> OfGlobalAveragePool(OpBuilder op, Node n, Value dY) =>
         [op.Expand(dY / op.CountAlong(n.In(0), SpatialAxes(n), dY), op.Shape(n.In(0)))];

@@ -22,19 +22,12 @@ internal static class ScatterGradient
         return [op.Op("ScatterND", [op.ZerosLike(n.In(0)), indices, dY], ("reduction", "add"))];
     }
 
-    /// <summary>
-    /// ScatterND(data, indices, updates): ddata = dY with zeros at the indices (dY itself where updates were added), dupdates = dY there.
-    /// </summary>
-    public static IReadOnlyList<Value?> OfScatterND(OpBuilder op, Node n, Value dY) =>
-        [Overwrites(n) ? op.Op("ScatterND", [dY, n.In(1), op.ZerosLike(n.In(2))]) : dY, null, op.Op("GatherND", [dY, n.In(1)])];
+    /// <summary>ScatterND(data, indices, updates).</summary>
+    public static IReadOnlyList<Value?> OfScatterND(OpBuilder op, Node n, Value dY) => new Scatter(op, n, "GatherND", []).Gradients(dY);
 
-    /// <summary>ScatterElements likewise.</summary>
-    public static IReadOnlyList<Value?> OfScatterElements(OpBuilder op, Node n, Value dY)
-    {
-        (string, object) axis = ("axis", n.Int("axis", 0));
-        Value data = Overwrites(n) ? op.Op("ScatterElements", [dY, n.In(1), op.ZerosLike(n.In(2))], axis) : dY;
-        return [data, null, op.Op("GatherElements", [dY, n.In(1)], axis)];
-    }
+    /// <summary>ScatterElements(data, indices, updates) along an axis.</summary>
+    public static IReadOnlyList<Value?> OfScatterElements(OpBuilder op, Node n, Value dY) =>
+        new Scatter(op, n, "GatherElements", [("axis", n.Int("axis", 0))]).Gradients(dY);
 
     /// <summary>0, 1, … along an axis, shaped to broadcast.</summary>
     private static Value Positions(OpBuilder op, Value extents, int axis, int rank)
@@ -43,11 +36,4 @@ internal static class ScatterGradient
         Value range = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), count, op.Constant(Tensor.Scalar(1L))]);
         return op.Unsqueeze(range, [.. Axes.Range(0, rank).Where(other => other != axis)]);
     }
-
-    private static bool Overwrites(Node n) => n.String("reduction", "none") switch
-    {
-        "none" => true,
-        "add" => false,
-        string other => throw n.Refuse($"reduction={other} has no gradient here; none and add have"),
-    };
 }

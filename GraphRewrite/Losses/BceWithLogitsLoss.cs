@@ -15,6 +15,12 @@ public sealed record BceWithLogitsLoss : Loss
     /// <summary>p, one for each class along the last axis of the logits (or a single one for all); null weighs all alike.</summary>
     public IReadOnlyList<float>? PosWeight { get; init; }
 
+    private protected override void Check(Value prediction) => CheckCount(
+        PosWeight is { Count: 1 } ? null : PosWeight,
+        prediction.Shape is { Rank: > 0 } shape ? shape[-1] : Dim.Unknown,
+        "positive weights",
+        prediction);
+
     private protected override Value Emit(OpBuilder op, Value prediction, Value labels)
     {
         if (PosWeight is not { } weights) return Reduce(op, op.Op("Softplus", [prediction]) - (prediction * labels));

@@ -37,6 +37,13 @@ public sealed record CrossEntropyLoss : Loss
         return (ElementType.Int64, prediction.Shape is { } logits ? new([.. logits.Where((_, axis) => axis != 1)]) : null);
     }
 
+    private protected override void Check(Value prediction)
+    {
+        if (LabelSmoothing is not (>= 0 and <= 1)) throw Refused($"label smoothing {LabelSmoothing} is not between 0 and 1");
+        if (SoftTargets && IgnoreIndex is not null) throw Refused("probabilities as labels have no index to ignore");
+        CheckCount(ClassWeights, prediction.Shape is { Rank: > 1 } shape ? shape[1] : Dim.Unknown, "class weights", prediction);
+    }
+
     private protected override Value Emit(OpBuilder op, Value prediction, Value labels)
     {
         Value? weights = ClassWeights is { } given ? op.Cast(op.Constant(Tensor.Vector([.. given])), prediction.Type) : null;

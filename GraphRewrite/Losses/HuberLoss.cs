@@ -9,13 +9,18 @@ namespace GraphRewrite.Losses;
 public sealed record HuberLoss : Loss
 {
     /// <inheritdoc/>
-    public override string Name => "huber";
+    public override string Name => IsSmoothL1 ? "smooth-l1" : "huber";
 
     /// <summary>δ &gt; 0: where the parabola ends.</summary>
     public float Delta { get; init; } = 1;
 
     /// <summary>Whether it is torch.nn.SmoothL1Loss with β = δ.</summary>
     public bool IsSmoothL1 { get; init; }
+
+    private protected override void Check(Value prediction)
+    {
+        if (!(Delta > 0) || !float.IsFinite(Delta)) throw Refused($"{(IsSmoothL1 ? "β" : "δ")} = {Delta} is not above 0");
+    }
 
     private protected override Value Emit(OpBuilder op, Value prediction, Value labels)
     {

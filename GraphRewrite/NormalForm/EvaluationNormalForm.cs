@@ -23,7 +23,8 @@ internal static class EvaluationNormalForm
         // pass, requires, ensures, breaks
         new Pass("EndTraining", [], [], EndTraining),
         new Pass("InlineBranches", [Sorted], [], InlineBranches.Apply),
-        new Pass("UpgradeOpset", [Sorted], [OneOpset], UpgradeOpset.Apply),
+        new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply), // some opset steps need the channels or the rank
+        new Pass("UpgradeOpset", [Sorted, Typed, Shaped], [OneOpset], [Typed, Shaped], UpgradeOpset.Apply),
         new Pass("ExpandBernoulli", [], [NoBernoulli], ExpandBernoulli.Apply),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),

@@ -1,6 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Shapes;
+using GraphRewrite.NormalForm.Expansions;
 using GraphRewrite.NormalForm.Fusions;
 using GraphRewrite.Opsets;
 using GraphRewrite.Passes;
@@ -28,7 +29,7 @@ public enum BatchNormMode
 internal static class ForwardNormalForm
 {
     /// <summary>What holds of a graph in this form.</summary>
-    internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NothingPassedOn, NoBernoulli, NoUnused];
+    internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NothingToExpand, NothingPassedOn, NoBernoulli, NoUnused];
 
     /// <param name="graph">The forward graph; changed in place.</param>
     /// <param name="batchNorm">What becomes of BatchNormalization.</param>
@@ -47,6 +48,8 @@ internal static class ForwardNormalForm
             new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
             new Pass("UpgradeOpset", [Sorted, Typed, Shaped], [OneOpset], [Typed, Shaped], UpgradeOpset.Apply),
             new Pass("TrainDropout", [], [], trainsDropout ? TrainDropout.Apply : _ => { }),
+            new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
+            new Pass("ExpandOperators", [OneOpset, Typed, Shaped], [NothingToExpand], ExpandOperators.Apply),
             new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
             new Pass("FoldSmallArithmetic", [Sorted, Typed, Shaped], [], graph => FoldSmallArithmetic.Apply(graph, constants)),
             new Pass("FoldShapeArithmetic", [Typed, Shaped], [], FoldShapeArithmetic.Apply),

@@ -1,4 +1,5 @@
 using GraphRewrite.IR;
+using GraphRewrite.NormalForm.Expansions;
 using GraphRewrite.Opsets;
 using GraphRewrite.Passes.Contracts;
 
@@ -9,6 +10,9 @@ internal static class NormalFormConditions
 {
     /// <summary>The opset that gradients and lowerings know.</summary>
     public static Condition OneOpset { get; } = Conditions.Opset(UpgradeOpset.Target);
+
+    public static Condition NothingToExpand { get; } =
+        Condition.NoNode("NothingToExpand", "no node is a function of others that have gradients", node => ExpandOperators.Table.ContainsKey(node.Op));
 
     public static Condition NothingPassedOn { get; } =
         Condition.NoNode("NothingPassedOn", "no node only passes a value on", RemovePassedOn.IsPassedOn);

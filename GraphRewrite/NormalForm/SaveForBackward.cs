@@ -4,7 +4,7 @@ namespace GraphRewrite.NormalForm;
 
 /// <summary>
 /// Operators in the form that saves what their gradient reads: BatchNormalization → BatchNormInternal, LayerNormalization with Mean and InvStdDev,
-/// MaxPool with Indices, Dropout with its mask.
+/// MaxPool with Indices, Dropout with its mask, SoftmaxCrossEntropyLoss with log_prob.
 /// </summary>
 internal static class SaveForBackward
 {
@@ -31,6 +31,9 @@ internal static class SaveForBackward
                     break;
                 case "Dropout":
                     Save(graph, node, 1, "mask", ElementType.Bool);
+                    break;
+                case "SoftmaxCrossEntropyLoss":
+                    Save(graph, node, 1, "log_prob", node.In(0).Type);
                     break;
             }
         }

@@ -42,9 +42,13 @@ internal static class OpsetUpgrades
     /// <summary>Operators that came after the target, written with older ones.</summary>
     private static readonly Dictionary<OpId, (long Since, OpsetStep Step)> Newer = new()
     {
-        ["RMSNormalization"] = (23, RmsNormalization),
+        ["RMSNormalization"] = (23, RmsForm.Write),
         ["Attention"] = (23, AttentionForm.Write),
         ["RotaryEmbedding"] = (23, RotaryForm.Write),
+        ["Swish"] = (24, Swish),
+        ["TensorScatter"] = (24, (_, n) => throw Unsupported(n, "a cache of keys and values is not trained")),
+        ["BitCast"] = (26, (_, n) => throw Unsupported(n, "the bits of a number have no gradient")),
+        ["CumProd"] = (26, CumProd),
     };
 
     /// <summary>All steps from one opset to the other, as one; null where the form is the same.</summary>
@@ -160,17 +164,25 @@ internal static class OpsetUpgrades
         return null;
     }
 
-    /// <summary>Y = X / √(mean(X²) + ε) ⊙ scale, the mean over the axes from `axis` on.</summary>
-    private static Value? RmsNormalization(OpBuilder op, Node node)
+    /// <summary>x σ(α x).</summary>
+    private static Value Swish(OpBuilder op, Node node)
+    {
+        (Value x, float alpha) = (node.In(0), node.Float("alpha", 1));
+        return x * op.Sigmoid(alpha == 1 ? x : x * op.ScalarLike(x, alpha));
+    }
+
+    /// <summary>Y[i] = Π X[j] over j ≤ i along an axis: the product over a mask of pairs (i, j).</summary>
+    private static Value CumProd(OpBuilder op, Node node)
     {
         Value x = node.In(0);
-        long first = node.Int("axis", -1);
-        if (first >= 0) first -= (x.Shape ?? throw Unsupported(node, "the rank of its input is not known")).Rank;
-        long[] axes = Axes.Range((int)first, (int)-first);
-        ElementType stash = (ElementType)node.Int("stash_type", (long)ElementType.Float);
-        Value wide = op.Cast(x, stash);
-        Value rms = op.Sqrt(op.ReduceMean(wide * wide, axes, keepDims: true) + op.Constant(Tensor.Scalar(stash, node.Float("epsilon", 1e-5f))));
-        return op.Cast(wide / rms, x.Type == ElementType.Undefined ? stash : x.Type) * node.In(1);
+        if (x.Shape is not { } shape || node.In(1).Elements is not [{ IsKnown: true } axis]) throw Unsupported(node, "its rank or its axis is not known");
+        int along = shape.Axis(axis.Value);
+        Value count = op.Gather(op.Shape(x), op.Constant(Tensor.Scalar((long)along)));
+        Value j = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), count, op.Constant(Tensor.Scalar(1L))]), i = op.Unsqueeze(j, 1);
+        string comparison = node.Int("exclusive", 0) != 0 ? "Less" : "LessOrEqual";
+        Value taken = op.Op(comparison, node.Int("reverse", 0) != 0 ? [i, j] : [j, i]); // [i, j]
+        if (along < shape.Rank - 1) taken = op.Unsqueeze(taken, Axes.Range(2, shape.Rank - 1 - along));
+        return op.Reduce("ReduceProd", op.Where(taken, op.Unsqueeze(x, along), op.ScalarLike(x, 1)), [along + 1], keepDims: false);
     }
 
     private static Value? DefaultTo(Node node, string attribute, string value)

@@ -13,8 +13,11 @@ internal static class UpgradeOpset
     /// <summary>The opset that everything behind this pass is written for.</summary>
     public const long Target = 21;
 
-    private const long Oldest = 11;
-    private const long Newest = 23;
+    /// <summary>What PyTorch still wrote when it began to export training graphs.</summary>
+    public const long Oldest = 11;
+
+    /// <summary>What ONNX Runtime 1.31.1 takes.</summary>
+    public const long Newest = 26;
 
     /// <summary>What works for every node that this pass refuses.</summary>
     internal static Phrase Remedy { get; } = $"Export the model with opset {Target}";

@@ -15,25 +15,35 @@ internal static class PredictionFinder
     /// <param name="evaluation">The evaluation graph: forward and loss, without gradients.</param>
     /// <param name="labels">The name of the labels.</param>
     /// <exception cref="GraphRewriteException">No node takes the labels together with a prediction.</exception>
-    public static Value Find(Graph evaluation, string labels)
+    public static Value Find(Graph evaluation, string labels) =>
+        FindOrNull(evaluation, labels) ?? throw evaluation.Refuse($"no node compares a prediction with the labels '{labels}'");
+
+    /// <summary>Null where no node takes the labels together with a prediction.</summary>
+    public static Value? FindOrNull(Graph evaluation, string labels)
     {
         Value target = evaluation.Get(labels);
         IReadOnlySet<Value> ofLabels = MadeOfLabels.In(evaluation, target);
-        foreach (Use use in target.Uses)
+        HashSet<Value> ofOthers = Walk.Downstream(evaluation.Inputs.Where(input => input != target));
+        foreach (Node node in evaluation.Nodes)
         {
-            if (CrossEntropies.Contains(use.Node.Op.Type)) return use.Node.In(0);
-            if (Compared(use.Node, ofLabels) is { } compared) return Logits(compared);
+            if (!node.Inputs.Any(input => input is not null && ofLabels.Contains(input))) continue;
+            if (CrossEntropies.Contains(node.Op.Type)) return node.In(0);
+            if (Compared(node, ofLabels, ofOthers) is { } compared) return node.Op == "Mul" ? Logits(Unweighed(compared)) : Logits(compared);
         }
-        throw evaluation.Refuse($"no node compares a prediction with the labels '{labels}'");
+        return null;
     }
 
     /// <summary>
     /// The value that a node brings together with the labels; null for none. T (ln T − X) compares X, in the inner of two meetings.
     /// </summary>
-    private static Value? Compared(Node meeting, IReadOnlySet<Value> ofLabels)
+    private static Value? Compared(Node meeting, IReadOnlySet<Value> ofLabels, HashSet<Value> ofOthers) =>
+        meeting.Inputs.OfType<Value>().FirstOrDefault(input => !ofLabels.Contains(input) && ofOthers.Contains(input) && input.Producer is not null);
+
+    /// <summary>Probabilities as labels are multiplied by w ln softmax(X): the logits are X.</summary>
+    private static Value Unweighed(Value compared)
     {
-        Value? compared = meeting.Inputs.OfType<Value>().FirstOrDefault(input => !ofLabels.Contains(input) && input.Producer is not null);
-        return compared?.Producer is { } node && node.Inputs.OfType<Value>().Any(ofLabels.Contains) ? Compared(node, ofLabels) ?? compared : compared;
+        Value log = compared.Producer is { } node && node.Op == "Mul" ? node.In(0) : compared;
+        return log.Producer is { } softmax && softmax.Op == "LogSoftmax" ? softmax.In(0) : compared;
     }
 
     /// <summary>Binary cross-entropy with logits compares Log(Sigmoid(x)) with the labels: the logits are x.</summary>

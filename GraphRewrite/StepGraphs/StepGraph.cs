@@ -111,6 +111,9 @@ public sealed record StepGraphOptions
     /// <summary>Examples in a batch; null leaves the dimension symbolic. Known shapes allow better formulations.</summary>
     public long? BatchSize { get; init; }
 
+    /// <summary>Extents of symbols in the shapes of the batch inputs, before <see cref="BatchSize"/> is asked; the others stay symbolic.</summary>
+    public IReadOnlyDictionary<string, long>? Sizes { get; init; }
+
     /// <summary>Batches that make one update.</summary>
     public int Accumulate { get; init; } = 1;
 

@@ -198,9 +198,13 @@ public static class StepGraphBuilder
     /// <summary>The batch size for every symbol that stands for the number of examples: those of the first dimension of every batch input.</summary>
     private static Dictionary<string, long>? Extents(TrainingGraph training, StepGraphOptions options)
     {
-        if (options.BatchSize is not { } size) return null;
-        IEnumerable<Shape?> shapes = training.BatchInputs.Select(name => training.Graph.Get(name).Shape);
-        IEnumerable<string> symbols = shapes.Select(shape => shape is { Rank: > 0 } ? shape[0].Symbols : null).OfType<string>();
-        return symbols.Distinct().ToDictionary(symbol => symbol, _ => size);
+        Dictionary<string, long> extents = options.Sizes?.ToDictionary() ?? [];
+        if (options.BatchSize is { } size)
+        {
+            IEnumerable<Shape?> shapes = training.BatchInputs.Select(name => training.Graph.Get(name).Shape);
+            foreach (string symbol in shapes.Select(shape => shape is { Rank: > 0 } ? shape[0].Symbols : null).OfType<string>())
+                extents.TryAdd(symbol, size);
+        }
+        return extents.Count > 0 ? extents : null;
     }
 }

@@ -10,6 +10,8 @@ namespace GraphRewrite.StepGraphs;
 /// </summary>
 public sealed class TrainingGraph
 {
+    private const string LossProperty = "tract.loss";
+
     /// <summary>The model that the names are of.</summary>
     public required Model Model { get; init; }
 
@@ -31,8 +33,11 @@ public sealed class TrainingGraph
     /// <summary>The graph input that holds the labels.</summary>
     public string Labels => BatchInputs[^1];
 
+    /// <summary>Whether the last batch input holds labels that the loss was made for; false where the model's output is its loss itself.</summary>
+    public bool HasLabels { get; init; } = true;
+
     /// <summary>The user inputs without the labels.</summary>
-    public IReadOnlyList<string> UserInputs => [.. BatchInputs.Take(BatchInputs.Count - 1)];
+    public IReadOnlyList<string> UserInputs => HasLabels ? [.. BatchInputs.Take(BatchInputs.Count - 1)] : BatchInputs;
 
     /// <summary>
     /// Whether the loss takes the logarithm of the labels before the prediction comes in, as the Kullback-Leibler divergence does:
@@ -40,6 +45,9 @@ public sealed class TrainingGraph
     /// </summary>
     public bool HasProbabilityLabels =>
         MadeOfLabels.In(Graph, Graph.Get(Labels)).Any(value => value.Producer is { } node && node.Op == "Log");
+
+    /// <summary>Notes in the model that its loss is its own output, so that none of its inputs was added for labels.</summary>
+    internal static void MarkUnlabelled(Model model) => model.SetMetadata(LossProperty, "output");
 
     /// <summary>A copy that shares nothing that changes (see <see cref="Model.Clone"/>).</summary>
     public TrainingGraph Clone() => new()
@@ -49,6 +57,7 @@ public sealed class TrainingGraph
         Trainable = Trainable,
         Frozen = Frozen,
         Loss = Loss,
+        HasLabels = HasLabels,
     };
 
     /// <summary>Reads the roles off a training_model.onnx: batch inputs, labels, parameters, accumulation buffers, reset flag.</summary>
@@ -73,7 +82,8 @@ public sealed class TrainingGraph
         string[] batch = parameters is null
             ? [.. data.Take(lastDynamic + 1).Select(input => input.Name)]
             : [.. data.Select(input => input.Name).Where(name => !parameters.Contains(name))];
-        if (batch.Length < 2)
+        bool hasLabels = model.MetadataOf(LossProperty) is null;
+        if (batch.Length < (hasLabels ? 2 : 1))
         {
             throw model.Graph.Refuse($"the training model needs at least one user input and the labels; found: {string.Join(", ", batch)}");
         }
@@ -85,6 +95,7 @@ public sealed class TrainingGraph
             Trainable = trainable,
             Frozen = [.. data.Select(input => input.Name).Except(batch).Except(trainable)],
             Loss = model.Graph.Outputs[0].Name,
+            HasLabels = hasLabels,
         };
     }
 }

@@ -37,7 +37,7 @@ internal static class StepBenchmark
     public static IReadOnlyList<Timing> Run(BenchSettings plan, Device device)
     {
         long start = Stopwatch.GetTimestamp();
-        TrainingArtifacts model = Open(plan.Model);
+        TrainingArtifacts model = Open(plan);
         double opening = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         (string Name, Func<Contestant> Make)[] all =
         [
@@ -73,7 +73,7 @@ internal static class StepBenchmark
     public static IReadOnlyList<OperatorProfile> Profile(BenchSettings plan, Device device)
     {
         using var files = new TemporaryProfile();
-        using Contestant step = Step("profiled", Open(plan.Model), plan, device with { ProfilePrefix = files.Prefix }, tract: !plan.NoTrAct);
+        using Contestant step = Step("profiled", Open(plan), plan, device with { ProfilePrefix = files.Prefix }, tract: !plan.NoTrAct);
         for (int round = 0; round < plan.Rounds; round++) step.Run();
         return OperatorProfile.Read(((StepSession)step.Session).EndProfiling(), plan.Rounds);
     }
@@ -135,10 +135,11 @@ internal static class StepBenchmark
     }
 
     /// <summary>A model as its file or folder has it, with shapes.</summary>
-    private static TrainingArtifacts Open(string model)
+    private static TrainingArtifacts Open(BenchSettings plan)
     {
-        TrainingArtifacts artifacts = File.Exists(model) ? ForwardArtifacts.Build(model, new())
-            : TrainingArtifacts.Read(model, needsCheckpoint: false);
+        ForwardOptions forward = plan.Forward.For(plan.Model, plan.Seed);
+        TrainingArtifacts artifacts = File.Exists(plan.Model) ? ForwardArtifacts.Build(plan.Model, forward)
+            : TrainingArtifacts.Read(plan.Model, needsCheckpoint: false);
         ShapeInference.Apply(artifacts.Training.Graph);
         return artifacts;
     }

@@ -36,6 +36,7 @@ internal static class BenchCommand
         Option<int> seed = CommonOptions.Seed();
         var device = new DeviceOptions();
         var optimizer = new OptimizerOptions();
+        var forward = new ForwardModelOptions();
         var command = new VerbCommand(
             "bench",
             "Times steps with and without TrAct, and the forward pass, in turn with a peer; says which formulation each layer got.")
@@ -49,6 +50,7 @@ internal static class BenchCommand
         model.AddTo(command);
         command.Add("What is timed", batchSize, rounds, processes, only, peer, profile, noTrAct);
         command.Add(CommonOptions.OutputHeading, json);
+        forward.AddTo(command);
         optimizer.AddTo(command);
         command.Add(CommonOptions.RandomHeading, seed);
         device.AddTo(command);
@@ -66,6 +68,7 @@ internal static class BenchCommand
             Profile = parsed.GetValue(profile),
             NoTrAct = parsed.GetValue(noTrAct),
             Seed = parsed.GetValue(seed),
+            Forward = forward.Bind(parsed),
             Optimizer = optimizer.Bind(parsed),
             Device = device.Bind(parsed),
         };

@@ -4,7 +4,6 @@ using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Kernels;
-using GraphRewrite.Losses;
 using GraphRewrite.Serialization;
 using TrainingHost.Reporting;
 using TrainingHost.Settings;
@@ -24,7 +23,7 @@ internal static class GradientCommand
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<Loss?> loss = ForwardModelOptions.Loss("Differentiates this loss. [default: the sum of the first output]");
+        var loss = new LossOptions(otherwise: "the sum of the output");
         Option<string> file = CommonOptions.Output("The gradient graph.");
         Option<ExecutionDevice> device = CommonOptions.DeviceName();
         Option<bool> json = CommonSwitches.Json();
@@ -37,7 +36,8 @@ internal static class GradientCommand
             ],
         };
         model.AddTo(command);
-        command.Add("Gradient", wrt, loss);
+        command.Add("Gradient", wrt);
+        loss.AddTo(command);
         command.Add(CommonOptions.OutputHeading, file, json);
         command.Add(CommonOptions.DeviceHeading, device);
         return command.Runs(output, Bind, settings => Run(settings, output));
@@ -45,7 +45,7 @@ internal static class GradientCommand
         GradientSettings Bind(ParseResult parsed) => new()
         {
             Device = parsed.GetValue(device),
-            Loss = parsed.GetValue(loss),
+            Loss = loss.Bind(parsed),
             Model = model.Bind(parsed),
             Wanted = parsed.GetValue(wrt)!,
             Output = parsed.GetValue(file)!,
@@ -55,11 +55,19 @@ internal static class GradientCommand
     private static int Run(GradientSettings settings, VerbOutput output)
     {
         if (Directory.Exists(settings.Model)) throw new GraphRewriteException($"{settings.Model}: is a folder; give a forward .onnx.");
-        var target = new LoweringTarget { Device = settings.Device };
+        var options = new GradientOptions
+        {
+            Loss = settings.Loss.Loss,
+            Outputs = settings.Loss.Outputs,
+            SharesLabels = settings.Loss.SharesLabels,
+            Target = new() { Device = settings.Device },
+        };
         long start = Stopwatch.GetTimestamp();
-        Model gradient = GradientGraph.Build(settings.Model, settings.Wanted, settings.Loss, target);
+        GradientModel made = GradientGraph.Build(settings.Model, settings.Wanted, options);
+        Model gradient = made.Model;
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         OnnxWriter.Write(gradient, settings.Output);
+        foreach (Finding warning in made.Warnings) output.Warn(OptionNames.Describe(warning));
         Graph graph = gradient.Graph;
         output.Json(() => new
         {

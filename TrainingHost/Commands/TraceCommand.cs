@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Optimizers;
 using GraphRewrite.Serialization;
@@ -59,9 +60,10 @@ internal static class TraceCommand
     private static int Run(TraceSettings settings, VerbOutput output)
     {
         Device device = ChosenDevice.Open(settings.Device);
-        var model = TrainableModel.Open(settings.Model, settings.Forward.For(settings.Model, settings.Seed));
-        var batches = BatchFile.Read(settings.Batches, model.BatchInputs);
-        if (model.Classes is { } classes) batches.CheckLabels(model.Training.Labels, classes);
+        ForwardOptions forward = settings.Forward.For(settings.Model, settings.Seed);
+        var model = TrainableModel.Open(settings.Model, forward with { Sizes = inputs => Sizes(inputs, settings.Batches, forward) });
+        var batches = BatchFile.Read(settings.Batches, model.BatchInputs, model.Training.HasLabels);
+        if (model.Classes is { } classes) batches.CheckLabels(model.Training.Labels, classes, model.IgnoredLabel);
         model.Apply(settings.TrAct, batches.BatchSize);
         (OptimizerSettings optimizer, float rate) = settings.Optimizer.Over(model.Optimizer);
         OrderedDictionary<string, Tensor> trace = Trace.Run(model, batches, optimizer, rate, settings.Seed, device);
@@ -71,5 +73,13 @@ internal static class TraceCommand
         string losses = string.Join(" ", all.Select(loss => FormattableString.Invariant($"{loss:g7}")));
         output.Result($"{model.Path}: {batches.Batches.Count} steps, losses {losses}; written to {settings.Output}.");
         return CommandLine.Done;
+    }
+
+    /// <summary>What the options say, else what the batches have.</summary>
+    private static Dictionary<string, long> Sizes(IReadOnlyList<Value> inputs, string batches, ForwardOptions forward)
+    {
+        Dictionary<string, long> sizes = forward.Sizes?.Invoke(inputs).ToDictionary() ?? [];
+        foreach ((string symbol, long extent) in BatchFile.Sizes(batches, inputs)) sizes.TryAdd(symbol, extent);
+        return sizes;
     }
 }

@@ -64,8 +64,12 @@ internal sealed class TrainableModel
     public IReadOnlyList<Value> BatchInputs => [.. Training.BatchInputs.Select(Training.Graph.Get)];
 
     /// <summary>The number of classes: the second dimension of the logits; null where that is not known, or the labels are no classes.</summary>
-    public long? Classes => Training.Graph.Get(Training.Labels).Type is ElementType.Int64 or ElementType.Int32
+    public long? Classes => Training.HasLabels && Training.Graph.Get(Training.Labels).Type is ElementType.Int64 or ElementType.Int32
         && Training.Graph.Get(Prediction).Shape is { Rank: > 1 } shape && shape[1].IsKnown ? shape[1].Value : null;
+
+    /// <summary>The label whose examples do not count; null where all do.</summary>
+    public long? IgnoredLabel => Training.Graph.Get(Training.Labels).Uses.Select(use => use.Node).FirstOrDefault(node => node.Has("ignore_index"))
+        ?.Int("ignore_index", 0);
 
     /// <param name="path">A folder of artifacts, or a forward .onnx: it is read now, and not again.</param>
     /// <param name="forward">What to make of a forward model.</param>

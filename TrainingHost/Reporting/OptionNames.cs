@@ -15,6 +15,7 @@ internal static class OptionNames
         Setting.Loss => "--loss",
         Setting.BatchNorm => "--bn",
         Setting.Wanted => "--wrt",
+        Setting.Outputs => "--predict",
         Setting.Forms => "TRACT_FORMS",
         Setting.MaxNodes => "TRACT_MAX_NODES",
         Setting.MaxConstantBytes => "TRACT_MAX_CONSTANT_BYTES",

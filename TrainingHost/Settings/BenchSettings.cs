@@ -35,6 +35,8 @@ internal sealed record BenchSettings : ISettings
     /// <summary>--seed of parameters and batch.</summary>
     public required int Seed { get; init; }
 
+    public ForwardChoice Forward { get; init; } = new();
+
     public OptimizerChoice Optimizer { get; init; } = new();
 
     public DeviceChoice Device { get; init; } = new();

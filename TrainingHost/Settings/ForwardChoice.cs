@@ -1,6 +1,6 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
-using GraphRewrite.Losses;
+using GraphRewrite.IR;
 using GraphRewrite.NormalForm;
 
 namespace TrainingHost.Settings;
@@ -8,11 +8,17 @@ namespace TrainingHost.Settings;
 /// <summary>What to make of a forward model. Artifacts have all that inside.</summary>
 internal sealed record ForwardChoice
 {
-    /// <summary>--loss; null: cross-entropy.</summary>
-    public Loss? Loss { get; init; }
+    /// <summary>--loss, --predict and what belongs to them.</summary>
+    public LossChoice Loss { get; init; } = new();
 
     /// <summary>--freeze: names or globs of parameters.</summary>
     public IReadOnlyList<string> Freeze { get; init; } = [];
+
+    /// <summary>--size: extents of symbolic dimensions.</summary>
+    public IReadOnlyDictionary<string, long> Sizes { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>--length: steps of recurrent layers.</summary>
+    public long? Length { get; init; }
 
     /// <summary>--bn; null: train.</summary>
     public BatchNormMode? BatchNorm { get; init; }
@@ -27,10 +33,26 @@ internal sealed record ForwardChoice
             throw new GraphRewriteException(
                 $"{option}: {path} is a folder of artifacts, which has that inside; the option goes with a forward .onnx.");
         }
-        var options = new ForwardOptions { Freeze = Freeze, Seed = seed };
-        return options with { Loss = Loss ?? options.Loss, BatchNorm = BatchNorm ?? options.BatchNorm };
+        var options = new ForwardOptions { Freeze = Freeze, Seed = seed, Length = Length, Sizes = Sizes.Count == 0 ? null : Bound };
+        return options with
+        {
+            Loss = Loss.Loss ?? options.Loss,
+            Outputs = Loss.Outputs,
+            SharesLabels = Loss.SharesLabels,
+            BatchNorm = BatchNorm ?? options.BatchNorm,
+        };
     }
 
     /// <summary>The first option that was given; null for none.</summary>
-    private string? Given() => Loss is not null ? "--loss" : Freeze.Count > 0 ? "--freeze" : BatchNorm is not null ? "--bn" : null;
+    private string? Given() => Loss.Given() ?? (Freeze.Count > 0 ? "--freeze" : BatchNorm is not null ? "--bn"
+        : Sizes.Count > 0 ? "--size" : Length is not null ? "--length" : null);
+
+    /// <exception cref="GraphRewriteException">The model has no dimension of a name.</exception>
+    private IReadOnlyDictionary<string, long> Bound(IReadOnlyList<Value> inputs)
+    {
+        HashSet<string> symbols = [.. inputs.SelectMany(input => input.Shape?.Select(dim => dim.Symbols) ?? []).OfType<string>()];
+        if (Sizes.Keys.FirstOrDefault(name => !symbols.Contains(name)) is not { } unknown) return Sizes;
+        string found = symbols.Count == 0 ? "it has none" : $"it has {string.Join(", ", symbols)}";
+        throw new GraphRewriteException($"--size {unknown}={Sizes[unknown]}: the model's inputs have no symbolic dimension of that name; {found}.");
+    }
 }

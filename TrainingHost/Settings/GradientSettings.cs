@@ -1,5 +1,4 @@
 using GraphRewrite.Kernels;
-using GraphRewrite.Losses;
 
 namespace TrainingHost.Settings;
 
@@ -12,8 +11,8 @@ internal sealed record GradientSettings : ISettings
     /// <summary>--wrt: names or globs of parameters and inputs.</summary>
     public required IReadOnlyList<string> Wanted { get; init; }
 
-    /// <summary>--loss; null: the sum of the first output.</summary>
-    public Loss? Loss { get; init; }
+    /// <summary>--loss, --predict and what belongs to them; without a loss the sum of the output is differentiated.</summary>
+    public LossChoice Loss { get; init; } = new();
 
     /// <summary>--output: the gradient graph's file.</summary>
     public required string Output { get; init; }

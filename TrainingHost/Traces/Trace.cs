@@ -29,7 +29,7 @@ internal static class Trace
             {
                 Optimizer = optimizer,
                 Target = device.Target,
-                BatchSize = batches.BatchSize,
+                Sizes = batches.Extents,
                 Seed = seed,
                 ChecksTrAct = true,
                 OutputGradients = true,

@@ -122,7 +122,11 @@ public sealed class BadInputTests
     public void BatchWithoutLabels() => RefusedBatch("'batch0/labels' is missing", tensors => tensors.Remove("batch0/labels"));
 
     [TestMethod]
-    public void BatchOfUnequalCounts() => RefusedBatch("different numbers of examples", tensors => tensors["batch0/labels"] = Tensor.Vector(1L, 2L));
+    public void BatchOfUnequalCounts() => RefusedBatch(
+        "'batch' is 16 in 'input', 2 in 'labels'", tensors => tensors["batch0/labels"] = Tensor.Vector(1L, 2L));
+
+    [TestMethod]
+    public void GradientOfAFolder() => Refused($"{Lenet}: is a folder; give a forward .onnx.", ["gradient", Lenet, "--wrt", "*"]);
 
     [TestMethod]
     public void NoBatches() => Refused("holds no batch", ["trace", Lenet, "--batches", Path.Combine(Lenet, "forward.onnx")]);

@@ -20,6 +20,9 @@ internal static partial class OperatorRows
         new("RMSNormalization", RmsNorm, Float32, "opset 23"),
         new("Attention", Attention, Float32, "opset 23"),
         new("RotaryEmbedding", Rotary, Float32, "opset 23"),
+        new("Swish", d => Unary(d).With(("alpha", d.One(1f, 1.702f))) with { Opset = 24 }, Float32, "opset 24"),
+        new("Attention", d => Attention(d) with { Opset = 24 }, Float32, "opset 24"),
+        new("CumProd", CumProd, Float32, "opset 26"),
         new("MatMul", AttentionOfNodes, Float32, "attention of nodes"),
 
         new("Resize", ResizeByJoinedScales, Linear, "scales joined from constants"),
@@ -55,7 +58,7 @@ internal static partial class OperatorRows
         new("GroupNormalization", d => GroupNorm(d, perGroup: true) with { Opset = 18 }, Float32, "opset 18"),
 
         // Forms that stayed, from the oldest opset to the newest.
-        .. Unchanged.SelectMany(row => new[] { At(row, 11), At(row, 23) }),
+        .. Unchanged.SelectMany(row => new[] { At(row, 11), At(row, 26) }),
     ];
 
     private static OperatorRow[] Unchanged =>

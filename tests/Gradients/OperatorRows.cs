@@ -9,7 +9,7 @@ internal static partial class OperatorRows
     /// <summary>Operators whose output is no function of the inputs alone, or that need a model around them.</summary>
     public static OpId[] TestedElsewhere { get; } = ["Dropout", "SoftmaxCrossEntropyLoss"];
 
-    public static IReadOnlyList<OperatorRow> All { get; } = [.. OfRules, .. Normalized, .. WithoutGradient];
+    public static IReadOnlyList<OperatorRow> All { get; } = [.. OfRules, .. Normalized, .. Expanded, .. OfImages, .. WithoutGradient];
 
     private static OperatorRow[] OfRules =>
     [
@@ -20,6 +20,8 @@ internal static partial class OperatorRows
         new("Div", d => { (long[] a, long[] b) = Broadcast(d); return OperatorSample.Of(d.Real(a), d.Positive(b)); }, Float64),
         new("Pow", d => { (long[] a, long[] b) = Broadcast(d); return OperatorSample.Of(d.Positive(a), d.Real(b)); }, Float64),
         new("Pow", d => OperatorSample.Of(d.Positive(d.Shape(0, 3)), Operand.Stored(d.Scalar(d.One(0, 1, 2, 3, 0.5, -1)))), Float64, "stored"),
+        new("Mod", d => OperatorSample.Of(d.Apart(d.Shape(0, 3), [.. Enumerable.Range(-20, 41).Select(k => 0.77 * k)]), new Operand(d.Scalar(0.77)))
+            .With(("fmod", 1)), Float64, "fmod"),
         new("Sum", Several, Float64),
         new("Mean", Several, Float32),
         new("Max", Extremum, Float64),
@@ -72,6 +74,7 @@ internal static partial class OperatorRows
         new("HardSigmoid", d => Kinked(d, -1, 1.5).With(("alpha", 0.4f), ("beta", 0.4f)), Float32, "attributes"),
         new("HardSwish", d => Kinked(d, -3, 3), Float32),
         new("Mish", Unary, Float32),
+        new("Shrink", d => Kinked(d, -0.5, 0.5).With(("bias", d.One(0f, 0.3f))), Float32),
         new("Softplus", Unary, Float32),
         new("Softsign", d => Kinked(d, 0), Float32),
         new("Softmax", d => WithAxis(d), Float64),
@@ -83,6 +86,8 @@ internal static partial class OperatorRows
         new("Gemm", Gemm, Float64),
         new("Einsum", Einsum, Float64),
         new("Einsum", EinsumWithEllipsis, Float64, "ellipsis"),
+        new("Einsum", EinsumOfDiagonals, Float64, "diagonals"),
+        new("Det", Det, Float32),
         new("Conv", d => Conv(d), Linear),
         new("ConvTranspose", d => ConvTranspose(d), Linear),
         new("ConvTranspose", ConvTransposeToShape, Linear, "pads from the shape"),
@@ -99,6 +104,11 @@ internal static partial class OperatorRows
             return OperatorSample.Of(d.Apart(x, 0)).With(("axis", d.Axis(x.Length)), ("p", d.Int(1, 2)));
         }, Float64),
         new("LRN", LocalResponse, Float32),
+        new("MeanVarianceNormalization", d =>
+        {
+            long[] x = [d.Int(1, 3), d.Int(1, 3), d.Int(2, 3), d.Int(2, 3)];
+            return d.Flip() ? OperatorSample.Of(d.Real(x)) : OperatorSample.Of(d.Real(x)).With(("axes", d.One<long[]>([2, 3], [1, 2, 3])));
+        }, Float32),
 
         // Pools.
         new("MaxPool", d => Pool(d, kinked: true) with { Outputs = 2 }, Float32),
@@ -185,7 +195,10 @@ internal static partial class OperatorRows
         }, Float64),
         new("GatherND", GatherND, Float64),
         new("ScatterElements", ScatterElements, Float64),
+        new("ScatterElements", ScatterElementsReduced, Float64, "reductions"),
         new("ScatterND", ScatterND, Float64),
+        new("ScatterND", ScatterNDReduced, Float64, "reductions"),
+        new("ReverseSequence", ReverseSequence, Float64),
         new("TopK", TopK, Float64),
     ];
 }

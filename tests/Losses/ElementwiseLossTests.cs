@@ -22,6 +22,8 @@ public sealed class ElementwiseLossTests
         from shape in Shapes
         select new object[] { reduction, shape };
 
+    public static IEnumerable<object[]> Divergences => Reductions.Concat(Shapes.Select(shape => new object[] { LossReduction.BatchMean, shape }));
+
     public static IEnumerable<object[]> Thresholds =>
         from row in Reductions
         from threshold in new[] { 0.5f, 1f, 2.5f }
@@ -75,13 +77,21 @@ public sealed class ElementwiseLossTests
             (x, t, c) => (-weights[c] * t * Sigmoid(-x)) + ((1 - t) * Sigmoid(x)));
     }
 
-    /// <summary>torch.nn.KLDivLoss, log_target=False: t (ln t − x), 0 where t is 0; "mean" is its batchmean, by the number of examples.</summary>
+    /// <summary>torch.nn.KLDivLoss, log_target=False: t (ln t − x), 0 where t is 0; by default over the number of examples (batchmean).</summary>
     [TestMethod]
-    [DynamicData(nameof(Reductions))]
+    [DynamicData(nameof(Divergences))]
     public void Divergence(LossReduction reduction, long[] dims) => Holds(
-        new KlDivLoss { Reduction = reduction }, dims, Probability,
+        reduction == LossReduction.BatchMean ? new KlDivLoss() : new KlDivLoss { Reduction = reduction }, dims, Probability,
         (x, t) => t == 0 ? 0 : t * (Math.Log(t) - x),
-        (x, t) => -t, divisor: dims[0]);
+        (x, t) => -t, divisor: reduction == LossReduction.BatchMean ? dims[0] : null);
+
+    /// <summary>torch.nn.KLDivLoss(log_target=True): e^t (t − x).</summary>
+    [TestMethod]
+    [DynamicData(nameof(Divergences))]
+    public void DivergenceOfLogarithms(LossReduction reduction, long[] dims) => Holds(
+        new KlDivLoss { Reduction = reduction, LogTarget = true }, dims, Real,
+        (x, t) => Math.Exp(t) * (t - x),
+        (_, t) => -Math.Exp(t), divisor: reduction == LossReduction.BatchMean ? dims[0] : null);
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 

@@ -80,7 +80,7 @@ public sealed class CustomOperatorsTests
         (_, double loss, double[] dW) = Expected();
         Dictionary<string, Tensor> feeds = Feeds();
 
-        Model gradients = GradientGraph.Build(path, ["w"], new MseLoss(), LoweringTarget.Cpu, Operators);
+        Model gradients = GradientGraph.Build(path, ["w"], new() { Loss = new MseLoss(), Operators = Operators }).Model;
         IReadOnlyDictionary<string, Tensor> run = new OrtGraphRunner().Run(gradients, feeds);
         AreClose([loss], run["loss"].ToDouble(), "loss of the gradient graph");
         AreClose(dW, run[GradientNames.Of("w")].ToDouble(), "dW of the gradient graph");
@@ -113,10 +113,10 @@ public sealed class CustomOperatorsTests
     {
         using var folder = new TemporaryFolder();
         string path = Forward(folder, "Round");
-        Assert.ThrowsExactly<GraphRewriteException>(() => GradientGraph.Build(path, ["w"], new MseLoss(), LoweringTarget.Cpu));
+        Assert.ThrowsExactly<GraphRewriteException>(() => GradientGraph.Build(path, ["w"], new() { Loss = new MseLoss() }));
 
         var straight = new CustomOperators { Gradients = new Dictionary<OpId, CustomGradient> { ["Round"] = (_, _, dY) => [dY] } };
-        Model model = GradientGraph.Build(path, ["w"], new MseLoss(), LoweringTarget.Cpu, straight);
+        Model model = GradientGraph.Build(path, ["w"], new() { Loss = new MseLoss(), Operators = straight }).Model;
         double[] z = Product();
         double[] dZ = [.. z.Select((value, i) => 2 * (Math.Round(value, MidpointRounding.ToEven) - T[i]) / z.Length)];
         AreClose(Transposed(dZ), new OrtGraphRunner().Run(model, Feeds())[GradientNames.Of("w")].ToDouble(), "dW");

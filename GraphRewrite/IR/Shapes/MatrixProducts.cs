@@ -28,6 +28,12 @@ internal static class MatrixProducts
     /// </summary>
     public static IReadOnlyList<ValueInfo> FusedMatMul(Node n) => [new(n.In(0).Type, Product(n, Turned(n, 0, "A"), Turned(n, 1, "B")))];
 
+    /// <summary>Y [N, S, h·v] from Q [N, S, h·d] and V [N, T, h·v].</summary>
+    public static IReadOnlyList<ValueInfo> MultiHeadAttention(Node n) =>
+    [
+        new(n.In(0).Type, n.In(0).Shape is { Rank: 3 } q && n.InOrNull(2)?.Shape is { Rank: 3 } v ? Shape.Of(q[0], q[1], v[2]) : null),
+    ];
+
     private static Shape? Turned(Node n, int input, string letter)
     {
         if (n.In(input).Shape is not { Rank: >= 2 } x) return n.In(input).Shape;

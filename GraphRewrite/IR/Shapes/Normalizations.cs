@@ -18,6 +18,13 @@ internal static class Normalizations
         return [ValueInfo.Like(n.In(0)), new(type, statistic), new(type, statistic)];
     }
 
+    /// <summary>Y like X, mean and inverse standard deviation over the last axis, and the sum that was normalized.</summary>
+    public static IReadOnlyList<ValueInfo> Skip(Node n)
+    {
+        Shape? statistic = n.In(0).Shape is { Rank: > 0 } x ? x.With(-1, 1) : null;
+        return [ValueInfo.Like(n.In(0)), new(ElementType.Float, statistic), new(ElementType.Float, statistic), ValueInfo.Like(n.In(0))];
+    }
+
     /// <summary>Y like X, and a mask of bools.</summary>
     public static IReadOnlyList<ValueInfo> Dropout(Node n) => [ValueInfo.Like(n.In(0)), new(ElementType.Bool, n.In(0).Shape)];
 

@@ -104,7 +104,18 @@ internal static class ShapeRules
         ["GlobalLpPool"] = Convolutions.GlobalPool,
         ["GlobalMaxPool"] = Convolutions.GlobalPool,
 
+        // Images.
+        ["AffineGrid"] = Imaging.AffineGrid,
+        ["CenterCropPad"] = Imaging.CenterCropPad,
+        ["Col2Im"] = Imaging.Col2Im,
+        ["DeformConv"] = Imaging.DeformConv,
+        ["GridSample"] = Imaging.GridSample,
+        ["MaxUnpool"] = Imaging.MaxUnpool,
+        ["RoiAlign"] = Imaging.RoiAlign,
+        ["com.microsoft::GridSample"] = Imaging.GridSample,
+
         // Products.
+        ["Det"] = Imaging.Det,
         ["Einsum"] = Einsum.Infer,
         ["Gemm"] = MatrixProducts.Gemm,
         ["MatMul"] = MatrixProducts.MatMul,
@@ -158,6 +169,7 @@ internal static class ShapeRules
         ["LRN"] = Elementwise.Unary,
         ["MeanVarianceNormalization"] = Elementwise.Unary,
         ["NegativeLogLikelihoodLoss"] = LossShapes.NegativeLogLikelihood,
+        ["SimplifiedLayerNormalization"] = Elementwise.Unary,
         ["RMSNormalization"] = Elementwise.Unary,
         ["SoftmaxCrossEntropyLoss"] = LossShapes.SoftmaxCrossEntropy,
 
@@ -220,6 +232,11 @@ internal static class ShapeRules
         ["tract::SolveSpd"] = Elementwise.Unary,
 
         // What stock ONNX Runtime has beside ONNX.
+        ["com.microsoft::FusedConv"] = Convolutions.Conv,
+        ["com.microsoft::FusedGemm"] = MatrixProducts.Gemm,
+        ["com.microsoft::MultiHeadAttention"] = MatrixProducts.MultiHeadAttention,
+        ["com.microsoft::SkipLayerNormalization"] = Normalizations.Skip,
+        ["com.microsoft::SkipSimplifiedLayerNormalization"] = Normalizations.Skip,
         ["com.microsoft::Inverse"] = Elementwise.Unary,
         ["com.microsoft::TransposeMatMul"] = MatrixProducts.FusedMatMul,
         ["com.microsoft.nchwc::AveragePool"] = Convolutions.Pool,
