@@ -30,6 +30,7 @@ public static class InferenceModel
             }
         }
         ShapeInference.Apply(graph);
+        HalfPrecision.Narrow(model);
         return model;
     }
 

@@ -36,6 +36,12 @@ public enum Setting
     /// <summary>The deepest nesting: <see cref="Limits.Nesting"/>.</summary>
     MaxNesting,
 
+    /// <summary>Extents of symbolic dimensions that a training graph is made for.</summary>
+    Sizes,
+
+    /// <summary>Steps that recurrent layers are unrolled for.</summary>
+    Length,
+
     /// <summary>Which outputs of a forward model are trained.</summary>
     Outputs,
 }

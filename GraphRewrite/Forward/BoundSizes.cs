@@ -36,12 +36,14 @@ internal static class BoundSizes
         ShapeInference.Bind(graph, extents);
     }
 
-    /// <summary>The symbols that are the number of steps of a recurrent layer.</summary>
+    /// <summary>The symbols that are the number of steps of a recurrent layer, or of the runs of a loop.</summary>
     private static Dictionary<string, long> Steps(Graph graph, long length)
     {
         ShapeInference.Apply(graph);
-        IEnumerable<string> symbols = graph.Nodes.Where(node => UnrollRecurrent.Operators.Contains(node.Op))
-            .Select(node => node.In(0).Shape is { Rank: 3 } x && x[0].Factor == 1 ? x[0].Symbols : null).OfType<string>();
-        return symbols.Distinct().ToDictionary(symbol => symbol, _ => length);
+        IEnumerable<Dim> steps = graph.Nodes.Where(node => UnrollRecurrent.Operators.Contains(node.Op))
+            .Select(node => node.In(0).Shape is { Rank: 3 } x ? x[0] : Dim.Unknown);
+        IEnumerable<Dim> trips = graph.Nodes.Select(UnrollLoops.Trips);
+        return steps.Concat(trips).Where(dim => dim.Factor == 1).Select(dim => dim.Symbols).OfType<string>().Distinct()
+            .ToDictionary(symbol => symbol, _ => length);
     }
 }

@@ -33,6 +33,7 @@ public static class ForwardArtifacts
         Model training = InlineFunctions.Of(read);
         options.Operators.DeclareShapes(training.Graph);
         Finding? batchAxis = FreeBatchAxis.Apply(training.Graph, UserInputs(training.Graph, options));
+        Finding? widened = HalfPrecision.Widen(training);
         Model evaluation = training.Clone();
         Checkpoint checkpoint = Parameters(training.Graph, options);
         RefuseOtherTypes(checkpoint);
@@ -61,7 +62,7 @@ public static class ForwardArtifacts
             Optimizer = options.Optimizer,
             Checkpoint = checkpoint,
             Prediction = whole.Prediction,
-            Warnings = [.. damage, .. new[] { note, batchAxis }.OfType<Finding>()],
+            Warnings = [.. damage, .. new[] { widened, note, batchAxis }.OfType<Finding>()],
         };
     }
 
@@ -105,7 +106,7 @@ public static class ForwardArtifacts
         if (others.Length == 0) return;
         throw new GraphRewriteException(new Finding(
             $"{NameList.Of(others, "parameter")}; training is in Float",
-            $"Export the model in float32 (model.float()), or freeze them ({Setting.Freeze})"));
+            $"Export the model in float32 (model.float()) or in half precision, or freeze them ({Setting.Freeze})"));
     }
 
     /// <summary>Gradients of all trainable parameters, with ONNX Runtime Training's accumulators. Returns the parameters that got one.</summary>

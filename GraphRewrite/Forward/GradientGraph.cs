@@ -1,3 +1,4 @@
+using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Gradients;
 using GraphRewrite.IR;
@@ -37,6 +38,7 @@ public static class GradientGraph
         Model model = InlineFunctions.Of(read);
         Graph graph = model.Graph;
         operators.DeclareShapes(graph);
+        if (HalfPrecision.Widen(model) is { } widened) damage = [.. damage, widened];
         ForwardParameters parameters = ForwardParameters.Find(graph, operators);
         IEnumerable<Value> inputs = graph.Inputs.Where(input => input.Type.IsFloating());
         string[] candidates = [.. inputs.Select(input => input.Name).Union(parameters.Parameters)];
@@ -60,7 +62,7 @@ public static class GradientGraph
             new Pass("ForwardNormalForm", [Sorted], ForwardNormalForm.Ensures, graph => ForwardNormalForm.Apply(graph, BatchNormMode.Frozen)),
             new Pass("Loss", [OneOpset, Typed, Shaped], [], [NothingPassedOn, NoUnused], AppendLoss),
             new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
-            new Pass("ReverseMode", [Sorted, Typed, Shaped, OneOpset, NoBernoulli], [], Differentiate),
+            new Pass("ReverseMode", [Sorted, Typed, Shaped, OneOpset, NoBernoulli], [], [NothingToExpand], Differentiate),
             new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
             new Pass("LoweringPipeline", [Sorted], LoweringPipeline.Ensures, Lower),
         ]);

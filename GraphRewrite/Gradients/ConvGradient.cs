@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Windows;
@@ -34,7 +35,11 @@ internal static class ConvGradient
         AutoPad autoPad = AutoPads.Of(n);
         if (autoPad == AutoPad.Valid || (autoPad == AutoPad.NotSet && !n.Has("output_shape"))) return n.Ints("pads") ?? new long[2 * kernel.Length];
         if (n.In(0).Shape?.Skip(2).KnownExtents() is not { } x || n.Out(0).Shape?.Skip(2).KnownExtents() is not { } y)
-            throw n.Refuse("its pads follow from spatial extents, which are not known", "Export with fixed image sizes, or with explicit pads");
+            {
+            throw n.Refuse(
+                "its pads follow from spatial extents, which are not known",
+                $"Export with fixed image sizes or explicit pads, or give the sizes ({Setting.Sizes})");
+        }
         long[]? outputPadding = n.Ints("output_padding");
         (long Begin, long End)[] pads =
             [.. WindowAxis.AllOf(n, kernel).Select((window, axis) => window.PadsOfSpread(x[axis], y[axis], outputPadding?[axis] ?? 0))];

@@ -42,8 +42,9 @@ internal static class EinsumGradient
         int[] others = [.. Enumerable.Range(0, terms.Length).Where(i => i != operand)];
         string term = terms[operand];
         string present = string.Concat(term.Distinct().Where(label => Has(output, label) || others.Any(i => Has(terms[i], label))));
+        string equation = $"{string.Join(',', others.Select(i => terms[i]).Prepend(output))}->{present}";
         Value dX = present.Length == 0 && others.Length == 0 ? dY
-            : op.Op("Einsum", [dY, .. others.Select(n.In)], ("equation", $"{string.Join(',', others.Select(i => terms[i]).Prepend(output))}->{present}"));
+            : op.Op("Einsum", [dY, .. others.Select(n.In)], ("equation", equation));
 
         // In the order of A's axes, each label once: [present], then repeated along labels that were summed alone, then on the diagonal.
         string labels = string.Concat(term.Distinct());

@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 
@@ -190,18 +191,22 @@ internal static class GradientRules
         "RandomUniform", "RandomUniformLike", "RandomNormal", "RandomNormalLike", "Bernoulli", "Multinomial",
     ];
 
-    private const string Recurrent =
-        "a recurrent layer is unrolled for its gradient where the number of steps is fixed (at most 1024), "
-        + "the activations are Sigmoid, Tanh or Relu, and no sequence lengths, clip or peepholes are given; export it so";
+    private static readonly Phrase Recurrent =
+        $"a recurrent layer is unrolled for its gradient where the number of steps is fixed (at most 1024) or given ({Setting.Length}), "
+        + $"the activations are Sigmoid, Tanh or Relu, and no sequence lengths, clip or peepholes are given; export it so";
+
+    private const string Unrolled =
+        "a loop has a gradient where its body runs a number of times that follows from the shapes (at most 1024), without a condition of its own; "
+        + "export it so";
 
     private const string Quantized = "quantized models have no gradient; train the float model, quantize it afterwards";
 
     /// <summary>Operators that are refused on a differentiable path, and what to do instead.</summary>
-    public static Dictionary<OpId, string> Refused { get; } = new()
+    public static Dictionary<OpId, Phrase> Refused { get; } = new()
     {
         ["If"] = "branches that depend on data have no gradient here; export with the branch fixed",
-        ["Loop"] = "loops have no gradient here; export with the loop unrolled",
-        ["Scan"] = "loops have no gradient here; export with the loop unrolled",
+        ["Loop"] = Unrolled,
+        ["Scan"] = Unrolled,
         ["LSTM"] = Recurrent,
         ["GRU"] = Recurrent,
         ["RNN"] = Recurrent,

@@ -18,7 +18,7 @@ internal static class ResizeGradient
             double? scale = Scale(n, axis, x);
             if (scale is 1 || (scale is null && x[axis] == y[axis] && !x[axis].IsUnknown)) continue;
             if (!x[axis].IsKnown || !y[axis].IsKnown) throw Unknown(n);
-            var weights = new ResizeWeights(n, x[axis].Value, y[axis].Value, scale);
+            var weights = new ResizeWeights(n, x[axis].Value, y[axis].Value, scale, Crop(n, axis, x));
             Value matrix = op.Cast(op.Constant(Tensor.Of([y[axis].Value, x[axis].Value], weights.Matrix())), dX.Type);
             dX = Along(op, dX, matrix, axis, x.Rank);
         }
@@ -39,11 +39,23 @@ internal static class ResizeGradient
     {
         if (n.InOrNull(2) is not { } scales) return null;
         if (scales.Initializer is not { } stored) throw n.Refuse("its scales are computed", "Export with fixed scales or sizes");
-        long[] axes = n.Ints("axes") is { } given ? [.. given.Select(a => (long)x.Axis(a))] : Axes.Range(0, x.Rank);
-        int at = Array.IndexOf(axes, axis);
+        int at = Array.IndexOf(AxesOf(n, x), axis);
         return at < 0 ? 1 : stored.ToDouble()[at];
     }
 
+    /// <summary>The part of an axis that is taken: all of it, unless there is a region; all its starts stand before all its ends.</summary>
+    private static (double Start, double End) Crop(Node n, int axis, Shape x)
+    {
+        if (n.String("coordinate_transformation_mode", "half_pixel") != "tf_crop_and_resize") return (0, 1);
+        if (n.InOrNull(1)?.Initializer is not { } region) throw n.Refuse("its region is computed", "Export with a fixed region");
+        long[] axes = AxesOf(n, x);
+        int at = Array.IndexOf(axes, axis);
+        double[] bounds = region.ToDouble();
+        return at < 0 ? (0, 1) : (bounds[at], bounds[axes.Length + at]);
+    }
+
+    private static long[] AxesOf(Node n, Shape x) => n.Ints("axes") is { } given ? [.. given.Select(a => (long)x.Axis(a))] : Axes.Range(0, x.Rank);
+
     private static GraphRewriteException Unknown(Node n) =>
-        n.Refuse("the extents that it resizes are not known", "Export with fixed image sizes");
+        n.Refuse("the extents that it resizes are not known", $"Export with fixed image sizes, or give them ({Setting.Sizes})");
 }

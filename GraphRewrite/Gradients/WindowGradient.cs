@@ -23,8 +23,8 @@ internal static class WindowGradient
         long[] windows = [.. padded.Select((extent, axis) => ((extent - ((block[axis] - 1) * dilations[axis]) - 1) / strides[axis]) + 1)];
 
         long[] places = [0];
-        foreach (long[] grid in new[] { block, windows })
-            for (int axis = 0; axis < rank; axis++) places = Spread(places, grid[axis], (grid == block ? dilations : strides)[axis] * Inner(padded, axis));
+        foreach ((long[] counts, long[] steps) in new[] { (block, dilations), (windows, strides) })
+            for (int axis = 0; axis < rank; axis++) places = Spread(places, counts[axis], steps[axis] * Inner(padded, axis));
         Value plane = op.Reshape(op.Pad(dY, [0, 0, .. pads[..rank], 0, 0, .. pads[rank..]]), 0, 0, -1); // [N, C, padded]
         Value index = op.Constant(Tensor.Of([places.Length / Product(windows), Product(windows)], places));
         return [op.ReshapeLike(op.Gather(plane, index, axis: 2), n.In(0))];

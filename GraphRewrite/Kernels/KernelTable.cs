@@ -43,6 +43,9 @@ internal sealed class KernelTable
     /// <summary>Whether some opset's form of the operator has a kernel.</summary>
     public bool HasAnyForm(OpId op) => ranges.ContainsKey(op);
 
+    /// <summary>The first opset with a kernel of the operator; null where there is none.</summary>
+    public long? FirstOf(OpId op) => ranges.TryGetValue(op, out List<(long First, long Last)>? known) ? known.Min(range => range.First) : null;
+
     /// <summary>Whether the runtime itself takes the operator apart, or needs no kernel for it.</summary>
     public static bool IsExpanded(OpId op) => op.Domain == OpId.Onnx && (op.Type == "Constant" || Functions.Contains(op.Type));
 

@@ -29,7 +29,8 @@ public enum BatchNormMode
 internal static class ForwardNormalForm
 {
     /// <summary>What holds of a graph in this form.</summary>
-    internal static IReadOnlyList<Condition> Ensures { get; } = [Sorted, Typed, Shaped, OneOpset, NothingToExpand, NothingPassedOn, NoBernoulli, NoUnused];
+    internal static IReadOnlyList<Condition> Ensures { get; } =
+        [Sorted, Typed, Shaped, OneOpset, NothingToExpand, NothingPassedOn, NoBernoulli, NoUnused];
 
     /// <param name="graph">The forward graph; changed in place.</param>
     /// <param name="batchNorm">What becomes of BatchNormalization.</param>
@@ -44,6 +45,8 @@ internal static class ForwardNormalForm
         [
             // pass, requires, ensures, breaks
             new Pass("InlineBranches", [Sorted], [], InlineBranches.Apply),
+            new Pass("UnrollLoops", [Sorted], [], UnrollLoops.Apply),
+            new Pass("InlineBranches", [Sorted], [], InlineBranches.Apply), // those in bodies
             new Pass("StoreConstants", [], [], graph => StoreConstants.Store(graph, constants)),
             new Pass("InferShapes", [Sorted], [Typed, Shaped], ShapeInference.Apply),
             new Pass("UpgradeOpset", [Sorted, Typed, Shaped], [OneOpset], [Typed, Shaped], UpgradeOpset.Apply),

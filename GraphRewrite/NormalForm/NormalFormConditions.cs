@@ -12,7 +12,7 @@ internal static class NormalFormConditions
     public static Condition OneOpset { get; } = Conditions.Opset(UpgradeOpset.Target);
 
     public static Condition NothingToExpand { get; } =
-        Condition.NoNode("NothingToExpand", "no node is a function of others that have gradients", node => ExpandOperators.Table.ContainsKey(node.Op));
+        Condition.NoNode("NothingToExpand", "no node is a function of others that have gradients", ExpandOperators.IsExpanded);
 
     public static Condition NothingPassedOn { get; } =
         Condition.NoNode("NothingPassedOn", "no node only passes a value on", RemovePassedOn.IsPassedOn);

@@ -7,6 +7,8 @@ namespace GraphRewrite.NormalForm;
 /// <summary>SplitToSequence → SequenceAt(0), SequenceAt(1), … becomes Split, as exporters mean it.</summary>
 internal static class SplitSequences
 {
+    public static HashSet<OpId> Operators { get; } = ["SplitToSequence", "SequenceAt"];
+
     public static void Apply(Graph graph)
     {
         bool hasReplaced = false;

@@ -40,7 +40,7 @@ internal static class OpsetUpgrades
     };
 
     /// <summary>Operators that came after the target, written with older ones.</summary>
-    private static readonly Dictionary<OpId, (long Since, OpsetStep Step)> Newer = new()
+    private static readonly Dictionary<OpId, (long Since, OpsetStep Step)> NewerTable = new()
     {
         ["RMSNormalization"] = (23, RmsForm.Write),
         ["Attention"] = (23, AttentionForm.Write),
@@ -51,10 +51,19 @@ internal static class OpsetUpgrades
         ["CumProd"] = (26, CumProd),
     };
 
+    public static IEnumerable<OpId> Newer => NewerTable.Keys;
+
+    /// <summary>The opset that brought an operator which came after the target; null of others.</summary>
+    public static long? FirstOf(OpId op) => NewerTable.TryGetValue(op, out (long Since, OpsetStep Step) newer) ? newer.Since : null;
+
+    /// <summary>The opsets that changed an operator's form.</summary>
+    public static IEnumerable<long> ChangesOf(OpId op) =>
+        Table.TryGetValue(op, out (long Since, OpsetStep Step)[]? steps) ? steps.Select(step => step.Since) : [];
+
     /// <summary>All steps from one opset to the other, as one; null where the form is the same.</summary>
     public static OpsetStep? Between(OpId op, long from, long to)
     {
-        if (from > to) return Newer.TryGetValue(op, out (long Since, OpsetStep Step) newer) && newer.Since > to ? newer.Step : null;
+        if (from > to) return NewerTable.TryGetValue(op, out (long Since, OpsetStep Step) newer) && newer.Since > to ? newer.Step : null;
         if (!Table.TryGetValue(op, out (long Since, OpsetStep Step)[]? steps)) return null;
         OpsetStep[] due = [.. steps.Where(step => from < step.Since && step.Since <= to).Select(step => step.Step)];
         return due.Length == 0 ? null : (builder, node) => ApplyAll(due, builder, node);
@@ -66,10 +75,6 @@ internal static class OpsetUpgrades
         foreach (OpsetStep step in due) replacement = step(op, node);
         return replacement;
     }
-
-    /// <summary>Whether the step looks at the node alone: in subgraphs no shapes are known.</summary>
-    public static bool FitsSubgraphs(OpId op) =>
-        Table.TryGetValue(op, out (long Since, OpsetStep Step)[]? steps) && steps.All(step => step.Step == (OpsetStep)AxesToInput);
 
     private static Value? AxesToInput(OpBuilder op, Node node) => IntsToInput(op, node, "axes", 1);
 
@@ -175,7 +180,8 @@ internal static class OpsetUpgrades
     private static Value CumProd(OpBuilder op, Node node)
     {
         Value x = node.In(0);
-        if (x.Shape is not { } shape || node.In(1).Elements is not [{ IsKnown: true } axis]) throw Unsupported(node, "its rank or its axis is not known");
+        if (x.Shape is not { } shape || node.In(1).Elements is not [{ IsKnown: true } axis])
+            throw Unsupported(node, "its rank or its axis is not known");
         int along = shape.Axis(axis.Value);
         Value count = op.Gather(op.Shape(x), op.Constant(Tensor.Scalar((long)along)));
         Value j = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), count, op.Constant(Tensor.Scalar(1L))]), i = op.Unsqueeze(j, 1);

@@ -31,8 +31,6 @@ internal static class UpgradeOpset
         if (from == Target) return;
         if (from is < Oldest or > Newest)
             throw graph.Refuse($"it is written in opset {from}; opsets {Oldest} to {Newest} are understood", $"Export it with opset {Target}");
-        foreach (Node node in graph.Nodes) CheckSubgraphs(node, from);
-
         graph.Opsets[OpId.Onnx] = Target;
         List<Finding> refusals = [];
         foreach (Node node in graph.Nodes.SelectMany(node => Walk.NodesInside(node).Prepend(node)).ToArray())
@@ -61,22 +59,12 @@ internal static class UpgradeOpset
 
     private static void Rewrite(Graph graph, Node node, OpsetStep step)
     {
-        using OpBuilder op = graph.BuildBefore(node, node.Name);
+        // Names in a subgraph are also none of the graph around it.
+        string prefix = graph.Outer is null ? node.Name : $"{graph.Name}/{node.Name}/opset{Target}";
+        using OpBuilder op = graph.BuildBefore(node, prefix);
         if (step(op, node) is not { } replacement) return;
         for (int i = 1; i < node.Outputs.Count; i++) node.SetOutput(i, null); // a step that replaces a node has made sure that nobody reads them
         graph.Redefine(node.Out(0), replacement);
         graph.Remove(node);
-    }
-
-    private static void CheckSubgraphs(Node owner, long from)
-    {
-        foreach (Node inner in Walk.NodesInside(owner))
-        {
-            if (!OpsetUpgrades.FitsSubgraphs(inner.Op) && OpsetUpgrades.Between(inner.Op, from, Target) is not null)
-            {
-                string what = $"'{inner.Name}' ({inner.Op.Type}, opset {from}), which is written otherwise in opset {Target}";
-                throw owner.Refuse($"its subgraph holds {what}; nodes in subgraphs are not converted", Remedy);
-            }
-        }
     }
 }

@@ -37,7 +37,7 @@ internal static class InlineBranches
         var names = new Dictionary<string, string>();
         foreach (Value captured in branch.Captures) names[captured.Name] = captured.Name;
         var copies = new NodeCopies(graph, node.Name, names);
-        foreach (Value stored in branch.Initializers) AddConstant(graph, stored.Initializer!, copies.NameOf(stored.Name), before: node);
+        foreach (Value stored in branch.Initializers) copies.AddConstant(stored.Initializer!, stored.Name, before: node);
         foreach (Node inner in branch.Nodes) copies.Add(inner, before: node);
         for (int i = 0; i < node.Outputs.Count; i++)
         {
@@ -48,12 +48,5 @@ internal static class InlineBranches
             graph.AddNode("Identity", $"{node.Name}/Identity", [taken], before: node).SetOutput(0, output);
         }
         graph.Remove(node);
-    }
-
-    private static void AddConstant(Graph graph, Tensor tensor, string name, Node before)
-    {
-        Node constant = graph.AddNode("Constant", name, [], before);
-        constant.SetAttribute("value", tensor);
-        constant.SetOutput(0, graph.GetOrAddValue(name));
     }
 }

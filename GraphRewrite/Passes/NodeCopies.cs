@@ -15,6 +15,15 @@ internal sealed class NodeCopies(
     /// <summary>Adds a copy, its own name under the prefix.</summary>
     public void Add(Node node, Node? before = null) => Add(node, $"{prefix}/{node.WrittenName ?? node.Name}", before);
 
+    /// <summary>Stored data as a node, its name under the prefix.</summary>
+    public void AddConstant(Tensor tensor, string name, Node before)
+    {
+        string own = NameOf(name);
+        Node constant = into.AddNode("Constant", own, [], before);
+        constant.SetAttribute("value", tensor);
+        constant.SetOutput(0, into.GetOrAddValue(own));
+    }
+
     /// <summary>Adds a node to another graph as it is; its values go by their names, its subgraphs are the given copies.</summary>
     public static void AddUnchanged(Graph into, Node node, Func<Graph, Graph> subgraphCopy)
     {

@@ -31,7 +31,11 @@ internal sealed class LossOptions(string otherwise)
         Description = "Compares all outputs of --predict with the same labels; else those of a further output are the input labels_NAME.",
     };
 
-    private readonly Option<float?> smoothing = new("--label-smoothing") { Description = "cross-entropy: ε in [0, 1]. [default: 0]", HelpName = "number" };
+    private readonly Option<float?> smoothing = new("--label-smoothing")
+    {
+        Description = "cross-entropy: ε in [0, 1]. [default: 0]",
+        HelpName = "number",
+    };
 
     private readonly Option<string?> classWeights = new("--class-weights")
     {
@@ -56,7 +60,11 @@ internal sealed class LossOptions(string otherwise)
         HelpName = "numbers",
     };
 
-    private readonly Option<float?> delta = new("--delta") { Description = "huber: δ > 0, where the parabola ends. [default: 1]", HelpName = "number" };
+    private readonly Option<float?> delta = new("--delta")
+    {
+        Description = "huber: δ > 0, where the parabola ends. [default: 1]",
+        HelpName = "number",
+    };
 
     private readonly Option<float?> beta = new("--beta")
     {

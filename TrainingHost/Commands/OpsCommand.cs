@@ -25,17 +25,19 @@ internal static class OpsCommand
         SupportedOperator[] shown =
             [.. SupportedOperators.All().Where(op => filter is null || $"{op.Id}".Contains(filter, StringComparison.OrdinalIgnoreCase))];
         if (shown.Length == 0) throw new GraphRewriteException($"--filter {filter}: no supported operator has that in its name.");
-        output.Json(() => shown.Select(op => new { @operator = $"{op.Id}", op.Gradient, op.Lowered, op.Shapes }));
-        output.Result("| operator | gradient | lowering | shapes |");
-        output.Result("| --- | --- | --- | --- |");
+        output.Json(() => shown.Select(op => new { @operator = $"{op.Id}", op.Gradient, op.Opsets, op.Lowered, op.Shapes }));
+        output.Result("| operator | gradient | opsets | lowering | shapes |");
+        output.Result("| --- | --- | --- | --- | --- |");
         foreach (SupportedOperator op in shown)
         {
             string lowering = op.Lowered ? "to standard operators" : "", shapes = op.Shapes ? "inferred" : "as declared";
-            output.Result($"| `{op.Id}` | {op.Gradient} | {lowering} | {shapes} |");
+            output.Result($"| `{op.Id}` | {op.Gradient} | {op.Opsets} | {lowering} | {shapes} |");
         }
         if (filter is not null) return CommandLine.Done;
         output.Result("");
-        output.Result("Opsets 11 to 23 are read; all are brought to 21.");
+        (long oldest, long newest) = SupportedOperators.Opsets;
+        output.Result($"Opsets {oldest} to {newest} are read; all are brought to {SupportedOperators.Opset}.");
+        output.Result("\"yes, by others\": the normal form writes the operator with others, which have gradients.");
         return CommandLine.Done;
     }
 }

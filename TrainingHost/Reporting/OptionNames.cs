@@ -16,6 +16,8 @@ internal static class OptionNames
         Setting.BatchNorm => "--bn",
         Setting.Wanted => "--wrt",
         Setting.Outputs => "--predict",
+        Setting.Sizes => "--size",
+        Setting.Length => "--length",
         Setting.Forms => "TRACT_FORMS",
         Setting.MaxNodes => "TRACT_MAX_NODES",
         Setting.MaxConstantBytes => "TRACT_MAX_CONSTANT_BYTES",

@@ -14,7 +14,7 @@ public sealed partial class LayeringTests
             Artifacts
             StepGraphs Optimizers
             Gradients  Losses  TrAct  Lowering
-            Kernels    Kernels.Conv  Kernels.MaxPool  Kernels.Gram  Kernels.Solve    NormalForm  NormalForm.Fusions    Rules
+            Kernels    Kernels.Conv  Kernels.MaxPool  Kernels.Gram  Kernels.Solve    NormalForm  NormalForm.Expansions  NormalForm.Fusions    Rules
             Serialization  Serialization.Validation  Serialization.Protos
             Passes     Passes.Contracts  Opsets
             IR.Building

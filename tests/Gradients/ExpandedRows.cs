@@ -61,10 +61,12 @@ internal static partial class OperatorRows
 
     private static OperatorSample MultiHeadAttention(Draw d)
     {
-        (long n, long s, long t, long heads, long width, long values) = (d.Int(1, 2), d.Int(1, 3), d.Int(1, 3), d.Int(1, 2), d.Int(1, 2), d.Int(1, 2));
+        (long n, long s, long t, long heads) = (d.Int(1, 2), d.Int(1, 3), d.Int(1, 3), d.Int(1, 2));
+        (long width, long values) = (d.Int(1, 2), d.Int(1, 2));
         Operand Of(long length, long features) => new(d.Values(-1, 1, n, length, heads * features));
         Operand? bias = d.Flip() ? d.Real(heads * ((2 * width) + values)) : null;
-        Operand? mask = d.Flip() ? Operand.Fixed(Tensor.Of([n, t], [.. Enumerable.Range(0, (int)(n * t)).Select(i => i % t == 0 ? 1 : d.Int(0, 1))])) : null;
+        int[] counts = [.. Enumerable.Range(0, (int)(n * t)).Select(i => i % t == 0 ? 1 : d.Int(0, 1))];
+        Operand? mask = d.Flip() ? Operand.Fixed(Tensor.Of([n, t], counts)) : null;
         Operand? scores = d.Flip() ? d.Real(n, heads, s, t) : null;
         return Fused(OperatorSample.Of(Of(s, width), Of(t, width), Of(t, values), bias, mask, scores)
             .With(("num_heads", heads), ("unidirectional", s == t && d.Flip())));
@@ -100,7 +102,8 @@ internal static partial class OperatorRows
     {
         long[] x = [d.Int(1, 4), d.Int(1, 4), .. d.Shape(0, 1)];
         int time = d.Int(0, 1);
-        return OperatorSample.Of(d.Real(x), Operand.Fixed(d.Indices(1, x[time] + 1, x[1 - time]))).With(("time_axis", time), ("batch_axis", 1 - time));
+        return OperatorSample.Of(d.Real(x), Operand.Fixed(d.Indices(1, x[time] + 1, x[1 - time])))
+            .With(("time_axis", time), ("batch_axis", 1 - time));
     }
 
     private static OperatorSample ScatterElementsReduced(Draw d)

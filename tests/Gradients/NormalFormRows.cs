@@ -33,6 +33,9 @@ internal static partial class OperatorRows
         new("GRU", d => Recurrent(d, "GRU", gates: 3, ("linear_before_reset", d.Int(0, 1))), Float32, "unrolled"),
         new("RNN", d => Recurrent(d, "RNN", gates: 1), Float32, "unrolled"),
 
+        new("Loop", LoopOfMatMul, Float32, "unrolled"),
+        new("Scan", ScanOfSums, Float32, "unrolled"),
+
         // Spelt out by exporters, fused again.
         new("com.microsoft::Gelu", d => GeluOfNodes(d), Float32, "of nodes"),
         new("com.microsoft::QuickGelu", d => SwishOfNodes(d), Float32, "of nodes"),

@@ -175,6 +175,8 @@ internal static partial class OperatorRows
         new("Resize", ResizeOfVolume, Linear, "three axes"),
         new("Resize", ResizeByAxes, Linear, "some axes"),
         new("Resize", ResizeCubic, Linear, "cubic"),
+        new("Resize", ResizeAntialiased, Linear, "antialias"),
+        new("Resize", ResizeCropped, Linear, "crop"),
         new("Trilu", d => OperatorSample.Of(d.Real(d.Shape(2, 4)), d.Flip() ? null : Operand.Stored(Tensor.Scalar((long)d.Int(-2, 2))))
             .With(("upper", d.Int(0, 1))), Float64),
 

@@ -2,7 +2,7 @@ using GraphRewrite.IR.Windows;
 
 namespace GraphRewrite.IR.Shapes;
 
-/// <summary>Operators that read images at places of their own: GridSample, RoiAlign, DeformConv, AffineGrid, Col2Im, MaxUnpool, CenterCropPad.</summary>
+/// <summary>Operators that read or write images at places of their own: GridSample, RoiAlign, DeformConv, AffineGrid, Col2Im, MaxUnpool.</summary>
 internal static class Imaging
 {
     /// <summary>Y [N, C, out…] from X [N, C, …] and grid [N, out…, axes].</summary>
@@ -61,7 +61,8 @@ internal static class Imaging
         if (n.In(0).Shape is not { } x) return [new(n.In(0).Type, null)];
         long[] axes = n.Ints("axes") ?? Axes.Range(0, x.Rank);
         Dim[] dims = [.. x];
-        IReadOnlyList<Dim> wanted = n.In(1).Contents() is { } contents && contents.Count >= axes.Length ? contents : NodeReading.Unknowns(axes.Length);
+        IReadOnlyList<Dim>? contents = n.In(1).Contents();
+        IReadOnlyList<Dim> wanted = contents?.Count >= axes.Length ? contents : NodeReading.Unknowns(axes.Length);
         for (int i = 0; i < axes.Length; i++) dims[n.Axis(x, axes[i])] = wanted[i];
         return [new(n.In(0).Type, new(dims))];
     }

@@ -3,7 +3,9 @@ using GraphRewrite.IR.Building;
 
 namespace GraphRewrite.NormalForm.Expansions;
 
-/// <summary>CenterCropPad(X, shape): axes that are too long are cut to their middle, those too short get zeros on both sides; odd rests at the end.</summary>
+/// <summary>
+/// CenterCropPad(X, shape): axes that are too long are cut to their middle, those too short get zeros on both sides; odd rests at the end.
+/// </summary>
 internal static class CenterCropPadForm
 {
     public static IReadOnlyList<Value?> Write(OpBuilder op, Node n)

@@ -30,11 +30,14 @@ internal static class ExpandOperators
         ["com.microsoft::MultiHeadAttention"] = MultiHeadAttentionForm.Write,
     };
 
+    /// <summary>Whether a node has such a form.</summary>
+    public static bool IsExpanded(Node node) => Table.ContainsKey(node.Op);
+
     /// <param name="graph">The forward graph, with shapes; changed in place.</param>
     /// <exception cref="GraphRewriteException">A node is written as its form has no place for.</exception>
     public static void Apply(Graph graph)
     {
-        foreach (Node node in graph.Nodes.Where(node => Table.ContainsKey(node.Op)).ToArray()) Expand(graph, node);
+        foreach (Node node in graph.Nodes.Where(IsExpanded).ToArray()) Expand(graph, node);
     }
 
     private static void Expand(Graph graph, Node node)

@@ -45,8 +45,7 @@ internal static class MultiHeadAttentionForm
             scores = op.Where(op.Unsqueeze(counts, 1, 2), scores, scores + filtered);
         }
         if (n.Int("unidirectional", 0) == 0) return scores;
-        Value extents = op.Shape(scores);
-        Value rows = Sampling.Range(op, op.Gather(extents, Sampling.Long(op, 2))), columns = Sampling.Range(op, op.Gather(extents, Sampling.Long(op, 3)));
+        Value rows = Sampling.Range(op, Sampling.Extent(op, scores, 2)), columns = Sampling.Range(op, Sampling.Extent(op, scores, 3));
         return op.Where(op.Op("LessOrEqual", [columns, op.Unsqueeze(rows, 1)]), scores, filtered);
     }
 }

@@ -1,0 +1,28 @@
+using GraphRewrite.IR;
+
+namespace TrActOnnx.Tests.Gradients;
+
+/// <summary>Resize with filters, and of a part of the image.</summary>
+internal static partial class OperatorRows
+{
+    private static OperatorSample ResizeAntialiased(Draw d)
+    {
+        long[] x = [d.Int(1, 2), d.Int(1, 2), d.Int(2, 6), d.Int(2, 6)];
+        (string, object)[] attributes = [("mode", d.One("linear", "cubic")), ("antialias", 1), ("exclude_outside", d.Int(0, 1)),
+            ("coordinate_transformation_mode", d.One("half_pixel", "align_corners", "asymmetric"))];
+        return (d.Flip()
+            ? OperatorSample.Of(d.Real(x), null, Operand.Stored(Tensor.Vector(1f, 1f, d.One(0.5f, 0.7f, 2f), d.One(0.4f, 1.5f))))
+            : OperatorSample.Of(d.Real(x) with { IsStatic = true }, null, null, Operand.Ints(x[0], x[1], d.Int(1, 7), d.Int(1, 7)))).With(attributes);
+    }
+
+    /// <summary>A region that may reach beyond the image.</summary>
+    private static OperatorSample ResizeCropped(Draw d)
+    {
+        long[] x = [d.Int(1, 2), d.Int(1, 2), d.Int(2, 5), d.Int(2, 5)];
+        float[] starts = [d.One(0f, 0.2f, -0.3f), d.One(0f, 0.3f)], ends = [d.One(1f, 0.8f, 1.2f), d.One(1f, 0.7f)];
+        Operand region = Operand.Stored(Tensor.Vector([0f, 0f, .. starts, 1f, 1f, .. ends]));
+        Operand sizes = Operand.Ints(x[0], x[1], d.Int(1, 6), d.Int(1, 6));
+        return OperatorSample.Of(d.Real(x) with { IsStatic = true }, region, null, sizes).With(
+            ("mode", d.One("linear", "nearest")), ("nearest_mode", "floor"), ("coordinate_transformation_mode", "tf_crop_and_resize"));
+    }
+}
