@@ -20,9 +20,10 @@ internal static class BoundSizes
             HashSet<string> own = [.. parameters.Trainable.Keys, .. parameters.Frozen.Keys];
             Value[] inputs = [.. graph.Inputs.Where(input => !own.Contains(input.Name))];
             Dictionary<string, long> extents = sizes(inputs).ToDictionary();
-            // A batch of another size may come, unless the first axis is a recurrent layer's time.
+            // A batch of another size may come, unless the first axis is a recurrent layer's time, or a loop runs over it.
             string? batch = inputs is [{ Shape: { Rank: > 0 } first }, ..] ? first[0].Symbols : null;
-            if (batch is not null && !Steps(graph, 1).ContainsKey(batch)) extents.Remove(batch);
+            bool loops = graph.Nodes.Any(node => UnrollLoops.Operators.Contains(node.Op));
+            if (batch is not null && !loops && !Steps(graph, 1).ContainsKey(batch)) extents.Remove(batch);
             Bind(graph, extents);
         }
         if (options.Length is { } length) Bind(graph, Steps(graph, length));
@@ -36,14 +37,12 @@ internal static class BoundSizes
         ShapeInference.Bind(graph, extents);
     }
 
-    /// <summary>The symbols that are the number of steps of a recurrent layer, or of the runs of a loop.</summary>
+    /// <summary>The symbols that are the number of steps of a recurrent layer.</summary>
     private static Dictionary<string, long> Steps(Graph graph, long length)
     {
         ShapeInference.Apply(graph);
-        IEnumerable<Dim> steps = graph.Nodes.Where(node => UnrollRecurrent.Operators.Contains(node.Op))
-            .Select(node => node.In(0).Shape is { Rank: 3 } x ? x[0] : Dim.Unknown);
-        IEnumerable<Dim> trips = graph.Nodes.Select(UnrollLoops.Trips);
-        return steps.Concat(trips).Where(dim => dim.Factor == 1).Select(dim => dim.Symbols).OfType<string>().Distinct()
-            .ToDictionary(symbol => symbol, _ => length);
+        IEnumerable<string> symbols = graph.Nodes.Where(node => UnrollRecurrent.Operators.Contains(node.Op))
+            .Select(node => node.In(0).Shape is { Rank: 3 } x && x[0].Factor == 1 ? x[0].Symbols : null).OfType<string>();
+        return symbols.Distinct().ToDictionary(symbol => symbol, _ => length);
     }
 }

@@ -38,7 +38,7 @@ internal static class UnrollLoops
             return node.Inputs[Carried(node)]?.Shape is { Rank: > 0 } x ? x[axis] : Dim.Unknown;
         }
         bool begins = node.InOrNull(1) is not { } condition || condition.Elements is [var holds] && holds == 1;
-        return begins && GoesOn(body, body.Outputs[0]) ? node.InOrNull(0).Single() : Dim.Unknown;
+        return begins && GoesOn(node, body, body.Outputs[0]) ? node.InOrNull(0).Single() : Dim.Unknown;
     }
 
     private static Graph? Body(Node node) => node.Attributes.FirstOrDefault(attribute => attribute.Name == "body")?.Value as Graph;
@@ -47,12 +47,13 @@ internal static class UnrollLoops
     private static int Carried(Node scan) => scan.Inputs.Count - (int)scan.Int("num_scan_inputs", 1);
 
     /// <summary>Whether the condition of the next run is the given one, or always true.</summary>
-    private static bool GoesOn(Graph body, Value condition)
+    private static bool GoesOn(Node loop, Graph body, Value condition)
     {
         if (body.Inputs.Count > 1 && condition == body.Inputs[1]) return true;
         if (condition.Initializer is { } stored) return stored.ToDouble() is [not 0];
-        return condition.Producer is { } node && (node.Op.Type is "Identity" or "Cast" ? GoesOn(body, node.In(0))
-            : node.Op == "Constant" && node.TensorAttribute("value")?.ToDouble() is [not 0]);
+        if (condition.Producer is not { } node) return loop.Graph.Find(condition.Name)?.Elements is [var holds] && holds == 1; // captured
+        return node.Op.Type is "Identity" or "Cast" ? GoesOn(loop, body, node.In(0))
+            : node.Op == "Constant" && node.TensorAttribute("value")?.ToDouble() is [not 0];
     }
 
     private static void UnrollLoop(Graph graph, Node node, int trips)
