@@ -48,6 +48,8 @@ internal static class HalfPrecision
 
     private static bool IsHalf(ElementType type) => type is ElementType.Float16 or ElementType.BFloat16;
 
+    private static bool IsReal(ElementType type) => IsHalf(type) || type == ElementType.Float;
+
     private static IEnumerable<Graph> Graphs(Graph graph) =>
         graph.Nodes.SelectMany(node => node.Subgraphs).SelectMany(Graphs).Prepend(graph);
 
@@ -66,13 +68,13 @@ internal static class HalfPrecision
     /// <summary>What the attribute says of the type of the outputs.</summary>
     private static void Change(Node node, NodeAttribute attribute, ElementType to)
     {
-        if (attribute.Value is Tensor tensor && (IsHalf(tensor.Type) || tensor.Type == ElementType.Float))
+        if (attribute.Value is Tensor tensor && IsReal(tensor.Type))
             node.SetAttribute(attribute.Name, To(to, tensor));
         else if (attribute.Value is float number && attribute.Name == "value_float")
             Become(node, attribute, To(to, Tensor.Scalar(number)));
         else if (attribute.Value is float[] numbers && attribute.Name == "value_floats")
             Become(node, attribute, To(to, Tensor.Vector(numbers)));
-        else if (attribute.Value is long type && TypeAttributes.Contains(attribute.Name) && (IsHalf((ElementType)type) || type == (long)ElementType.Float))
+        else if (attribute.Value is long type && TypeAttributes.Contains(attribute.Name) && IsReal((ElementType)type))
             node.SetAttribute(attribute.Name, to);
     }
 

@@ -31,7 +31,8 @@ internal static class UnrollLoops
     /// <summary>How often the body runs; unknown where it is no loop that can be unrolled.</summary>
     public static Dim Trips(Node node)
     {
-        if (!Operators.Contains(node.Op) || Body(node) is not { } body || body.Initializers.Any(stored => stored.Initializer is null)) return Dim.Unknown;
+        if (!Operators.Contains(node.Op) || Body(node) is not { } body) return Dim.Unknown;
+        if (body.Initializers.Any(stored => stored.Initializer is null)) return Dim.Unknown; // data that is not modeled
         if (node.Op == "Scan")
         {
             int axis = (int)(node.Ints("scan_input_axes")?[0] ?? 0);

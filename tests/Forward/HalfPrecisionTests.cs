@@ -62,7 +62,7 @@ public sealed class HalfPrecisionTests
     private static Tensor Of(ElementType type, long[] dims, float[] values) => type switch
     {
         ElementType.Float16 => Tensor.Of(dims, Array.ConvertAll(values, x => (Half)x)),
-        ElementType.BFloat16 => new(type, dims, values.SelectMany(x => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(x) >> 16))).ToArray()),
+        ElementType.BFloat16 => new(type, dims, values.SelectMany(x => BitConverter.GetBytes(x)[2..]).ToArray()),
         _ => Tensor.Of(dims, values),
     };
 

@@ -112,8 +112,8 @@ internal static partial class OperatorRows
         int axis = d.Int(0, x.Length - 1);
         long[] written = [.. x.Select((extent, i) => i == axis ? d.Int(1, 4) : d.Int(1, (int)extent))];
         string reduction = d.One("mul", "max", "min", "add");
-        return OperatorSample.Of(Factors(d, reduction, x), Operand.Fixed(d.Indices(-x[axis], x[axis], written)), Factors(d, reduction, written, shift: 0.03))
-            .With(("axis", axis), ("reduction", reduction));
+        Operand data = Factors(d, reduction, x), places = Operand.Fixed(d.Indices(-x[axis], x[axis], written));
+        return OperatorSample.Of(data, places, Factors(d, reduction, written, shift: 0.03)).With(("axis", axis), ("reduction", reduction));
     }
 
     private static OperatorSample ScatterNDReduced(Draw d)

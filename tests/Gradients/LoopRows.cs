@@ -14,7 +14,8 @@ internal static partial class OperatorRows
         return OperatorSample.Around((op, v) =>
         {
             var body = new Graph("body", op.Graph);
-            Value number = body.AddInput("number", ElementType.Int64, Shape.Scalar), condition = body.AddInput("condition", ElementType.Bool, Shape.Scalar);
+            Value number = body.AddInput("number", ElementType.Int64, Shape.Scalar);
+            Value condition = body.AddInput("condition", ElementType.Bool, Shape.Scalar);
             Value state = body.AddInput("state", ElementType.Float, null);
             using (OpBuilder inner = body.BuildAtEnd("inner"))
             {
