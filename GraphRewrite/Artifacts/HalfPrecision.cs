@@ -46,7 +46,7 @@ internal static class HalfPrecision
         model.Metadata.Remove(KeptProperty);
     }
 
-    private static bool IsHalf(ElementType type) => type is ElementType.Float16 or ElementType.BFloat16;
+    public static bool IsHalf(ElementType type) => type is ElementType.Float16 or ElementType.BFloat16;
 
     private static bool IsReal(ElementType type) => IsHalf(type) || type == ElementType.Float;
 
@@ -85,7 +85,8 @@ internal static class HalfPrecision
         node.SetAttribute("value", tensor);
     }
 
-    private static Tensor To(ElementType type, Tensor tensor) => type switch
+    /// <summary>The elements in another floating type.</summary>
+    public static Tensor To(ElementType type, Tensor tensor) => type switch
     {
         ElementType.Float => Tensor.Of(tensor.Dims, Array.ConvertAll(tensor.ToDouble(), x => (float)x)),
         ElementType.Float16 => Tensor.Of(tensor.Dims, Array.ConvertAll(tensor.ToDouble(), x => (Half)x)),

@@ -13,7 +13,8 @@ public static class InferenceModel
     /// <param name="evaluation">The evaluation model, which stays as it is.</param>
     /// <param name="prediction">The value that holds the prediction.</param>
     /// <param name="valueOf">The value of a parameter by name; null where a graph input is no parameter.</param>
-    public static Model From(Model evaluation, string prediction, Func<string, Tensor?> valueOf)
+    /// <param name="ownPrecision">Whether what was of half precision before the training is so again; else it takes and gives Float.</param>
+    public static Model From(Model evaluation, string prediction, Func<string, Tensor?> valueOf, bool ownPrecision = false)
     {
         Model model = evaluation.Clone();
         Graph graph = model.Graph;
@@ -30,7 +31,7 @@ public static class InferenceModel
             }
         }
         ShapeInference.Apply(graph);
-        HalfPrecision.Narrow(model);
+        if (ownPrecision) HalfPrecision.Narrow(model);
         return model;
     }
 
@@ -49,7 +50,7 @@ public static class InferenceModel
         {
             if (valueOf(value.Name) is not { } tensor) continue;
             if (value.IsGraphInput) graph.UnmarkInput(value);
-            graph.SetInitializer(value, tensor);
+            graph.SetInitializer(value, HalfPrecision.IsHalf(value.Type) ? HalfPrecision.To(value.Type, tensor) : tensor);
         }
         return model;
     }

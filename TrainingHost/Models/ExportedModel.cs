@@ -22,7 +22,7 @@ internal static class ExportedModel
         Dictionary<string, Tensor> parameters = artifacts.Parameters.ToDictionary();
         bool keeps = !settings.RaisesOpset && forward?.Graph.Find(artifacts.Prediction) is { IsGraphOutput: true };
         Model model = keeps ? InferenceModel.OfForward(forward!, artifacts.Prediction, parameters.GetValueOrDefault)
-            : InferenceModel.From(artifacts.Evaluation, artifacts.Prediction, parameters.GetValueOrDefault);
+            : InferenceModel.From(artifacts.Evaluation, artifacts.Prediction, parameters.GetValueOrDefault, ownPrecision: true);
         if (settings.Batch is { } batch) SetBatch(model, batch, settings.Run);
         return model;
     }

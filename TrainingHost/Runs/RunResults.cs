@@ -99,7 +99,9 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
     {
         TrainingArtifacts trained = model.With(folder.Root, Checkpoint.Read(checkpoint));
         Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
-        Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault);
+        // What is put before it scales pixels in Float.
+        bool ownPrecision = preprocessing is null;
+        Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault, ownPrecision);
         bool logits = PreprocessedModel.PredictsLogits(trained.Evaluation, trained.Prediction);
         DeployedModel.Write(inference, preprocessing, logits, new() { Output = path });
     }
