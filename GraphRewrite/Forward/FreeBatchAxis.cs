@@ -78,7 +78,7 @@ internal sealed class FreeBatchAxis
         {
             return $"another number does not go through ({e.Message.TrimEnd('.')})";
         }
-        Value prediction = PredictionOutput.Of(graph);
+        Value prediction = graph.Get(PredictionOutput.Of(graph, [])[0].Name);
         return prediction.Shape is { Rank: > 0 } shape && shape[0] == Dim.Symbol(Symbol) ? null : $"'{prediction.Name}' has no row for each example";
     }
 
