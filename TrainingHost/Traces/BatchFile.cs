@@ -69,7 +69,7 @@ internal sealed class BatchFile
 
     /// <summary>Class labels must be below the number of classes, but for the one that the loss ignores.</summary>
     /// <exception cref="GraphRewriteException">One is not.</exception>
-    public void CheckLabels(string labels, long classes, long? ignored)
+    public void CheckLabels(string labels, long classes, long? ignored = null)
     {
         foreach ((int index, IReadOnlyDictionary<string, Tensor> batch) in batches.Index())
         {

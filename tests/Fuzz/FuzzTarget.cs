@@ -68,7 +68,7 @@ internal sealed record FuzzTarget(string Name, int Share, Func<Random, string, b
     private static bool Gradient(Random random, string folder)
     {
         string path = Write(folder, "m.onnx", Mutated(Pick(Corpus.Forward, random), random));
-        Model model = GradientGraph.Build(path, ["*"], random.Next(2) == 0 ? null : new MseLoss(), LoweringTarget.Cpu);
+        Model model = GradientGraph.Build(path, ["*"], new() { Loss = random.Next(2) == 0 ? null : new MseLoss() }).Model;
         OnnxWriter.ToBytes(model);
         return true;
     }
