@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GraphRewrite.Artifacts;
 using GraphRewrite.IR;
+using GraphRewrite.Serialization;
 using TrainingHost.Models;
 using TrainingHost.Runtime;
 using TrainingHost.Settings;
@@ -36,12 +37,18 @@ internal sealed class Checkpoints(RunFolder folder, TrainableModel model, StepSe
         Saved = step;
         if (plan.Keep > 0)
         {
-            WrittenAside.Copy(folder.Last, folder.AtStep(step));
+            CopyTo(folder.AtStep(step));
             foreach (string old in folder.Kept.SkipLast(plan.Keep)) File.Delete(old);
         }
         sinceSave.Restart();
     }
 
     /// <summary>The last checkpoint is the best so far.</summary>
-    public void KeepBest() => WrittenAside.Copy(folder.Last, folder.Best);
+    public void KeepBest() => CopyTo(folder.Best);
+
+    private void CopyTo(string path) => OutputFiles.Write(path, file =>
+    {
+        using FileStream last = File.OpenRead(folder.Last);
+        last.CopyTo(file);
+    });
 }

@@ -16,8 +16,8 @@ internal static class ExamplePicture
         {
             for (int x = 0; x < width; x++)
             {
-                byte red = Of(example, 0, y, x), green = Of(example, Math.Min(1, channels - 1), y, x), blue = Of(example, Math.Min(2, channels - 1), y, x);
-                bitmap.SetPixel(x, y, new(red, green, blue));
+                (byte red, byte green) = (Of(example, 0, y, x), Of(example, Math.Min(1, channels - 1), y, x));
+                bitmap.SetPixel(x, y, new(red, green, blue: Of(example, Math.Min(2, channels - 1), y, x)));
             }
         }
         using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);

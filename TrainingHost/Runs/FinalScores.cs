@@ -7,7 +7,7 @@ using TrainingHost.Reporting;
 
 namespace TrainingHost.Runs;
 
-/// <summary>What the last evaluation of a run saw: its result, which classes were taken for which, and some pictures that were right and wrong.</summary>
+/// <summary>What the last evaluation of a run saw: its result, which classes were taken for which, pictures that were right and wrong.</summary>
 /// <param name="classes">Their number; null where the labels are no classes.</param>
 /// <param name="names">Of the classes; null for their numbers.</param>
 /// <param name="preprocessing">How pictures were made of pixels; null where there are none.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Serialization;
 
 namespace TrainingHost.Runs;
 
@@ -26,7 +27,7 @@ internal sealed class RunLock : IDisposable
             Directory.CreateDirectory(folder);
             locked = new FileStream(Path.Combine(folder, LockedFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             if (Holder.Of(folder) is { IsAlive: true } holder) throw holder.Refusal(folder);
-            WrittenAside.Write(Path.Combine(folder, HolderFile), JsonSerializer.SerializeToUtf8Bytes(Holder.Me));
+            OutputFiles.Write(Path.Combine(folder, HolderFile), file => JsonSerializer.Serialize(file, Holder.Me));
             return new(folder, locked);
         }
         catch (IOException) when (locked is null && Holder.Of(folder) is { } holder)

@@ -3,6 +3,7 @@ using System.Text;
 using GraphRewrite.Artifacts;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
+using GraphRewrite.Serialization;
 using ScottPlot;
 using TrainingHost.Models;
 using TrainingHost.Reporting;
@@ -27,8 +28,9 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
         foreach ((string name, Plot plot) in new RunPlots(history).All())
         {
             byte[] png = plot.GetImage(RunPlots.Width, RunPlots.Height).GetImageBytes(ImageFormat.Png);
-            WrittenAside.Write(Path.Combine(folder.Plots, $"{name}.png"), png);
-            WrittenAside.Write(Path.Combine(folder.Plots, $"{name}.svg"), Encoding.UTF8.GetBytes(RunPlots.Svg(name, plot)));
+            OutputFiles.Write(Path.Combine(folder.Plots, $"{name}.png"), file => file.Write(png));
+            byte[] svg = Encoding.UTF8.GetBytes(RunPlots.Svg(name, plot));
+            OutputFiles.Write(Path.Combine(folder.Plots, $"{name}.svg"), file => file.Write(svg));
         }
     }
 
@@ -63,7 +65,7 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
                 ("step time", StepTime(history)), ("program", settings.Place.Program), ("ONNX Runtime", settings.Place.OnnxRuntime),
                 ("runtime", settings.Place.Runtime), ("system", settings.Place.System), ("cores", $"{settings.Place.Cores}"),
             ]);
-        WrittenAside.Write(folder.Report, Encoding.UTF8.GetBytes(page.ToString()));
+        OutputFiles.Write(folder.Report, file => file.Write(Encoding.UTF8.GetBytes(page.ToString())));
     }
 
     /// <summary>"Test accuracy 80.80 %, test loss 0.5124, after 5.7 s."</summary>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Serialization;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runs;
@@ -45,7 +46,7 @@ internal sealed record RunSettings
         }
     }
 
-    public void Write(string path) => WrittenAside.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
+    public void Write(string path) => OutputFiles.Write(path, file => JsonSerializer.Serialize(file, this, Json));
 }
 
 /// <summary>The model of a run: its file or folder, and a hash of what it held.</summary>
