@@ -35,7 +35,7 @@ internal static class ConvGradient
         AutoPad autoPad = AutoPads.Of(n);
         if (autoPad == AutoPad.Valid || (autoPad == AutoPad.NotSet && !n.Has("output_shape"))) return n.Ints("pads") ?? new long[2 * kernel.Length];
         if (n.In(0).Shape?.Skip(2).KnownExtents() is not { } x || n.Out(0).Shape?.Skip(2).KnownExtents() is not { } y)
-            {
+        {
             throw n.Refuse(
                 "its pads follow from spatial extents, which are not known",
                 $"Export with fixed image sizes or explicit pads, or give the sizes ({Setting.Sizes})");

@@ -73,7 +73,7 @@ public sealed partial class LayeringTests
     [TestMethod]
     public void OnlySerializationUsesProtobufMessages()
     {
-        Arrow[] others = 
+        Arrow[] others =
         [
             .. Read["GraphRewrite"].Uses.Keys
                 .Where(arrow => arrow is { To: "Serialization.Protos", From: not ("Serialization" or "Serialization.Validation") }),

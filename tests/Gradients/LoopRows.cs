@@ -28,7 +28,8 @@ internal static partial class OperatorRows
             }
             Value[] made = Looped(op, "Loop", [op.Gather(op.Shape(v[0]), op.Constant(Tensor.Scalar(0L))), null, v[2]], body, 2);
             return op.Concat(0, op.Reshape(made[0], -1), op.Reshape(made[1], -1));
-        }, Static(d, steps, batch, width), Static(d, width, width), Static(d, batch, width)) with { Opset = isOld ? 11 : 20 };
+        }, Static(d, steps, batch, width), Static(d, width, width), Static(d, batch, width)) with
+        { Opset = isOld ? 11 : 20 };
     }
 
     /// <summary>s ← s ⊙ x[i] + x[i], the last of x first, its second axis scanned; what it was before is collected along the last axis.</summary>
@@ -47,7 +48,8 @@ internal static partial class OperatorRows
             Value[] made = Looped(op, "Scan", [v[0], v[1]], body, 2, ("num_scan_inputs", 1), ("scan_input_axes", (long[])[1]),
                 ("scan_input_directions", (long[])[reverse]), ("scan_output_axes", (long[])[1]), ("scan_output_directions", (long[])[backwards]));
             return op.Concat(0, op.Reshape(made[0], -1), op.Reshape(made[1], -1));
-        }, Static(d, width), Static(d, width, steps)) with { Opset = 20 };
+        }, Static(d, width), Static(d, width, steps)) with
+        { Opset = 20 };
     }
 
     private static Operand Static(Draw d, params long[] dims) => new(d.Values(-1, 1, dims), IsStatic: true);
