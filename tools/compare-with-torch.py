@@ -6,7 +6,8 @@
 Needs torch, torchvision and onnx (made with Debian's python3-torch 1.13; newer versions: dynamo=False is passed where it exists) and a built TrainingHost.
 The truth is float64 PyTorch; a gradient holds where it deviates by at most 1e-4 of its largest entry (of a thousandth of the model's largest, for those that
 are zero in exact arithmetic), or by ten times what float32 PyTorch deviates. A max-pool or ReLU near-tie that falls the other way exceeds both, here as in PyTorch:
-such a model is tried again with other weights and data, and fails where three seeds in a row do. Exits with 1 where a model fails.
+such a model is tried again with other weights and data, and so is one where float32 PyTorch itself is on the other side (it deviates by more than 1e-3),
+which would hold against anything. Where none of six seeds decides, the table says so. Exits with 1 where a model fails, with every seed.
 The models are in compared_models.py; dynamic sizes differ between the export and the batch. --table writes docs/exports.md.
 """
 
@@ -25,11 +26,13 @@ from onnx import numpy_helper
 from compared_models import MODELS
 
 HOST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "TrainingHost", "bin", "Release", "net10.0", "TrainingHost.dll")
+TIE = 1e-3
 TABLE = """# Exports, held against PyTorch
 
 One step of {count} models, exported with PyTorch {torch} at opset {opset} (where a model says no other), against float64 PyTorch, as
 `python3 tools/compare-with-torch.py --table docs/exports.md` prints it. A gradient's deviation is relative to its largest entry, or to a thousandth of
-the model's largest; beside it, what float32 PyTorch deviates.
+the model's largest; beside it, what float32 PyTorch deviates. Undecided: with each of six seeds a ReLU or a max-pool falls the other way in float32,
+in PyTorch's too, so that the gradients of float32 say nothing.
 
 | model | loss, PyTorch | loss, here | gradients | worst deviation here | of float32 PyTorch |
 | --- | ---: | ---: | ---: | ---: | ---: |
@@ -119,21 +122,26 @@ def compare(name, seed, options, folder):
         if not error <= max(1e-4, 10 * error_single):
             bad.append(parameter)
     here = traced["losses"][0].item()
+    if worst_single > TIE and not bad:
+        print(f"{name:28} seed {seed} tells nothing: float32 PyTorch itself deviates by {worst_single:.1e}", flush=True)
+        return f"| {name} | | | {len(truth)} | undecided: {worst:.1e} | {worst_single:.1e} |\n"
     exceeded = f"; exceeded at {len(bad)} of seed {seed}: {', '.join(bad[:5])}" if bad else ""
     print(f"{name:28} loss {loss:.6f}, here {here:.6f}; {len(truth)} gradients, worst deviation {worst:.1e}{exceeded}", flush=True)
     return None if bad else f"| {name} | {loss:.6f} | {here:.6f} | {len(truth)} | {worst:.1e} | {worst_single:.1e} |\n"
 
 
 def attempt(name, options, folder):
-    for i in range(3):
+    undecided = None
+    for i in range(6):
         try:
             row = compare(name, options.seed + i, options, folder)
         except Exception as error:  # one model that fails is a finding, the others are still of interest
             print(f"{name:28} {type(error).__name__}: {error}", flush=True)
             return None
-        if row:
+        if row and "undecided" not in row:
             return row
-    return None
+        undecided = row or undecided
+    return undecided
 
 
 if __name__ == "__main__":
