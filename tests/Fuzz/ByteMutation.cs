@@ -3,7 +3,7 @@ namespace TrActOnnx.Tests.Fuzz;
 /// <summary>Damage to bytes that knows nothing of what they mean: flips, cuts, copies, numbers at the edges of their types.</summary>
 internal static class ByteMutation
 {
-    private static readonly long[] Edges = 
+    private static readonly long[] Edges =
         [0, 1, -1, 127, 128, 255, 256, 32767, 65535, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue, 1L << 31];
 
     public static byte[] Apply(byte[] source, Random random)
