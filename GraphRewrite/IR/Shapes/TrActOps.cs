@@ -17,6 +17,7 @@ internal static class TrActOps
     public static IReadOnlyList<ValueInfo> PatchProducts(Node n)
     {
         PatchGeometry patches = PatchGeometry.Of(n);
+        if (patches.Groups < 1) throw n.Misfit($"it has {patches.Groups} groups");
         long[] groups = patches.Groups == 1 ? [] : [patches.Groups];
         return
         [
