@@ -20,15 +20,23 @@ internal static class InlineBranches
         }
     }
 
+    /// <summary>One If → the nodes of the branch that a condition takes.</summary>
+    public static void Take(Graph graph, Node node, bool condition) => Inline(graph, node, BranchOf(node, condition)!);
+
     private static bool IsBranch(Node node) => node.Op == "If";
 
     /// <summary>The branch that a known condition takes; null where it is not known, or the branch holds data that is not modeled.</summary>
     private static Graph? Taken(Node node)
     {
         if (node.In(0).Elements is not [{ IsKnown: true } condition]) return null;
-        string name = condition == 0 ? "else_branch" : "then_branch";
-        Graph? branch = node.Attributes.FirstOrDefault(attribute => attribute.Name == name)?.Value as Graph;
+        Graph? branch = BranchOf(node, condition != 0);
         return branch?.Outputs.Count == node.Outputs.Count && branch.Initializers.All(stored => stored.Initializer is not null) ? branch : null;
+    }
+
+    private static Graph? BranchOf(Node node, bool condition)
+    {
+        string name = condition ? "then_branch" : "else_branch";
+        return node.Attributes.FirstOrDefault(attribute => attribute.Name == name)?.Value as Graph;
     }
 
     /// <summary>The branch's names go under the node's; what it captures is the graph's.</summary>

@@ -67,6 +67,7 @@ public static class StepGraphBuilder
         new Pass("MarkStatistics", [], [], graph => statistics.AddRange(RunningStatistics.MarkOutputs(graph, names))),
         new Pass("FeedLambda", [], [], FeedLambda),
         new Pass("MarkTrAct", [NoAccumulators], [], graph => MarkTrAct(graph, training, options)),
+        new Pass("DoubleBranch", [Sorted], [], graph => DoubleBranch.Take(graph, options.Target)),
         new Pass("ExpandBernoulli", [], [NoBernoulli], ExpandBernoulli.Apply),
         new Pass("RandomLowering", [], [], graph => RandomLowering.Apply(graph, options.Target, () => StepInput(graph, names))),
         new Pass("RandomSeeds", [NoBernoulli], [], graph => SetSeeds(graph, options)),
