@@ -5,10 +5,12 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
-ln -s "$root/models" "$root/tests" "$root/TrainingHost" "$place"
+ln -s "$root/models" "$root/tests" "$place"
 cd "$place"
 
+export root
 T() { dotnet run --no-build --project "$root/TrainingHost" -c Release -- "$@"; }
+export -f T
 
 blocks=0
 while IFS= read -r -d '' block; do

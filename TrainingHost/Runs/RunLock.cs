@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Serialization;
 
@@ -77,6 +78,7 @@ internal sealed class RunLock : IDisposable
         public static Holder Me => new(Environment.ProcessId, Environment.MachineName, DateTimeOffset.Now);
 
         /// <summary>Running on this host. Of another host's processes nothing is known here: the lock alone speaks for them.</summary>
+        [JsonIgnore]
         public bool IsAlive
         {
             get
@@ -86,8 +88,9 @@ internal sealed class RunLock : IDisposable
                 try
                 {
                     using var process = System.Diagnostics.Process.GetProcessById(Process);
-                    // A number is used again: a process that began after the lock was taken is another one.
-                    return process.StartTime <= Since;
+                    // A number is used again: a process that began after the lock was taken is another one. One without memory is dead, and its
+                    // parent has not asked for it yet (a zombie; in a container perhaps for good).
+                    return process.StartTime <= Since && process.WorkingSet64 > 0;
                 }
                 catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
                 {

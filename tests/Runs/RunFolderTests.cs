@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GraphRewrite.Diagnostics;
 using TrActOnnx.Tests.Commands;
 using TrainingHost.Runs;
@@ -62,6 +63,32 @@ public sealed class RunFolderTests
         string dead = $$"""{"Process":4194303,"Host":"{{Environment.MachineName}}","Since":"2026-01-01T00:00:00+00:00"}""";
         File.WriteAllText(Path.Combine(run, "run.lock"), dead);
         using (RunLock.Take(run)) StringAssert.Contains(File.ReadAllText(Path.Combine(run, "run.lock")), $"{Environment.ProcessId}");
+    }
+
+    /// <summary>A dead process that its parent never asks for keeps its number: where no init does so, the run must go on all the same.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void AZombiesLockIsTakenOver()
+    {
+        using var folder = new TemporaryFolder();
+        string run = Directory.CreateDirectory(folder.File("run")).FullName;
+        using Process parent = Process.Start(
+            new ProcessStartInfo("sh", ["-c", "true & echo $!; exec sleep 60"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            string zombie = parent.StandardOutput.ReadLine()!;
+            string state = $"/proc/{zombie}/stat";
+            SpinWait.SpinUntil(() => File.ReadAllText(state).Contains(") Z ", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+            StringAssert.Contains(File.ReadAllText(state), ") Z ");
+            string holder = $$"""{"Process":{{zombie}},"Host":"{{Environment.MachineName}}","Since":"{{DateTimeOffset.Now.AddMinutes(1):O}}"}""";
+            File.WriteAllText(Path.Combine(run, "run.lock"), holder);
+            using (RunLock.Take(run)) StringAssert.Contains(File.ReadAllText(Path.Combine(run, "run.lock")), $"{Environment.ProcessId}");
+        }
+        finally
+        {
+            parent.Kill();
+            parent.WaitForExit();
+        }
     }
 
     [TestMethod]
