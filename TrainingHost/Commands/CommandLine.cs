@@ -55,7 +55,7 @@ internal static class CommandLine
         {
             return Say(e.Message, BadInput);
         }
-        catch (Exception e) when (e is DivergedException or NotFiniteException)
+        catch (DivergedException e)
         {
             return Say(e.Message, Failed);
         }

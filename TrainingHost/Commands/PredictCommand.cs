@@ -117,7 +117,7 @@ internal static class PredictCommand
     {
         PixelImage image = ImageDecoder.Decode(Bytes(place), place);
         var size = new ImageSize(preprocessing.Channels, preprocessing.Height, preprocessing.Width);
-        var fit = new ImageFit(place, new(size, ImageLayout.ChannelsFirst, preprocessing.RawDims), preprocessing.Pads ? image.Size : null);
+        var fit = new ImageFit(place, new(size, InputLayout.ChannelsFirst, preprocessing.RawDims), preprocessing.Pads ? image.Size : null);
         fit.Apply(image, planes);
     }
 

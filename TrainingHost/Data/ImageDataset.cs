@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using TrainingHost.Data.Augmentations;
 using TrainingHost.Data.Images;
@@ -60,7 +61,7 @@ internal sealed class ImageDataset : IDataset
             }
         }
         ArrayPool<byte>.Shared.Return(scratch);
-        if (target.Layout == ImageLayout.ChannelsLast) Interleave(values);
+        if (target.Layout == InputLayout.ChannelsLast) Interleave(values);
         labels.Fill(source, batch.Labels, row);
     }
 

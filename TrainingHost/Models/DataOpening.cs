@@ -49,7 +49,7 @@ internal sealed class DataOpening(
             Channels = target.Size.Channels,
             Height = target.Size.Height,
             Width = target.Size.Width,
-            Layout = Enum.Parse<InputLayout>($"{target.Layout}"),
+            Layout = target.Layout,
             Scale = 1 / 255.0,
             Mean = normalization.Mean,
             Std = normalization.Std,

@@ -1,3 +1,4 @@
+using System.Text;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
@@ -33,14 +34,9 @@ internal static class DeployedModel
     /// <summary>Writes preprocessing.json into a folder; where there is none, that of another run must not stay.</summary>
     public static void Keep(Preprocessing? preprocessing, string folder)
     {
-        string path = Path.Combine(folder, Preprocessing.File), temporary = $"{path}.{Environment.ProcessId}.tmp";
-        if (preprocessing is null)
-        {
-            File.Delete(path);
-            return;
-        }
-        File.WriteAllText(temporary, preprocessing.ToJson() + "\n");
-        File.Move(temporary, path, overwrite: true);
+        string path = Path.Combine(folder, Preprocessing.File);
+        if (preprocessing is null) File.Delete(path);
+        else OutputFiles.Write(path, file => file.Write(Encoding.UTF8.GetBytes(preprocessing.ToJson() + "\n")));
     }
 }
 

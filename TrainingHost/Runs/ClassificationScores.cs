@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TrainingHost.Data;
 
 namespace TrainingHost.Runs;
 
@@ -41,7 +42,8 @@ internal sealed class ClassificationScores(int classes)
     /// <param name="logits">Of one example, or its probabilities.</param>
     /// <param name="label">Its class.</param>
     /// <param name="areProbabilities">Whether they sum to 1 already.</param>
-    public void Add(ReadOnlySpan<float> logits, long label, bool areProbabilities)
+    /// <returns>The class that is predicted.</returns>
+    public int Add(ReadOnlySpan<float> logits, long label, bool areProbabilities)
     {
         int predicted = TensorPrimitives.IndexOfMax(logits);
         confusion[label, predicted]++;
@@ -51,6 +53,23 @@ internal sealed class ClassificationScores(int classes)
             if (logits[c] > logits[(int)label] || (logits[c] == logits[(int)label] && c < label)) before++;
         if (before < Top) inTop++;
         Calibration.Add(areProbabilities ? logits[predicted] : Softmax(logits)[predicted], predicted == label);
+        return predicted;
+    }
+
+    /// <summary>All examples of a batch but those whose labels are no classes; none where there is not a row of logits for each.</summary>
+    /// <param name="batch">Evaluated examples.</param>
+    /// <param name="logits">Of them, row after row.</param>
+    /// <param name="see">Is told of every example: its row, its label, what is predicted; null: nobody is.</param>
+    public void Add(Batch batch, ReadOnlySpan<float> logits, Action<int, int, int>? see = null)
+    {
+        if (logits.Length != batch.Count * classes) return;
+        for (int row = 0; row < batch.Count; row++)
+        {
+            long label = batch.Labels.Integers[row];
+            if (label < 0 || label >= classes) continue;
+            int predicted = Add(logits.Slice(row * classes, classes), label, areProbabilities: false);
+            see?.Invoke(row, (int)label, predicted);
+        }
     }
 
     /// <param name="names">Of the classes; null for their numbers.</param>

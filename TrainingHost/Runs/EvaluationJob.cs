@@ -95,29 +95,24 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
 
     private Evaluation Over(TrainableModel model, IDataset examples, ChosenBatch size, IReadOnlyList<string>? classNames, Device device)
     {
-        string[] inputs = [.. model.BatchInputs.Select(input => input.Name)];
-        using var session = new EvaluationSession(model.EvaluationWithPrediction(), name => model.Initial[name], inputs, device);
         bool areClasses = examples.Labels is { Type: ElementType.Int64, Length: 1 };
         ClassificationScores? scores = areClasses && model.Classes is { } classes ? new((int)classes) : null;
-        int workers = settings.Data.Workers ?? Environment.ProcessorCount;
-        double loss = 0;
-        long done = 0;
-        foreach (Batch batch in new BatchLoader(examples, size.Evaluation(workers)).Epoch(0))
+        int workers = settings.Data.Workers ?? Environment.ProcessorCount, evaluated = 0;
+        using var evaluator = new Evaluator(
+            model, [.. model.BatchInputs.Select(input => input.Name)], HeldOutReport.Test, new(examples, size.Evaluation(workers)), device);
+        HeldOutReport result = evaluator.Score(name => model.Initial[name], (batch, logits, done) =>
         {
-            using var feeds = new LoadedBatch(batch, inputs);
-            using StepOutputs outputs = session.Run(feeds.Values);
-            loss += (double)outputs.Scalar(model.EvaluationLoss) * batch.Count;
-            done += batch.Count;
-            if (scores is not null && !Add(scores, outputs.Floats(model.Prediction), batch)) scores = null; // one prediction a place, not an example
+            scores?.Add(batch, logits);
+            evaluated = done;
             output.Detail(string.Create(CultureInfo.InvariantCulture, $"{done:N0} of {examples.Count:N0} examples"));
-        }
-        if (done == 0) throw new GraphRewriteException($"{examples.Name}: has no examples.");
+        });
+        if (scores?.Examples == 0) scores = null; // one prediction a place, not an example
         return new()
         {
             Model = settings.Model,
             Data = examples.Name,
-            Examples = done,
-            Loss = loss / done,
+            Examples = evaluated,
+            Loss = result.Loss,
             Top1 = scores?.Top1,
             Top5 = scores?.Top5,
             ExpectedCalibrationError = scores?.Calibration.ExpectedError(),
@@ -125,15 +120,6 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
             Confusion = scores is null ? null : Rows(scores, (int)model.Classes!),
             Reliability = scores?.Calibration.Table(),
         };
-    }
-
-    /// <summary>Whether the batch had a row of logits for every example.</summary>
-    private static bool Add(ClassificationScores scores, ReadOnlySpan<float> logits, Batch batch)
-    {
-        if (logits.Length != batch.Count * scores.Classes) return false;
-        for (int row = 0; row < batch.Count; row++)
-            scores.Add(logits.Slice(row * scores.Classes, scores.Classes), batch.Labels.Integers[row], areProbabilities: false);
-        return true;
     }
 
     private static long[][] Rows(ClassificationScores scores, int classes) =>

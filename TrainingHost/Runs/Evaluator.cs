@@ -6,6 +6,12 @@ using TrainingHost.Runtime;
 
 namespace TrainingHost.Runs;
 
+/// <summary>An evaluated batch.</summary>
+/// <param name="batch">The examples.</param>
+/// <param name="logits">What was predicted of them, row after row.</param>
+/// <param name="done">Examples so far, with these.</param>
+internal delegate void EvaluatedBatch(Batch batch, ReadOnlySpan<float> logits, int done);
+
 /// <summary>Runs the evaluation model over examples that are not trained on, with the parameters of the moment.</summary>
 /// <param name="model">The model.</param>
 /// <param name="batchInputs">What a batch fills, labels last.</param>
@@ -20,18 +26,29 @@ internal sealed class Evaluator(
     /// <summary>Examples of the set.</summary>
     public int Examples => examples.Examples;
 
+    /// <summary>The evaluation of a run.</summary>
     /// <param name="valueOf">The present value of a parameter.</param>
     /// <param name="step">The steps behind it, for messages.</param>
     /// <param name="progress">Is told of every batch.</param>
     /// <param name="interruption">Stops between two batches.</param>
-    /// <param name="see">Is shown every batch with its logits; null for none.</param>
+    /// <param name="see">Is shown every batch; null: nobody is.</param>
     /// <exception cref="DivergedException">The loss is not finite.</exception>
     public HeldOutReport Run(
-        Func<string, Tensor> valueOf,
-        int step,
-        ITrainingProgress progress,
-        CancellationToken interruption,
-        Action<Batch, ReadOnlySpan<float>>? see = null)
+        Func<string, Tensor> valueOf, int step, ITrainingProgress progress, CancellationToken interruption, EvaluatedBatch? see = null)
+    {
+        HeldOutReport result = Score(valueOf, (batch, logits, done) =>
+        {
+            see?.Invoke(batch, logits, done);
+            progress.Evaluated(set, done, Examples);
+            interruption.ThrowIfCancellationRequested();
+        });
+        return double.IsFinite(result.Loss) ? result : throw Divergence.InEvaluation(set, result.Loss, step);
+    }
+
+    /// <summary>All batches, one after the other.</summary>
+    /// <param name="valueOf">The present value of a parameter.</param>
+    /// <param name="see">Is shown every batch.</param>
+    public HeldOutReport Score(Func<string, Tensor> valueOf, EvaluatedBatch see)
     {
         session ??= new(model.EvaluationWithPrediction(), valueOf, batchInputs, device);
         session.SetParameters(valueOf);
@@ -40,7 +57,6 @@ internal sealed class Evaluator(
         bool classes = true;
         foreach (Batch batch in examples.Epoch(0))
         {
-            interruption.ThrowIfCancellationRequested();
             using var feeds = new LoadedBatch(batch, batchInputs);
             using StepOutputs outputs = session.Run(feeds.Values);
             loss += outputs.Scalar(model.EvaluationLoss) * batch.Count;
@@ -49,8 +65,7 @@ internal sealed class Evaluator(
             classes &= accuracy is not null;
             correct += (accuracy ?? 0) * batch.Count;
             done += batch.Count;
-            see?.Invoke(batch, logits);
-            progress.Evaluated(set, done, examples.Examples);
+            see(batch, logits, done);
         }
         if (model.DrawsInEvaluation)
         {
@@ -58,7 +73,7 @@ internal sealed class Evaluator(
             session.Dispose();
             session = null;
         }
-        return double.IsFinite(loss) ? new(set, loss / done, classes ? correct / done : null) : throw Divergence.InEvaluation(set, loss, step);
+        return new(set, loss / done, classes ? correct / done : null);
     }
 
     public void Dispose() => session?.Dispose();

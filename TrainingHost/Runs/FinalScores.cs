@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Numerics.Tensors;
 using GraphRewrite.Forward;
-using GraphRewrite.IR;
 using TrainingHost.Data;
 using TrainingHost.Reporting;
 
@@ -26,24 +23,15 @@ internal sealed class FinalScores(long? classes, IReadOnlyList<string>? names, P
 
     public IReadOnlyList<(byte[] Png, string Caption)> Wrong => wrong;
 
-    public string NameOf(long label) => names is not null && label < names.Count ? names[(int)label] : label.ToString(CultureInfo.InvariantCulture);
+    public string NameOf(int label) => ClassificationScores.NameOf(label, names);
 
     /// <param name="batch">Evaluated examples.</param>
     /// <param name="logits">Of them, row after row.</param>
-    public void See(Batch batch, ReadOnlySpan<float> logits)
+    public void See(Batch batch, ReadOnlySpan<float> logits) => Scores?.Add(batch, logits, (row, label, predicted) =>
     {
-        if (Scores is not { } scores || batch.Labels.Example.Type != ElementType.Int64 || logits.Length != batch.Count * scores.Classes) return;
-        for (int row = 0; row < batch.Count; row++)
-        {
-            ReadOnlySpan<float> own = logits.Slice(row * scores.Classes, scores.Classes);
-            long label = batch.Labels.Integers[row];
-            if (label < 0 || label >= scores.Classes) continue; // an ignored one
-            scores.Add(own, label, areProbabilities: false);
-            int predicted = TensorPrimitives.IndexOfMax(own);
-            List<(byte[] Png, string Caption)> kind = predicted == label ? right : wrong;
-            if (kind.Count == Shown || preprocessing is not { Layout: not InputLayout.Columns } pixels) continue;
-            string caption = predicted == label ? NameOf(label) : $"{NameOf(label)}, taken for {NameOf(predicted)}";
-            kind.Add((ExamplePicture.Png(batch.Inputs[0].FloatsOf(row), pixels), caption));
-        }
-    }
+        List<(byte[] Png, string Caption)> kind = predicted == label ? right : wrong;
+        if (kind.Count == Shown || preprocessing is not { Layout: not InputLayout.Columns } pixels) return;
+        string caption = predicted == label ? NameOf(label) : $"{NameOf(label)}, taken for {NameOf(predicted)}";
+        kind.Add((ExamplePicture.Png(batch.Inputs[0].FloatsOf(row), pixels), caption));
+    });
 }

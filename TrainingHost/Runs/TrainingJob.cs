@@ -166,8 +166,8 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         if (evaluator is null) return scores;
         var chosen = Checkpoint.Read(history.Best is null ? folder.Last : folder.Best);
         Dictionary<string, Tensor> weights = chosen.Trainable.Concat(chosen.Frozen).ToDictionary();
-        HeldOutReport result = new ConsoleProgress(console).Run(
-            "Testing", progress => evaluator.Run(name => weights[name], done, progress, interruption.Token, scores.See));
+        HeldOutReport result = new ConsoleProgress(console).Run("Testing", progress => evaluator.Run(
+            name => weights[name], done, progress, interruption.Token, (batch, logits, _) => scores.See(batch, logits)));
         if (result.Set == HeldOutReport.Test) scores.Result = result;
         return scores;
     }

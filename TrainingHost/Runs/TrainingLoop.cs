@@ -43,8 +43,7 @@ internal sealed class TrainingLoop(
     /// <param name="progress">Is told of every step.</param>
     /// <param name="interruption">Ends it after a step, saved.</param>
     /// <returns>The steps that were done.</returns>
-    /// <exception cref="DivergedException">The loss is no longer finite.</exception>
-    /// <exception cref="NotFiniteException">TrAct's gradient is not finite, although the loss is.</exception>
+    /// <exception cref="DivergedException">The loss is no longer finite, or TrAct's gradient is not although the loss is.</exception>
     /// <exception cref="OperationCanceledException">A signal came; all is saved.</exception>
     public int Run(int done, ITrainingProgress progress, CancellationToken interruption)
     {

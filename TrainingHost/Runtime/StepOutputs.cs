@@ -1,3 +1,4 @@
+using System.Globalization;
 using GraphRewrite.IR;
 using GraphRewrite.StepGraphs;
 using Microsoft.ML.OnnxRuntime;
@@ -14,11 +15,16 @@ internal sealed class StepOutputs(IReadOnlyList<string> names, IDisposableReadOn
 
     public ReadOnlySpan<float> Floats(string name) => Value(name).GetTensorDataAsSpan<float>();
 
-    /// <exception cref="NotFiniteException">The graph has TrAct, and its gradient is NaN or infinite.</exception>
+    /// <exception cref="DivergedException">The graph has TrAct, and its gradient is NaN or infinite.</exception>
     public void CheckTrAct(StepGraph graph, int step, float lambda)
     {
         if (graph.TrActSize is not { } size || float.IsFinite(Scalar(size))) return;
-        throw new NotFiniteException(step, Scalar(graph.TrActNorm!), lambda);
+        float norm = Scalar(graph.TrActNorm!);
+        string cause = float.IsNaN(norm) ? "Its input is not finite or overflows" : "The gradient of its output overflows";
+        throw new DivergedException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The gradient of TrAct's layer is not finite in step {step} (‖XᵀX/b‖ = {norm:g3}, λ = {lambda:g3}). "
+            + $"{cause}: look at the data, or lower --lr."));
     }
 
     public void Dispose() => values.Dispose();

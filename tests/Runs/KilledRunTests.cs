@@ -19,17 +19,14 @@ public sealed class KilledRunTests
     public void KilledTwentyTimesItComesToTheSame()
     {
         using var folder = new TemporaryFolder();
-        string[] train = ["train", .. Options, "--data", Data(folder), "--output"];
-        string whole = folder.File("whole"), killed = folder.File("killed");
-        ProgramProcess.Run([.. train, whole]);
-
+        (string[] train, string whole) = LeftAlone(folder);
+        string killed = folder.File("killed");
         var random = new Random(5);
         int kills = 0, begun = 0;
         while (kills < Kills)
         {
-            bool isBegun = File.Exists(Path.Combine(killed, "settings.json"));
-            string[] arguments = isBegun ? ["train", "--resume", killed] : [.. train, killed, "--overwrite"];
-            using ProgramProcess program = ProgramProcess.Start(arguments);
+            bool isBegun = IsBegun();
+            using ProgramProcess program = ProgramProcess.Start(Next());
             if (random.Next(4) > 0) program.UntilItTrains();
             if (program.HasEnded(TimeSpan.FromMilliseconds(random.Next(400))))
             {
@@ -43,8 +40,13 @@ public sealed class KilledRunTests
             if (isBegun) begun++;
         }
         Assert.IsGreaterThan(Kills / 2, begun, "kills of a run that had begun");
-        ProgramProcess.Run("train", "--resume", killed);
+        ProgramProcess.Run(Next());
         RunComparison.AreEqual(whole, killed, $"after {kills} kills");
+
+        bool IsBegun() => File.Exists(Path.Combine(killed, "settings.json"));
+
+        // Killed before it began, there is nothing to go on with.
+        string[] Next() => IsBegun() ? ["train", "--resume", killed] : [.. train, killed, "--overwrite"];
     }
 
     [TestMethod]
@@ -53,9 +55,8 @@ public sealed class KilledRunTests
     public void InterruptedItSavesAndSaysHowToGoOn(string signal, int code)
     {
         using var folder = new TemporaryFolder();
-        string[] train = ["train", .. Options, "--data", Data(folder), "--output"];
-        string whole = folder.File("whole"), run = folder.File("run");
-        ProgramProcess.Run([.. train, whole]);
+        (string[] train, string whole) = LeftAlone(folder);
+        string run = folder.File("run");
         using (ProgramProcess program = ProgramProcess.Start([.. train, run]))
         {
             program.UntilItTrains();
@@ -73,9 +74,8 @@ public sealed class KilledRunTests
     public void InterruptedTwiceItLeavesAtOnceWithAWholeCheckpoint()
     {
         using var folder = new TemporaryFolder();
-        string[] train = ["train", .. Options, "--data", Data(folder), "--output"];
-        string whole = folder.File("whole"), run = folder.File("run");
-        ProgramProcess.Run([.. train, whole]);
+        (string[] train, string whole) = LeftAlone(folder);
+        string run = folder.File("run");
         using (ProgramProcess program = ProgramProcess.Start([.. train, run]))
         {
             program.UntilItTrains();
@@ -97,6 +97,15 @@ public sealed class KilledRunTests
         program.Signal("INT");
         Assert.AreEqual(130, program.End(), program.Errors);
         Assert.DoesNotContain("   at ", program.Errors);
+    }
+
+    /// <summary>The command line but for the folder, and a run that nothing happened to.</summary>
+    private static (string[] Train, string Whole) LeftAlone(TemporaryFolder folder)
+    {
+        string[] train = ["train", .. Options, "--data", Data(folder), "--output"];
+        string whole = folder.File("whole");
+        ProgramProcess.Run([.. train, whole]);
+        return (train, whole);
     }
 
     /// <summary>48 images to train on, 16 to validate and 16 to test: 6 steps an epoch.</summary>

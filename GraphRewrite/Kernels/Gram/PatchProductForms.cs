@@ -52,7 +52,6 @@ internal static class PatchProductForms
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ProductsProblem problem, LoweringTarget target)
         {
-            PatchGeometry patches = problem.Rows.Patches;
             IReadOnlyList<Value> rows = PatchRows.Emit(op, problem.Rows, problem.Planes);
             Value x = op.Cast(rows[0], ElementType.Double);              // [b, n] or [g, b, n]
             Value dY = op.Cast(DYRows(op, problem), ElementType.Double); // [b, m] or [g, b, m/g]

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using GraphRewrite.Forward;
 using GraphRewrite.Randomness;
 using TrainingHost.Data.Images;
 
@@ -47,7 +48,7 @@ internal sealed record Mixing(float MixUp, float CutMix)
 
     private static void Exchange(Span<float> a, Span<float> b, ImageTarget image, int top, int left, int height, int width)
     {
-        bool last = image.Layout == ImageLayout.ChannelsLast;
+        bool last = image.Layout == InputLayout.ChannelsLast;
         (int planes, int each) = last ? (1, image.Size.Channels) : (image.Size.Channels, 1);
         for (int plane = 0; plane < planes; plane++)
         {

@@ -1,4 +1,5 @@
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Forward;
 
 namespace TrainingHost.Data.Images;
 
@@ -69,8 +70,8 @@ internal sealed class ImageFit
         string takes = $"'{input}' [{string.Join(", ", Target.Dims)}]";
         string layout = Target.Layout switch
         {
-            ImageLayout.ChannelsLast => "laid out by rows of pixels (HWC)",
-            ImageLayout.Flat when Target.Dims.Count != 2 => "laid out as one row, plane after plane",
+            InputLayout.ChannelsLast => "laid out by rows of pixels (HWC)",
+            InputLayout.Flat when Target.Dims.Count != 2 => "laid out as one row, plane after plane",
             _ => "",
         };
         if (data is not { } from)

@@ -1,26 +1,14 @@
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
 
 namespace TrainingHost.Data.Images;
-
-/// <summary>How a model's input lays an image out.</summary>
-internal enum ImageLayout
-{
-    /// <summary>Channel planes, [C, H, W]: PyTorch's.</summary>
-    ChannelsFirst,
-
-    /// <summary>The channels of a pixel side by side, [H, W, C]: TensorFlow's.</summary>
-    ChannelsLast,
-
-    /// <summary>Channel planes in a row, [C · H · W], or grey rows without a channel axis.</summary>
-    Flat,
-}
 
 /// <summary>The image that a model's input takes.</summary>
 /// <param name="Size">Channels, height and width.</param>
 /// <param name="Layout">How the input lays it out.</param>
 /// <param name="Dims">The input's dimensions without the batch.</param>
-internal sealed record ImageTarget(ImageSize Size, ImageLayout Layout, IReadOnlyList<long> Dims)
+internal sealed record ImageTarget(ImageSize Size, InputLayout Layout, IReadOnlyList<long> Dims)
 {
     private const int DefaultExtent = 224;
 
@@ -47,21 +35,21 @@ internal sealed record ImageTarget(ImageSize Size, ImageLayout Layout, IReadOnly
         {
             [_, { IsKnown: true, Value: 1 }, { IsKnown: true, Value: 1 }] when !ChannelAxis.Counts(Known(dims[0])) => Flat(dims[0]),
             [_, _, _] when ChannelAxis.IsLast(Known(dims[0]), Known(dims[2])) =>
-                new(new((int)dims[2].Value, Extent(dims[0], open.height), Extent(dims[1], open.width)), ImageLayout.ChannelsLast, []),
+                new(new((int)dims[2].Value, Extent(dims[0], open.height), Extent(dims[1], open.width)), InputLayout.ChannelsLast, []),
             [_, _, _] => new(
-                new(Extent(dims[0], data?.Channels ?? 3), Extent(dims[1], open.height), Extent(dims[2], open.width)), ImageLayout.ChannelsFirst, []),
-            [_, _] => new(new(1, Extent(dims[0], open.height), Extent(dims[1], open.width)), ImageLayout.Flat, []),
+                new(Extent(dims[0], data?.Channels ?? 3), Extent(dims[1], open.height), Extent(dims[2], open.width)), InputLayout.ChannelsFirst, []),
+            [_, _] => new(new(1, Extent(dims[0], open.height), Extent(dims[1], open.width)), InputLayout.Flat, []),
             [_] => Flat(dims[0]),
             _ => throw new GraphRewriteException($"{place}: is no image: [C, H, W], [H, W, C], [H, W] or [F]. Give the data as .npy files"),
         };
-        return target.Layout == ImageLayout.Flat && dims.Length != 2 ? target : target with { Dims = target.DimsOf(dims.Length) };
+        return target.Layout == InputLayout.Flat && dims.Length != 2 ? target : target with { Dims = target.DimsOf(dims.Length) };
 
         ImageTarget Flat(Dim elements)
         {
             long[] laid = [.. dims.Select((dim, axis) => axis > 0 ? 1 : dim.IsKnown ? dim.Value : (data?.Channels ?? 3) * open.height * open.width)];
             return new(SizeOf(laid[0], data, asked) ?? throw new GraphRewriteException(
                 $"{place}: {laid[0]} elements are no square image in grey or in colour{(data is { } found ? $", nor the data's {found}" : "")}. "
-                + "Give --image-size HEIGHTxWIDTH, or other data"), ImageLayout.Flat, laid);
+                + "Give --image-size HEIGHTxWIDTH, or other data"), InputLayout.Flat, laid);
         }
     }
 
@@ -85,8 +73,8 @@ internal sealed record ImageTarget(ImageSize Size, ImageLayout Layout, IReadOnly
 
     private long[] DimsOf(int rank) => Layout switch
     {
-        ImageLayout.ChannelsLast => [Size.Height, Size.Width, Size.Channels],
-        ImageLayout.Flat when rank == 2 => [Size.Height, Size.Width],
+        InputLayout.ChannelsLast => [Size.Height, Size.Width, Size.Channels],
+        InputLayout.Flat when rank == 2 => [Size.Height, Size.Width],
         _ => [Size.Channels, Size.Height, Size.Width],
     };
 }

@@ -1,3 +1,4 @@
+using GraphRewrite.Forward;
 using GraphRewrite.Randomness;
 using TrainingHost.Data.Augmentations;
 using TrainingHost.Data.Images;
@@ -8,7 +9,7 @@ namespace TrActOnnx.Tests.Data.Augmentations;
 public sealed class MixingTests
 {
     private const int Count = 5, Height = 8, Width = 10;
-    private static readonly ImageTarget Image = new(new(2, Height, Width), ImageLayout.ChannelsFirst, [2, Height, Width]);
+    private static readonly ImageTarget Image = new(new(2, Height, Width), InputLayout.ChannelsFirst, [2, Height, Width]);
 
     /// <summary>Rows of a constant each: λ can be read off any pixel, and must be the labels' too.</summary>
     [TestMethod]
@@ -37,7 +38,7 @@ public sealed class MixingTests
     [DataRow(true)]
     public void CutMix_ExchangesOneRectangle_LabelsByArea(bool channelsLast)
     {
-        ImageTarget image = Image with { Layout = channelsLast ? ImageLayout.ChannelsLast : ImageLayout.ChannelsFirst };
+        ImageTarget image = Image with { Layout = channelsLast ? InputLayout.ChannelsLast : InputLayout.ChannelsFirst };
         for (int draw = 0; draw < 500; draw++)
         {
             (float[] images, float[] labels) = Mixed(new(0, 1), image, draw);
