@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GraphRewrite.Kernels;
+using TrainingHost.Settings;
 
 namespace TrainingHost.Commands;
 
@@ -36,6 +37,12 @@ internal static class CommonOptions
         Description = "Threads of the CPU provider. [default: one a core]",
         HelpName = "count",
     };
+
+    public static Option<WeightsKind?> Weights() => Choice.Of<WeightsKind?>(
+        "--weights",
+        "Of a run: those that were the best on the validation set, or the last. [default: best, where there was one; else last]",
+        ("best", WeightsKind.Best),
+        ("last", WeightsKind.Last));
 
     public static Option<int> Seed() => new("--seed")
     {

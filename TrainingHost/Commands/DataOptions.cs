@@ -57,17 +57,22 @@ internal sealed class DataOptions
     private readonly Option<string?> size = Text(
         "--image-size", "size", "HEIGHTxWIDTH where the model leaves them open. [default: the images', or 224x224]");
 
+    /// <summary>Options that say what the examples are: where one differs, a run's data is no longer its own.</summary>
+    public static IReadOnlyList<string> OfExamples { get; } = ["--data", "--label", "--ignore", "--on-corrupt"];
+
     /// <summary>--data itself.</summary>
     public Option<string> Source => data;
 
     public void AddTo(VerbCommand command) =>
         command.Add(Heading, data, label, ignore, validation, corrupt, size, mean, std, augment, workers);
 
-    /// <summary>Those of a verb that trains nothing: the test examples, or those to train on where there are none.</summary>
+    /// <summary>Those of a verb that trains nothing: the test examples, those held out where there are none, or all.</summary>
     public void AddForTestTo(VerbCommand command) => command.Add(Heading, data, label, ignore, corrupt, size, mean, std, workers);
 
     /// <inheritdoc cref="Bind"/>
-    public DataChoice BindForTest(ParseResult parsed) => Read(parsed) with { Validation = 0 };
+    /// <param name="parsed">The command line.</param>
+    /// <param name="validation">The part that a run has held out; null: as it is by default.</param>
+    public DataChoice BindForTest(ParseResult parsed, double? validation = 0) => Read(parsed) with { Validation = validation, IsEvaluated = true };
 
     /// <exception cref="GraphRewriteException">A list holds something else than numbers, or there is no such choice.</exception>
     public DataChoice Bind(ParseResult parsed)

@@ -19,6 +19,7 @@ internal static class EvaluateCommand
             Description = "A folder for confusion.csv and .png, classes.csv, reliability.csv and evaluation.json.",
             HelpName = "path",
         };
+        Option<WeightsKind?> weights = CommonOptions.Weights();
         Option<int> seed = CommonOptions.Seed();
         var device = new DeviceOptions();
         var forward = new ForwardModelOptions();
@@ -26,14 +27,14 @@ internal static class EvaluateCommand
         {
             Examples =
             [
-                new("evaluate runs/lenet", "On the test examples."),
+                new("evaluate runs/lenet", "On the test examples, or those that the run has held out."),
                 new("evaluate runs/lenet -o evaluation --json", "With a picture of the confusion matrix, and tables."),
             ],
         };
         model.AddTo(command);
         data.AddForTestTo(command);
         command.Add(DataOptions.Heading, batchSize);
-        command.Add(CommonOptions.OutputHeading, folder, CommonSwitches.Json());
+        command.Add(CommonOptions.OutputHeading, folder, weights, CommonSwitches.Json());
         forward.AddTo(command);
         command.Add(CommonOptions.RandomHeading, seed);
         device.AddTo(command);
@@ -42,12 +43,19 @@ internal static class EvaluateCommand
         EvaluateSettings Bind(ParseResult given)
         {
             string path = model.Bind(given);
-            ParseResult parsed = OnItsData(given, path);
+            var run = new RunFolder(path);
+            RunSettings? stored = run.HoldsRun ? RunSettings.Read(run.Settings) : null;
+            bool isOwn = stored is not null && IsOn(given, stored);
+            ParseResult parsed = !isOwn ? given
+                : StoredOptions.Complete(given, stored!.Options, run.Settings, [.. stored.Options.Keys.Except(DataOptions.OfData.Append("seed"))]);
             return new()
             {
                 Model = path,
                 Output = parsed.GetValue(folder),
-                Data = data.BindForTest(parsed),
+                IsRun = stored is not null,
+                Own = isOwn ? new(Number(stored!.Options, "seed", int.Parse) ?? parsed.GetValue(seed), stored.Data?.Fingerprint) : null,
+                Weights = parsed.GetValue(weights),
+                Data = isOwn ? data.BindForTest(parsed, Number(stored!.Options, "validation", double.Parse)) : data.BindForTest(parsed),
                 BatchSize = parsed.GetValue(batchSize),
                 Seed = parsed.GetValue(seed),
                 Forward = forward.Bind(parsed),
@@ -56,15 +64,13 @@ internal static class EvaluateCommand
         }
     }
 
-    /// <summary>A run is evaluated on the data that it was trained with, where no other is given.</summary>
-    private static ParseResult OnItsData(ParseResult given, string model)
-    {
-        var run = new RunFolder(model);
-        if (!run.HoldsRun || given.GetResult("--data") is System.CommandLine.Parsing.OptionResult { Implicit: false }) return given;
-        OrderedDictionary<string, string[]> stored = RunSettings.Read(run.Settings).Options;
-        string[] leftOut = [.. stored.Keys.Where(key => !DataOptions.OfData.Contains(key) && key != "seed")];
-        return StoredOptions.Complete(given, stored, run.Settings, leftOut);
-    }
+    /// <summary>Whether the examples are the run's own: no other are given.</summary>
+    private static bool IsOn(ParseResult given, RunSettings run) =>
+        !StoredOptions.Differences(given, run.Options).Any(difference => DataOptions.OfExamples.Contains(difference.Option.Name));
+
+    /// <summary>What a run was given; null where it was not.</summary>
+    private static T? Number<T>(OrderedDictionary<string, string[]> stored, string option, Func<string, IFormatProvider, T> parse)
+        where T : struct => stored.GetValueOrDefault(option) is [string text, ..] ? parse(text, CultureInfo.InvariantCulture) : null;
 
     private static int Run(EvaluateSettings settings, VerbOutput output)
     {
@@ -78,7 +84,9 @@ internal static class EvaluateCommand
 
     private static void Print(Evaluation evaluation, VerbOutput output)
     {
-        output.Result(Invariant($"{evaluation.Model} on {evaluation.Data}: {evaluation.Examples:N0} examples."));
+        string examples = evaluation.Set == EvaluatedSet.All ? "examples" : $"{evaluation.Set} examples".ToLowerInvariant();
+        string weights = evaluation.Weights is { } taken ? $" {taken}" : "";
+        output.Result(Invariant($"{evaluation.Model} on {evaluation.Data}: {evaluation.Examples:N0} {examples}.{weights}"));
         output.Result(Invariant($"loss {evaluation.Loss:F4}"));
         if (evaluation is not { Top1: { } top1, Classes: { } classes, Reliability: { } reliability }) return;
         string top5 = evaluation.Top5 is { } part ? Invariant($", top-5 {part:P2}") : "";

@@ -17,6 +17,7 @@ internal static class ExportCommand
     {
         var run = new ModelArgument("The folder that train wrote, a folder of artifacts, or a forward .onnx.");
         Option<string> file = CommonOptions.Output("The model for inference.");
+        Option<WeightsKind?> weights = CommonOptions.Weights();
         var form = new ExportOptions();
         var command = new VerbCommand("export", "Writes the trained model for inference.")
         {
@@ -27,14 +28,18 @@ internal static class ExportCommand
             ],
         };
         run.AddTo(command);
-        command.Add(CommonOptions.OutputHeading, file, CommonSwitches.Json());
+        command.Add(CommonOptions.OutputHeading, file, weights, CommonSwitches.Json());
         form.AddTo(command);
-        return command.Runs(output, parsed => form.Bind(parsed, run.Bind(parsed), parsed.GetValue(file)!), settings => Run(settings, output));
+        return command.Runs(output, Bind, settings => Run(settings, output));
+
+        ExportSettings Bind(ParseResult parsed) =>
+            form.Bind(parsed, run.Bind(parsed), parsed.GetValue(file)!) with { Weights = parsed.GetValue(weights) };
     }
 
     private static int Run(ExportSettings settings, VerbOutput output)
     {
-        TrainingArtifacts artifacts = OpenedArtifacts.Read(settings.Run, new());
+        var weights = RunWeights.Of(settings.Run, settings.Weights);
+        TrainingArtifacts artifacts = OpenedArtifacts.Read(settings.Run, new(), weights?.Checkpoint);
         Model model = ExportedModel.Of(settings, artifacts, RunFolder.ForwardModelOf(settings.Run));
         Preprocessing? preprocessing = DeployedModel.PreprocessingOf(settings.Run);
         if (preprocessing is null && (settings.Preprocessing == true || settings.Bytes))
@@ -52,7 +57,8 @@ internal static class ExportCommand
         });
         IEnumerable<string> inputs = model.Graph.Inputs.Select(input => $"{input}"), outputs = model.Graph.Outputs.Select(value => $"{value}");
         long opset = model.Graph.OpsetOf(OpId.Onnx);
-        output.Json(() => new { settings.Run, settings.Output, opset, inputs, outputs });
+        output.Json(() => new { settings.Run, settings.Output, weights = weights?.Kind, weights_of = weights?.Step, opset, inputs, outputs });
+        if (weights is not null) output.Note($"{weights}");
         output.Result($"{settings.Output}: {string.Join(", ", inputs)} → {string.Join(", ", outputs)}; opset {opset}.");
         return CommandLine.Done;
     }

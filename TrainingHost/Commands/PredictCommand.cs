@@ -26,6 +26,7 @@ internal static class PredictCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var top = new Option<int>("--top") { Description = "Classes to name for each image.", HelpName = "count", DefaultValueFactory = _ => 1 };
+        Option<WeightsKind?> weights = CommonOptions.Weights();
         var batchSize = new Option<int>("--batch-size") { Description = "Images at once.", HelpName = "count", DefaultValueFactory = _ => 32 };
         var device = new DeviceOptions();
         var command = new VerbCommand("predict", "Says what images show, by a trained model.")
@@ -39,7 +40,7 @@ internal static class PredictCommand
         };
         command.Add(model);
         command.Add(images);
-        command.Add("Predictions", top, batchSize);
+        command.Add("Predictions", weights, top, batchSize);
         command.Add(CommonOptions.OutputHeading, CommonSwitches.Json());
         device.AddTo(command);
         return command.Runs(output, Bind, settings => Run(settings, output));
@@ -48,6 +49,7 @@ internal static class PredictCommand
         {
             Model = ModelPath.Find(parsed.GetValue(model)!),
             Images = parsed.GetValue(images)!,
+            Weights = parsed.GetValue(weights),
             Top = parsed.GetValue(top),
             BatchSize = parsed.GetValue(batchSize),
             Device = device.Bind(parsed),
@@ -58,7 +60,9 @@ internal static class PredictCommand
     {
         string[] places = [.. settings.Images.SelectMany(Files)];
         Device device = ChosenDevice.Open(settings.Device);
-        var model = PredictionModel.Open(settings.Model);
+        var weights = RunWeights.Of(settings.Model, settings.Weights);
+        var model = PredictionModel.Open(settings.Model, weights?.Checkpoint);
+        if (weights is not null) output.Aside($"{weights}");
         using var predictor = new Predictor(model.Model, device);
         var all = new List<ImagePrediction>();
         int unread = 0;

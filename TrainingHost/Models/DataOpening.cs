@@ -123,8 +123,9 @@ internal sealed class DataOpening(
         {
             if (choice.Validation is > 0 and { } asked)
                 throw new GraphRewriteException($"--validation {Text(asked)}: the data has a validation part of its own ({parts.Validation.Name})");
-            return choice.Validation == 0 ? parts with { Validation = null } : parts;
+            return choice.Validation == 0 && !choice.IsEvaluated ? parts with { Validation = null } : parts;
         }
+        if (choice.IsEvaluated && parts.Test is not null) return parts;
         double part = choice.Validation ?? DataChoice.DefaultValidation;
         if (part == 0) return parts;
         // Too few to hold a part out that nobody asked for.

@@ -14,20 +14,21 @@ internal sealed record PredictionModel(Model Model, Preprocessing Preprocessing)
     private const string Inside = "inside";
 
     /// <param name="path">A run's folder, or a model that export or train wrote.</param>
+    /// <param name="weights">Other weights than those of the folder; null for its own.</param>
     /// <exception cref="GraphRewriteException">What is to be done to images is not known, or the model is for other things.</exception>
-    public static PredictionModel Open(string path)
+    public static PredictionModel Open(string path, Checkpoint? weights = null)
     {
-        PredictionModel opened = Directory.Exists(path) ? OfFolder(path) : OfFile(path);
+        PredictionModel opened = Directory.Exists(path) ? OfFolder(path, weights) : OfFile(path);
         if (opened.Preprocessing.Columns is not null)
             throw new GraphRewriteException($"{path}: predicts from columns of a table; predict takes images.");
         return opened.Model.Graph.Inputs.Count == 1 ? opened
             : throw new GraphRewriteException($"{path}: has {opened.Model.Graph.Inputs.Count} inputs; predict takes images, for one.");
     }
 
-    private static PredictionModel OfFolder(string folder)
+    private static PredictionModel OfFolder(string folder, Checkpoint? weights)
     {
         Preprocessing preprocessing = DeployedModel.PreprocessingOf(folder) ?? throw Unknown(folder, $"it holds no {Preprocessing.File}");
-        var artifacts = TrainingArtifacts.Read(folder);
+        TrainingArtifacts artifacts = OpenedArtifacts.Read(folder, new(), weights);
         Dictionary<string, Tensor> parameters = artifacts.Parameters.ToDictionary();
         Model inference = InferenceModel.From(artifacts.Evaluation, artifacts.Prediction, parameters.GetValueOrDefault);
         bool logits = PreprocessedModel.PredictsLogits(artifacts.Evaluation, artifacts.Prediction);

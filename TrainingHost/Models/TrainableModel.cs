@@ -73,10 +73,11 @@ internal sealed class TrainableModel
 
     /// <param name="path">A folder of artifacts, or a forward .onnx: it is read now, and not again.</param>
     /// <param name="forward">What to make of a forward model.</param>
+    /// <param name="weights">Other weights than those of the folder; null for its own.</param>
     /// <exception cref="GraphRewriteException">The model cannot be read, or has no gradient.</exception>
-    public static TrainableModel Open(string path, ForwardOptions forward)
+    public static TrainableModel Open(string path, ForwardOptions forward, Checkpoint? weights = null)
     {
-        TrainingArtifacts artifacts = File.Exists(path) ? ForwardArtifacts.Build(path, forward) : TrainingArtifacts.Read(path);
+        TrainingArtifacts artifacts = OpenedArtifacts.Read(path, forward, weights);
         return new(path, artifacts, forward.Seed, artifacts.Warnings);
     }
 
@@ -105,13 +106,5 @@ internal sealed class TrainableModel
     /// <summary>The artifacts as they were opened, before TrAct and shapes, with another checkpoint.</summary>
     /// <param name="folder">Where they are to be.</param>
     /// <param name="checkpoint">The parameters and moments of now.</param>
-    public TrainingArtifacts With(string folder, Checkpoint checkpoint) => new()
-    {
-        Folder = folder,
-        Training = artifacts.Training,
-        Evaluation = artifacts.Evaluation,
-        Optimizer = artifacts.Optimizer,
-        Checkpoint = checkpoint,
-        Prediction = artifacts.Prediction,
-    };
+    public TrainingArtifacts With(string folder, Checkpoint checkpoint) => artifacts.With(folder, checkpoint);
 }

@@ -44,6 +44,12 @@ internal sealed class VerbOutput(TextWriter writer, TextWriter error)
         if (Verbosity > Verbosity.Quiet) Result(line);
     }
 
+    /// <summary>The same of a verb each of whose lines is a result: on stderr.</summary>
+    public void Aside(string line)
+    {
+        if (Verbosity > Verbosity.Quiet) Errors.WriteLine(line);
+    }
+
     /// <summary>What is done on the way; with -v only.</summary>
     public void Detail(string line)
     {

@@ -12,13 +12,34 @@ using TrainingHost.Settings;
 
 namespace TrainingHost.Runs;
 
+/// <summary>What the examples are to the model.</summary>
+internal enum EvaluatedSet
+{
+    /// <summary>The test part of the data.</summary>
+    Test,
+
+    /// <summary>Held out of training: they chose the best weights.</summary>
+    Validation,
+
+    /// <summary>Those that it is, or is to be, trained on.</summary>
+    Training,
+
+    /// <summary>All that there are: random ones, or data that a run has not seen.</summary>
+    All,
+}
+
 /// <summary>How good a model is on a set of examples.</summary>
 internal sealed record Evaluation
 {
     public required string Model { get; init; }
 
-    /// <summary>The set.</summary>
+    /// <summary>Where the examples are.</summary>
     public required string Data { get; init; }
+
+    public required EvaluatedSet Set { get; init; }
+
+    /// <summary>Null where the model is no run.</summary>
+    public RunWeights? Weights { get; init; }
 
     public required long Examples { get; init; }
 
@@ -50,18 +71,28 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
     public Evaluation Run()
     {
         Device device = ChosenDevice.Open(settings.Device);
-        var model = TrainableModel.Open(settings.Model, settings.Forward.For(settings.Model, settings.Seed));
+        var weights = RunWeights.Of(settings.Model, settings.Weights);
+        var model = TrainableModel.Open(settings.Model, settings.Forward.For(settings.Model, settings.Seed), weights?.Checkpoint);
         foreach (Finding warning in model.Warnings) output.Warn(OptionNames.Describe(warning));
+        bool isSynthetic = settings.Data.Data == DataSource.Synthetic;
+        int seed = isSynthetic ? settings.Seed : settings.Own?.Seed ?? settings.Seed;
         // Statistics and classes are those that it was trained with.
-        var data = ModelData.Open(settings.Data, model, settings.Seed, DeployedModel.PreprocessingOf(settings.Model), output.Note);
+        var data = ModelData.Open(settings.Data, model, seed, DeployedModel.PreprocessingOf(settings.Model), output.Note);
         foreach (string note in data.Notes) output.Note(note);
-        if (data.Test is null && settings.Data.Data != DataSource.Synthetic)
-            output.Warn($"{data.Training.Name}: has no test examples; these are those to train on");
-        IDataset examples = data.Test ?? data.Validation ?? data.Training;
+        (IDataset examples, EvaluatedSet set) = (data.Test, data.Validation) switch
+        {
+            ({ } test, _) => (test, EvaluatedSet.Test),
+            (_, { } validation) => (validation, EvaluatedSet.Validation),
+            _ => (data.Training, isSynthetic || (settings.IsRun && settings.Own is null) ? EvaluatedSet.All : EvaluatedSet.Training),
+        };
+        if (set == EvaluatedSet.Validation && settings.Own?.Fingerprint is { } known && known != data.Fingerprint)
+            output.Warn($"{data.Training.Name}: is no longer as the run has had it; some of these may be among those that it was trained on");
+        if (set == EvaluatedSet.Training)
+            output.Warn($"{data.Training.Name}: has neither test nor validation examples; these are training examples");
         var batch = ChosenBatch.Of(model, settings.BatchSize);
         if (batch.Fixed is not null)
             foreach (string note in batch.Notes(examples)) output.Note(note);
-        return Over(model, examples, batch, data.ClassNames, device);
+        return Over(model, examples, batch, data.ClassNames, device) with { Set = set, Weights = weights };
     }
 
     /// <summary>confusion.csv and .png, classes.csv, reliability.csv, evaluation.json.</summary>
@@ -111,6 +142,7 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
         {
             Model = settings.Model,
             Data = examples.Name,
+            Set = EvaluatedSet.All,
             Examples = evaluated,
             Loss = result.Loss,
             Top1 = scores?.Top1,

@@ -17,15 +17,15 @@ internal sealed class RunFolder(string path)
 {
     public const string SettingsFile = "settings.json";
     public const string ReportFile = "report.html";
-    public const string LastModelFile = "model.onnx";
-    public const string BestModelFile = "model.best.onnx";
+    public const string ModelFile = "model.onnx";
+    public const string LastModelFile = "model.last.onnx";
     public const string PlotsFolder = "plots";
     private const string CheckpointsFolder = "checkpoints";
 
     private static readonly string[] Own =
     [
         SettingsFile, ArtifactFiles.Training, ArtifactFiles.Evaluation, ArtifactFiles.Optimizer, ArtifactFiles.Checkpoint,
-        JsonLines.FileName, CsvMetrics.FileName, LastModelFile, BestModelFile, ReportFile, Preprocessing.File,
+        JsonLines.FileName, CsvMetrics.FileName, ModelFile, LastModelFile, ReportFile, Preprocessing.File,
     ];
 
     public string Root { get; } = path;
@@ -40,9 +40,11 @@ internal sealed class RunFolder(string path)
 
     public string Metrics => Path.Combine(Root, JsonLines.FileName);
 
-    public string LastModel => Path.Combine(Root, LastModelFile);
+    /// <summary>The model for inference with the weights that the run's own test took.</summary>
+    public string Model => Path.Combine(Root, ModelFile);
 
-    public string BestModel => Path.Combine(Root, BestModelFile);
+    /// <summary>The same with the last weights, where those are others.</summary>
+    public string LastModel => Path.Combine(Root, LastModelFile);
 
     public string Report => Path.Combine(Root, ReportFile);
 

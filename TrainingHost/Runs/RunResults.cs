@@ -15,11 +15,12 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
 {
     private const int MostClasses = 40; // a table that can still be read
 
-    /// <summary>model.onnx of the last weights, and model.best.onnx of the best ones, where a validation set chose them.</summary>
+    /// <summary>model.onnx of the weights that were tested; where a validation set chose them, model.last.onnx of the last ones.</summary>
     public void WriteModels(RunHistory history)
     {
-        WriteModel(folder.Last, folder.LastModel);
-        if (history.Best is not null) WriteModel(folder.Best, folder.BestModel);
+        bool isChosen = history.Best is not null;
+        WriteModel(isChosen ? folder.Best : folder.Last, folder.Model);
+        if (isChosen) WriteModel(folder.Last, folder.LastModel);
     }
 
     /// <summary>Each plot as PNG and SVG.</summary>

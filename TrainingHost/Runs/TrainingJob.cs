@@ -183,7 +183,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         output.Json(() => Summary(folder, log.History, end));
         output.Result(RunResults.Result(log.History, end));
         string[] written =
-            [ArtifactFiles.Checkpoint, RunFolder.LastModelFile, CsvMetrics.FileName, RunFolder.ReportFile, $"{RunFolder.PlotsFolder}/"];
+            [ArtifactFiles.Checkpoint, RunFolder.ModelFile, CsvMetrics.FileName, RunFolder.ReportFile, $"{RunFolder.PlotsFolder}/"];
         output.Result($"Written to {folder.Root}: {string.Join(", ", written)}.");
     }
 

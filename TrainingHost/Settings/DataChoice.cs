@@ -21,6 +21,11 @@ internal sealed record DataChoice : ISettings
     /// <summary>--validation: the part of the training examples that is held out; 0: none; null: as the data has it.</summary>
     public double? Validation { get; init; }
 
+    /// <summary>
+    /// Whether the examples are evaluated, not trained on: then the parts that the data has all stay, and none is held out beside a test part.
+    /// </summary>
+    public bool IsEvaluated { get; init; }
+
     /// <summary>--augment: a preset, or what is done, separated by commas.</summary>
     public string Augment { get; init; } = "none";
 

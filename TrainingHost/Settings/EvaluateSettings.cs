@@ -13,6 +13,15 @@ internal sealed record EvaluateSettings : ISettings
 
     public DataChoice Data { get; init; } = new();
 
+    /// <summary>What the run has made of its data, where the examples are to be of that; null: the model is no run, or the data is other.</summary>
+    public RunSplit? Own { get; init; }
+
+    /// <summary>Whether the model is a run.</summary>
+    public bool IsRun { get; init; }
+
+    /// <summary>--weights; null: the run's default.</summary>
+    public WeightsKind? Weights { get; init; }
+
     /// <summary>--batch-size: examples at once.</summary>
     public required int BatchSize { get; init; }
 
@@ -35,3 +44,8 @@ internal sealed record EvaluateSettings : ISettings
         Device.Validate();
     }
 }
+
+/// <summary>How a run's data was parted.</summary>
+/// <param name="Seed">Of what was held out.</param>
+/// <param name="Fingerprint">Tells its data from other; null where none was kept.</param>
+internal sealed record RunSplit(int Seed, string? Fingerprint);

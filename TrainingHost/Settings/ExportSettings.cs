@@ -8,6 +8,9 @@ internal sealed record ExportSettings : ISettings
     /// <summary>The folder that train wrote, a folder of artifacts, or a forward .onnx.</summary>
     public required string Run { get; init; }
 
+    /// <summary>--weights; null: the run's default.</summary>
+    public WeightsKind? Weights { get; init; }
+
     /// <summary>--output: the model's file.</summary>
     public required string Output { get; init; }
 

@@ -9,6 +9,9 @@ internal sealed record PredictSettings : ISettings
     /// <summary>Image files, folders of them, or - for standard input.</summary>
     public required IReadOnlyList<string> Images { get; init; }
 
+    /// <summary>--weights; null: the run's default.</summary>
+    public WeightsKind? Weights { get; init; }
+
     /// <summary>--top: how many classes to name.</summary>
     public required int Top { get; init; }
 

@@ -72,6 +72,63 @@ public sealed class EvaluateCommandTests
         Assert.AreNotEqual(said, Verb.Run("evaluate", run, "-q", "--data", "synthetic", "--seed", "4"));
     }
 
+    /// <summary>Without a test part the run's own validation examples are scored: its own figures come out, of the best epoch and the last.</summary>
+    [TestMethod]
+    public void WithoutATestPartItIsWhatTheRunHasHeldOut()
+    {
+        using var folder = new TemporaryFolder();
+        string run = TrainOnTable(folder, "--seed", "5", "--validation", "0.3", "--epochs", "6", "--lr", "0.5", "--schedule", "constant");
+        EpochReport[] epochs = [.. RunHistory.Read(Path.Combine(run, "metrics.jsonl"), int.MaxValue).Epochs];
+        EpochReport best = RunHistory.Read(Path.Combine(run, "metrics.jsonl"), int.MaxValue).Best!, last = epochs[^1];
+        Assert.AreNotEqual(best.Step, last.Step, "or there is nothing to choose");
+        foreach ((string[] weights, string kind, EpochReport epoch) in new (string[], string, EpochReport)[]
+            { ([], "best", best), (["--weights", "best"], "best", best), (["--weights", "last"], "last", last) })
+        {
+            using var json = JsonDocument.Parse(Verb.Run(["evaluate", run, "--json", .. weights]));
+            JsonElement root = json.RootElement;
+            Assert.AreEqual("validation", root.GetProperty("set").GetString());
+            Assert.AreEqual(27, root.GetProperty("examples").GetInt32());
+            Assert.AreEqual(kind, root.GetProperty("weights").GetProperty("kind").GetString());
+            Assert.AreEqual(epoch.Step, root.GetProperty("weights").GetProperty("step").GetInt32());
+            Assert.AreEqual(epoch.HeldOut!.Loss, root.GetProperty("loss").GetDouble(), 1e-6, "its batches are of 64, and not of 8");
+            Assert.AreEqual(epoch.HeldOut.Accuracy!.Value, root.GetProperty("top1").GetDouble(), 1e-9);
+        }
+        string said = Verb.Run("evaluate", run, "-q");
+        Assert.Contains($"27 validation examples. Weights: best on the validation set, of step {best.Step}.", said);
+        Assert.AreEqual(said, Verb.Run("evaluate", run, "-q", "--data", folder.File("t.csv")), "the run's own data, given again");
+        Assert.AreEqual(said, Verb.Run("evaluate", run, "-q", "--seed", "9"), "what was held out was drawn by the run's seed");
+        string other = ColumnsModel.WriteClasses(folder.File("new.csv"), 90, seed: 7);
+        Assert.Contains("90 examples. Weights: best", Verb.Run("evaluate", run, "-q", "--data", other, "--label", "kind"));
+
+        File.AppendAllText(folder.File("t.csv"), "1,1,1,sun\n");
+        Assert.Contains("is no longer as the run has had it", Verb.Run("evaluate", run, "-q"));
+    }
+
+    [TestMethod]
+    public void TrainingExamplesAreCalledSo()
+    {
+        using var folder = new TemporaryFolder();
+        string run = TrainOnTable(folder, "--validation", "0", "--epochs", "1"), said = Verb.Run("evaluate", run, "-q");
+        Assert.Contains("has neither test nor validation examples; these are training examples", said);
+        Assert.Contains("90 training examples. Weights: last, of step 11.", said);
+        Assert.AreEqual(
+            $"--weights best: the run in {run} has no best weights: nothing was held out for validation, or no epoch is behind it. "
+            + "Take --weights last.",
+            Verb.Fail("evaluate", run, "--weights", "best"));
+        string model = Path.Combine(TestData.Case("mlp"), "forward.onnx");
+        Assert.AreEqual(
+            $"--weights last: {model} is no run of train, and has one set of weights. Leave --weights out.",
+            Verb.Fail("evaluate", model, "--weights", "last"));
+    }
+
+    private static string TrainOnTable(TemporaryFolder folder, params string[] options)
+    {
+        string data = ColumnsModel.WriteClasses(folder.File("t.csv"), 90), run = folder.File("run");
+        string model = ColumnsModel.Write(folder.File("forward.onnx"), columns: 3, outputs: 3);
+        Verb.Run(["train", model, "--data", data, "--label", "kind", "--batch-size", "8", "--output", run, .. options]);
+        return run;
+    }
+
     private static (double Loss, double Top1, double Top5, long[,] Confusion) PlainLoop(string run, string exported)
     {
         IDataset test = ModelData.Open(new(), TrainableModel.Open(run, new()), 1).Test!;

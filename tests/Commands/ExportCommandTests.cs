@@ -1,3 +1,4 @@
+using GraphRewrite.Artifacts;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
@@ -72,6 +73,33 @@ public sealed class ExportCommandTests
         var error = new StringWriter();
         Assert.AreEqual(2, TrainingHost.Commands.CommandLine.Run(["export", run, "-o", plain, "--with-preprocessing"], TextWriter.Null, error));
         Assert.AreEqual($"--with-preprocessing: {run} holds no preprocessing.json, which train writes for images and tables.\n", error.ToString());
+    }
+
+    /// <summary>model.onnx has the best weights, model.last.onnx the last: each what export gives of the checkpoint, and two that differ.</summary>
+    [TestMethod]
+    public void BestAndLastWeights()
+    {
+        using var folder = new TemporaryFolder();
+        string model = ColumnsModel.Write(folder.File("forward.onnx"), columns: 3, outputs: 3), run = folder.File("run");
+        string data = ColumnsModel.WriteClasses(folder.File("t.csv"), 90);
+        string[] options =
+            ["--seed", "5", "--label", "kind", "--validation", "0.3", "--epochs", "6", "--lr", "0.5", "--schedule", "constant", "--batch-size", "8"];
+        Verb.Run(["train", model, "--data", data, .. options, "-o", run]);
+        Checkpoint best = Checkpoint.Read(Path.Combine(run, "checkpoints", "best")), last = Checkpoint.Read(Path.Combine(run, "checkpoint"));
+        Assert.AreNotEqual(best.OptimizerGroups[0].Step, last.OptimizerGroups[0].Step, "or there is nothing to choose");
+        foreach ((string file, string[] weights, Checkpoint of, string said) in new (string, string[], Checkpoint, string)[]
+        {
+            ("model.onnx", [], best, "Weights: best on the validation set"), ("model.onnx", ["--weights", "best"], best, "Weights: best"),
+            ("model.last.onnx", ["--weights", "last"], last, "Weights: last"),
+        })
+        {
+            string exported = folder.File("exported.onnx");
+            Assert.StartsWith(said, Verb.Run(["export", run, "-o", exported, "--opset", "raised", .. weights]));
+            byte[] bytes = File.ReadAllBytes(exported);
+            CollectionAssert.AreEqual(bytes, File.ReadAllBytes(Path.Combine(run, file)), file);
+            Tensor weight = of.Trainable["second.weight"];
+            Assert.IsGreaterThanOrEqualTo(0, bytes.AsSpan().IndexOf(weight.Data.Span), $"{file}: the checkpoint's values");
+        }
     }
 
     private static double[] Run(string path, Tensor input)

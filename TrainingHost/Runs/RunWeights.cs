@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using GraphRewrite.Artifacts;
+using GraphRewrite.Diagnostics;
+using TrainingHost.Settings;
+
+namespace TrainingHost.Runs;
+
+/// <summary>
+/// The weights of a run that a verb takes: unless asked for others, those that the run's own test took. With a validation set these are the best on
+/// it, else the last.
+/// </summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Step">The step that they are of, from 1 at the run's first.</param>
+/// <param name="Checkpoint">They themselves.</param>
+internal sealed record RunWeights(WeightsKind Kind, long Step, [property: JsonIgnore] Checkpoint Checkpoint)
+{
+    /// <param name="path">What a verb was given for a model.</param>
+    /// <param name="asked">--weights; null where it is not given.</param>
+    /// <returns>Null where it is no run: then there is nothing to choose.</returns>
+    /// <exception cref="GraphRewriteException">There are no such weights.</exception>
+    public static RunWeights? Of(string path, WeightsKind? asked)
+    {
+        var folder = new RunFolder(path);
+        if (!folder.HoldsRun)
+        {
+            return asked is not { } one ? null
+                : throw new GraphRewriteException($"{Option(one)}: {path} is no run of train, and has one set of weights. Leave --weights out.");
+        }
+        if (!File.Exists(folder.Last)) return null; // the reader says what is missing
+        bool hasBest = File.Exists(folder.Best);
+        WeightsKind kind = asked ?? (hasBest ? WeightsKind.Best : WeightsKind.Last);
+        if (kind == WeightsKind.Best && !hasBest)
+        {
+            throw new GraphRewriteException(
+                $"{Option(kind)}: the run in {path} has no best weights: nothing was held out for validation, or no epoch is behind it. "
+                + $"Take {Option(WeightsKind.Last)}.");
+        }
+        var checkpoint = Checkpoint.Read(kind == WeightsKind.Best ? folder.Best : folder.Last);
+        long step = checkpoint.OptimizerGroups is [var group, ..] ? group.Step : 0;
+        return new(kind, step - RunSettings.Read(folder.Settings).StepsBefore, checkpoint);
+    }
+
+    /// <summary>"Weights: best on the validation set, of step 280."</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"Weights: {(Kind == WeightsKind.Best ? "best on the validation set" : "last")}, of step {Step:N0}.");
+
+    private static string Option(WeightsKind kind) => $"--weights {(kind == WeightsKind.Best ? "best" : "last")}";
+}
