@@ -7,13 +7,21 @@ namespace TrActOnnx.Tests;
 /// <summary>A folder of tests/cases: a real model, its artifacts, the batches it was trained on and the float64 truth.</summary>
 internal sealed class ReferenceCase
 {
-    private readonly Graph truth;
+    private static readonly Dictionary<string, string> LossNames = new()
+    {
+        ["CrossEntropyLoss"] = "cross-entropy",
+        ["MSELoss"] = "mse",
+        ["L1Loss"] = "l1",
+        ["BCEWithLogitsLoss"] = "bce-with-logits",
+    };
+
+    private readonly Lazy<Graph> truth;
 
     private ReferenceCase(string name, JsonElement json)
     {
         Name = name;
         Json = json;
-        truth = OnnxReader.Read(Path.Combine(Folder, "truth.onnx")).Graph;
+        truth = new(() => OnnxReader.Read(Path.Combine(Folder, "truth.onnx")).Graph); // a case that draws has none
     }
 
     public string Name { get; }
@@ -22,6 +30,12 @@ internal sealed class ReferenceCase
     public JsonElement Json { get; }
 
     public string Folder => TestData.Case(Name);
+
+    /// <summary>The options by which the forward model becomes the training graph that the truth is of.</summary>
+    public string[] LossAndFrozen =>
+        ["--loss", LossNames[Json.GetProperty("loss").GetString()!], .. Frozen.SelectMany(name => new[] { "--freeze", name })];
+
+    public string Optimizer => Json.GetProperty("optimizer").GetString()!;
 
     public int Steps => Json.GetProperty("steps").GetInt32();
 
@@ -42,8 +56,11 @@ internal sealed class ReferenceCase
         return new(name, json.RootElement.Clone());
     }
 
+    private IEnumerable<string> Frozen =>
+        Json.TryGetProperty("frozen", out JsonElement frozen) ? frozen.EnumerateArray().Select(name => name.GetString()!) : [];
+
     /// <summary>A tensor of truth.onnx, "plain/losses" for one; null where the truth leaves it out.</summary>
-    public Tensor? Truth(string name) => truth.Find(name)?.Initializer;
+    public Tensor? Truth(string name) => truth.Value.Find(name)?.Initializer;
 
     private List<Tensor> Batch(int step)
     {

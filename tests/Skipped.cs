@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using TrActOnnx.Tests.Peers;
 
 namespace TrActOnnx.Tests;
 
@@ -20,6 +21,12 @@ public sealed class Skipped
     {
         Reasons.AddOrUpdate(reason, 1, (_, count) => count + 1);
         Assert.Inconclusive($"skipped: {reason}");
+    }
+
+    /// <summary>Ends the running test as skipped where the genuine runtime is missing.</summary>
+    internal static void UnlessOrtTrainingRuns()
+    {
+        if (!OrtTrainingNode.IsAvailable) Because("needs Node and `npm ci` in tools/ort-training-node");
     }
 
     /// <summary>A test goes on without one of its comparisons.</summary>

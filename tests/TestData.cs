@@ -11,6 +11,9 @@ internal static class TestData
 
     public static string Case(string name) => Path.Combine(Cases, name);
 
+    /// <summary>The models that come with the program.</summary>
+    public static string Models => Path.Combine(Root, "..", "models");
+
     /// <summary>A model that tools/make-damaged-exports.py has made.</summary>
     public static string Export(string name) => Path.Combine(Root, "exports", $"{name}.onnx");
 

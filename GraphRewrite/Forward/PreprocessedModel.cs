@@ -1,3 +1,4 @@
+using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
@@ -8,7 +9,8 @@ namespace GraphRewrite.Forward;
 
 /// <summary>
 /// An inference model with its preprocessing inside: raw data in, x = raw · scale/std − mean/std, laid out as the model takes it, and out the
-/// probabilities softmax(logits) where it predicts classes. Names of input and output stay.
+/// probabilities softmax(logits) where it predicts classes. Names of input and output stay. Around a model of half precision both are computed in
+/// Float, and what it gives is Float too.
 /// </summary>
 public static class PreprocessedModel
 {
@@ -28,7 +30,7 @@ public static class PreprocessedModel
         Value input = graph.Inputs[0];
         if (!input.Type.IsFloating()) throw graph.Refuse($"its input '{input.Name}' is {input.Type}; preprocessing makes numbers with fractions");
         Prepend(graph, input, preprocessing, raw);
-        if (probabilities) AppendSoftmax(graph);
+        Append(graph, softmax: probabilities && graph.Outputs[0].Producer?.Op != "Softmax");
         TopologicalSort.Apply(graph);
         ShapeInference.Apply(graph);
         preprocessing.Record(model, inside: true);
@@ -61,7 +63,8 @@ public static class PreprocessedModel
         Value raw = graph.AddInput(name, rawType, new([batch, .. preprocessing.RawDims.Select(dim => (Dim)dim)]));
         using OpBuilder op = graph.BuildBefore(graph.Nodes.FirstOrDefault(), "preprocessing");
         long[] perChannel = [preprocessing.Channels, .. preprocessing.RawDims.Skip(1).Select(_ => 1L)];
-        Value normalized = (op.Cast(raw, type) * PerChannel((mean, std) => preprocessing.Scale / std)) + PerChannel((mean, std) => -mean / std);
+        Value scaled = op.Cast(raw, ElementType.Float) * PerChannel((mean, std) => preprocessing.Scale / std);
+        Value normalized = scaled + PerChannel((mean, std) => -mean / std);
         Value fitted = preprocessing.Layout switch
         {
             InputLayout.ChannelsLast => op.Transpose(normalized, 0, 2, 3, 1),
@@ -69,28 +72,29 @@ public static class PreprocessedModel
                 op.Reshape(normalized, [-1, .. laid.Skip(1).Select(dim => dim.IsKnown ? dim.Value : Left(laid))]),
             _ => normalized,
         };
-        input.ReplaceAllUsesWith(fitted);
+        input.ReplaceAllUsesWith(op.Cast(fitted, type));
         if (input.IsGraphOutput) throw graph.Refuse($"its output is its input '{name}'");
         graph.Remove(input);
 
-        Value PerChannel(Func<double, double, double> of) => op.Cast(
-            op.Constant(Tensor.Of(perChannel, [.. preprocessing.Mean.Zip(preprocessing.Std, (mean, std) => (float)of(mean, std))])), type);
+        Value PerChannel(Func<double, double, double> of) =>
+            op.Constant(Tensor.Of(perChannel, [.. preprocessing.Mean.Zip(preprocessing.Std, (mean, std) => (float)of(mean, std))]));
 
         // The one open extent is what is left of the elements.
         long Left(Shape laid) => preprocessing.RawDims.Aggregate(1L, (a, b) => a * b)
             / laid.Skip(1).Where(dim => dim.IsKnown).Aggregate(1L, (product, dim) => product * dim.Value);
     }
 
-    private static void AppendSoftmax(Graph graph)
+    private static void Append(Graph graph, bool softmax)
     {
-        Value logits = graph.Outputs[0];
-        if (logits.Producer?.Op == "Softmax") return;
-        string name = logits.Name;
-        graph.UnmarkOutput(logits);
-        graph.Rename(logits, $"{name}_logits");
-        using OpBuilder op = graph.BuildAtEnd("probabilities");
-        Value probabilities = op.Op("Softmax", [logits], ("axis", 1));
-        graph.Rename(probabilities, name);
-        graph.MarkOutput(probabilities);
+        Value prediction = graph.Outputs[0];
+        if (!softmax && !HalfPrecision.IsHalf(prediction.Type)) return;
+        string name = prediction.Name;
+        graph.UnmarkOutput(prediction);
+        graph.Rename(prediction, softmax ? $"{name}_logits" : $"{name}_{prediction.Type}");
+        using OpBuilder op = graph.BuildAtEnd(softmax ? "probabilities" : "prediction");
+        Value result = op.Cast(prediction, ElementType.Float);
+        if (softmax) result = op.Op("Softmax", [result], ("axis", 1));
+        graph.Rename(result, name);
+        graph.MarkOutput(result);
     }
 }

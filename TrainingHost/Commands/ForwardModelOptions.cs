@@ -28,7 +28,8 @@ internal sealed class ForwardModelOptions
 
     private readonly Option<string[]> size = new("--size")
     {
-        Description = "The extent of a symbolic dimension that the training graph is made for; may be repeated. [default, of trace: the batches']",
+        Description = "The extent of a symbolic dimension that the training graph is made for; may be repeated. "
+            + "[default, of train and trace: the data's]",
         HelpName = "name=extent",
         DefaultValueFactory = _ => [],
     };

@@ -40,6 +40,11 @@ internal sealed class Batch
 
     public int Count { get; set; }
 
+    /// <summary>Examples' worth of labels that the loss counts: <see cref="Count"/>, less what it ignores.</summary>
+    /// <param name="ignored">The label that does not count; null: all do.</param>
+    public double Counting(long? ignored) => ignored is not { } label || Labels.Example.Type != ElementType.Int64 ? Count
+        : Count - ((double)Labels.Integers.AsSpan(0, Count * Labels.Example.Length).Count(label) / Labels.Example.Length);
+
     /// <summary>The epoch that it belongs to.</summary>
     public int Epoch { get; set; }
 

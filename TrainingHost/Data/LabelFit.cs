@@ -10,12 +10,13 @@ namespace TrainingHost.Data;
 /// <param name="Shape">Batch axis first; null: not known.</param>
 /// <param name="Classes">How many classes the model predicts, where the labels are indices.</param>
 /// <param name="TakesLogarithm">Whether the loss takes the labels' logarithm: then none may be 0.</param>
-internal sealed record LabelTarget(string Name, ElementType Type, Shape? Shape, long? Classes, bool TakesLogarithm = false);
+/// <param name="Ignored">The index that the loss does not count, no class; null: it counts all.</param>
+internal sealed record LabelTarget(string Name, ElementType Type, Shape? Shape, long? Classes, bool TakesLogarithm = false, long? Ignored = null);
 
 /// <summary>
 /// Makes a data set's labels those that the loss takes, as its training part decides. Class indices for a loss of indices: as they are; where they
 /// are other whole numbers, and no more than the model has classes, in their order. For a loss of numbers: numbers as they are; classes as a row with
-/// a one; one of two classes as 0 or 1.
+/// a one; one of two classes as 0 or 1. An index that the loss ignores stays what it is.
 /// </summary>
 internal sealed class LabelFit
 {
@@ -48,9 +49,11 @@ internal sealed class LabelFit
                 + "Export it with as many outputs as there are classes");
         }
         if (ClassNames is not null || OutOfRange(training, count) is null || labels.Values.Length != 1) return;
-        long[] distinct = [.. Enumerable.Range(0, training.Count).Select(i => labels.Values.Integers![training.RowOf(i)]).Distinct().Order()];
+        long[] distinct = [.. Enumerable.Range(0, training.Count).Select(i => labels.Values.Integers![training.RowOf(i)])
+            .Distinct().Where(label => label != target.Ignored).Order()];
         if (distinct.Length > count) return;
         index = distinct.Select((value, i) => (value, (long)i)).ToDictionary();
+        if (target.Ignored is { } ignored) index[ignored] = ignored;
         ClassNames = [.. distinct.Select(value => $"{value}")];
         Note = $"The labels {string.Join(", ", distinct.Take(4))}{(distinct.Length > 4 ? ", …" : "")} become the classes 0 to {distinct.Length - 1}.";
     }
@@ -72,8 +75,10 @@ internal sealed class LabelFit
         if (classes is { } count && index is null && OutOfRange(part, count) is { } wrong)
         {
             (int row, long label) = wrong;
+            bool canIgnore = target.Ignored is null && target.Type == ElementType.Int64;
+            string remedy = canIgnore ? ". If its examples are not to count, give --ignore-index" : "";
             throw new GraphRewriteException(
-                $"{part.Labels.Values.Place(row)}: label {label} is out of range, the model has {count} classes (0 to {count - 1})");
+                $"{part.Labels.Values.Place(row)}: label {label} is out of range, the model has {count} classes (0 to {count - 1}){remedy}");
         }
         if (index is not null)
         {
@@ -94,14 +99,14 @@ internal sealed class LabelFit
         throw new GraphRewriteException($"{data}: the class {name} is none of those that the model was trained on: {string.Join(", ", known.Take(12))}");
     }
 
-    private static (int Row, long Label)? OutOfRange(Examples part, long classes)
+    private (int Row, long Label)? OutOfRange(Examples part, long classes)
     {
         ExampleArray values = part.Labels.Values;
         for (int i = 0; i < part.Count; i++)
         {
             int row = part.RowOf(i);
             foreach (long label in values.Integers.AsSpan(row * values.Length, values.Length))
-                if (label < 0 || label >= classes) return (row, label);
+                if (label != target.Ignored && (label < 0 || label >= classes)) return (row, label);
         }
         return null;
     }

@@ -47,7 +47,8 @@ internal sealed record ModelData(IDataset Training, IDataset? Validation, IDatas
             throw new GraphRewriteException($"{model.Path}: the model has {inputs.Count - 1} inputs ({names}), --data {choice.Data} brings one. "
                 + "Give arrays (.npz) of the inputs' names, or --data synthetic");
         }
-        var target = new LabelTarget(inputs[^1].Name, inputs[^1].Type, inputs[^1].Shape, model.Classes, model.Training.HasProbabilityLabels);
+        var target = new LabelTarget(
+            inputs[^1].Name, inputs[^1].Type, inputs[^1].Shape, model.Classes, model.Training.HasProbabilityLabels, model.IgnoredLabel);
         var labels = new LabelFit(target, parts.Training, known?.ClassNames);
         DataOpening opening = new(choice, [.. inputs.SkipLast(1)], labels, seed, known, say);
         return opening.Fit(parts);

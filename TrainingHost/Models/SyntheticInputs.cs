@@ -29,7 +29,8 @@ internal static class SyntheticInputs
         if (input.Shape is not { Rank: > 0 } shape || !shape.Skip(1).All(dim => dim.IsKnown))
         {
             throw new GraphRewriteException(
-                $"{asker}: the input '{input.Name}' is {input.Type}{input.Shape}; its extents apart from the batch must be known.");
+                $"{asker}: the input '{input.Name}' is {input.Type}{input.Shape}; its extents apart from the batch must be known. "
+                + "Give them (--size NAME=EXTENT).");
         }
         var tensor = new ExampleTensor(input.Name, input.Type, [.. shape.Skip(1).Select(dim => dim.Value)]);
         return input.Type switch

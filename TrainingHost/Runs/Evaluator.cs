@@ -52,18 +52,20 @@ internal sealed class Evaluator(
     {
         session ??= new(model.EvaluationWithPrediction(), valueOf, batchInputs, device);
         session.SetParameters(valueOf);
-        double loss = 0, correct = 0;
+        double loss = 0, correct = 0, counted = 0;
         int done = 0;
         bool classes = true;
         foreach (Batch batch in examples.Epoch(0))
         {
             using var feeds = new LoadedBatch(batch, batchInputs);
             using StepOutputs outputs = session.Run(feeds.Values);
-            loss += outputs.Scalar(model.EvaluationLoss) * batch.Count;
             ReadOnlySpan<float> logits = outputs.Floats(model.Prediction);
-            double? accuracy = Accuracy.Of(logits, batch);
+            double? accuracy = Accuracy.Of(logits, batch, model.IgnoredLabel);
+            double counting = batch.Counting(model.IgnoredLabel);
             classes &= accuracy is not null;
-            correct += (accuracy ?? 0) * batch.Count;
+            if (counting > 0) loss += outputs.Scalar(model.EvaluationLoss) * counting; // without an example that counts, a mean is 0/0
+            correct += (accuracy ?? 0) * counting;
+            counted += counting;
             done += batch.Count;
             see(batch, logits, done);
         }
@@ -73,7 +75,7 @@ internal sealed class Evaluator(
             session.Dispose();
             session = null;
         }
-        return new(set, loss / done, classes ? correct / done : null);
+        return new(set, loss / counted, classes ? correct / counted : null);
     }
 
     public void Dispose() => session?.Dispose();

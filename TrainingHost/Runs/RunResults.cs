@@ -102,9 +102,7 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
     {
         TrainingArtifacts trained = model.With(folder.Root, Checkpoint.Read(checkpoint));
         Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
-        // What is put before it scales pixels in Float.
-        bool ownPrecision = preprocessing is null;
-        Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault, ownPrecision);
+        Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault, ownPrecision: true);
         bool logits = PreprocessedModel.PredictsLogits(trained.Evaluation, trained.Prediction);
         DeployedModel.Write(inference, preprocessing, logits, new() { Output = path });
     }

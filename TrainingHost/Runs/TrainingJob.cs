@@ -47,7 +47,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         // Mixed examples have a part of each of two labels.
         if (AugmentationText.Parse(settings.Data.Augment)?.Mixing is not null && forward.Loss is CrossEntropyLoss entropy)
             forward = forward with { Loss = entropy with { SoftTargets = true } };
-        var given = TrainableModel.Open(settings.Model, forward);
+        var given = TrainableModel.Open(settings.Model, forward with { Sizes = inputs => Sizes(inputs, forward) });
         RunFolder folder = RunFolder.New(settings.Output, settings.RunsFolder, settings.Overwrite);
         using var taken = RunLock.Take(folder.Root);
         folder.Clean();
@@ -55,6 +55,16 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         given.WriteTo(folder.Root);
         TrainableModel model = given.ReadFrom(folder.Root);
         Train(folder, model, device, RunModel.Of(settings.Model));
+    }
+
+    /// <summary>What the options say, else what the data has.</summary>
+    private Dictionary<string, long> Sizes(IReadOnlyList<Value> inputs, ForwardOptions forward)
+    {
+        Dictionary<string, long> sizes = forward.Sizes?.Invoke(inputs).ToDictionary() ?? [];
+        string[] taken = [.. DataSizes.Of(settings.Data, inputs).Where(pair => sizes.TryAdd(pair.Key, pair.Value))
+            .Select(pair => $"{pair.Key} = {pair.Value}")];
+        if (taken.Length > 0) console.WriteLine($"The model leaves {string.Join(", ", taken)} open: as the data is (--size).");
+        return sizes;
     }
 
     private void Resume(RunFolder folder, Device device)
@@ -135,7 +145,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         using var log = new RunLog(
             history, MetricsLog.Open(folder.Root, history, new JsonLines(), new CsvMetrics(), new TensorBoardEvents(record.Place.Started)));
         var checkpoints = new Checkpoints(folder, model, session, rate, settings.Checkpoints, done);
-        var plan = new TrainingPlan(schedule, steps, settings.Accumulate, settings.Patience);
+        var plan = new TrainingPlan(schedule, steps, settings.Accumulate, settings.Patience) { IgnoredLabel = model.IgnoredLabel };
         var loop = new TrainingLoop(session, loader, evaluator, plan, checkpoints, log, device);
         interruption.HasWork();
         try

@@ -12,7 +12,11 @@ namespace TrainingHost.Runs;
 /// <param name="Steps">Steps of the whole run; a resumed run has done some of them.</param>
 /// <param name="Accumulate">Batches that make one step.</param>
 /// <param name="Patience">Epochs without a better validation result before it ends early; null for none.</param>
-internal sealed record TrainingPlan(LearningRateSchedule Schedule, int Steps, int Accumulate = 1, int? Patience = null);
+internal sealed record TrainingPlan(LearningRateSchedule Schedule, int Steps, int Accumulate = 1, int? Patience = null)
+{
+    /// <summary>The label whose examples do not count; null: all do.</summary>
+    public long? IgnoredLabel { get; init; }
+}
 
 /// <summary>
 /// Epochs over the data: step, report, save, evaluate at the end of each epoch. Batches that are too few for another step are left out. An epoch is
@@ -114,7 +118,7 @@ internal sealed class TrainingLoop(
         double loss = outputs.Scalar(graph.Loss);
         if (!double.IsFinite(loss)) throw Divergence.Of(session, batch, feeds, index + 1, loss, rate, device);
         outputs.CheckTrAct(graph, index + 1, session.Lambda);
-        double? accuracy = Accuracy.Of(outputs.Floats(graph.Prediction), batch);
+        double? accuracy = Accuracy.Of(outputs.Floats(graph.Prediction), batch, plan.IgnoredLabel);
         return new(index + 1, plan.Steps, batch.Epoch + 1, loss, accuracy, rate, batch.Count, Elapsed);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using GraphRewrite.Artifacts;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
@@ -66,6 +68,29 @@ public sealed class LossOptionsTests
         using var folder = new TemporaryFolder();
         Tensor labels = Tensor.Of([Examples], [.. Labels.Select(label => (int)label)]);
         Assert.AreEqual(CrossEntropy((i, c) => Labels[i] == c ? 1 : 0) / 4, Loss(folder, Model(folder), labels), 1e-6);
+    }
+
+    /// <summary>Rows whose label is ignored count neither in the loss nor in the accuracy, in whatever batch they come, alone too.</summary>
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    [DataRow(4)]
+    public void IgnoredRowsOfATable(int batchSize)
+    {
+        using var folder = new TemporaryFolder();
+        string model = Model(folder), artifacts = folder.File("artifacts"), table = folder.File("table.csv");
+        IEnumerable<string> rows = Indices(255).ToInt64().Select((label, i) => string.Create(
+            CultureInfo.InvariantCulture, $"{X[i][0]},{X[i][1]},{X[i][2]},{label}"));
+        File.WriteAllLines(table, ["a,b,c,class", .. rows]);
+        string[] data = ["--data", table, "--label", "class", "--mean", "0,0,0", "--std", "1,1,1", "--batch-size", $"{batchSize}"];
+        Verb.Run("artifacts", model, "--output", artifacts, "--ignore-index", "255");
+        using var json = JsonDocument.Parse(Verb.Run(["evaluate", artifacts, "--json", .. data]));
+        Assert.AreEqual(CrossEntropy((i, c) => i != 1 && Labels[i] == c ? 1 : 0) / 3, json.RootElement.GetProperty("loss").GetDouble(), 1e-6);
+        Assert.AreEqual(1, json.RootElement.GetProperty("top1").GetDouble(), "the ignored row's own class is no other row's");
+
+        string run = folder.File("run");
+        Verb.Run(["train", model, "--ignore-index", "255", "--steps", "1", "--no-tract", "--lr", "1e-9", "--output", run, .. data[..^1], "4"]);
+        StringAssert.Contains(File.ReadAllText(Path.Combine(run, "metrics.jsonl")), "\"accuracy\":1,");
     }
 
     /// <summary>Each output by a loss and with labels of its own, weighed.</summary>

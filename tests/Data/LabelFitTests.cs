@@ -33,6 +33,16 @@ public sealed class LabelFitTests
             Assert.ThrowsExactly<GraphRewriteException>(() => fit.Of(Of(Whole(2)))).Message);
     }
 
+    [TestMethod]
+    public void WhatTheLossIgnoresStays()
+    {
+        LabelTarget ignoring = Indices with { Ignored = -100 };
+        CollectionAssert.AreEqual(new long[] { 0, -100, 2 }, Filled(new(ignoring, Of(Whole(0, -100, 2))), Whole(0, -100, 2)).Integers);
+        var others = new LabelFit(ignoring, Of(Whole(3, -100, 7)));
+        Assert.AreEqual("The labels 3, 7 become the classes 0 to 1.", others.Note);
+        CollectionAssert.AreEqual(new long[] { -100, 1, 0 }, Filled(others, Whole(-100, 7, 3)).Integers);
+    }
+
     /// <summary>A folder to test on may lack classes: they are told by name.</summary>
     [TestMethod]
     public void ClassesOfATrainedModel_AreFoundByName()
@@ -64,7 +74,8 @@ public sealed class LabelFitTests
     [TestMethod]
     public void WhatCannotBe_IsSaid()
     {
-        Refuses("l, example 1: label 4 is out of range, the model has 3 classes (0 to 2).", Indices, Whole(0, 4, 1, 2));
+        Refuses("l, example 1: label 4 is out of range, the model has 3 classes (0 to 2). "
+            + "If its examples are not to count, give --ignore-index.", Indices, Whole(0, 4, 1, 2));
         Refuses("l: the labels are numbers with fractions, the model's 'labels' takes class indices. Train with --loss mse, or give whole numbers.",
             Indices, Fractions(0.5f));
         Refuses("few: 4 classes (a, b, c, d), the model predicts 3. Export it with as many outputs as there are classes.",

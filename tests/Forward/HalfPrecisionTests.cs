@@ -1,7 +1,9 @@
+using System.Text.Json;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.Serialization;
 using TrActOnnx.Tests.Commands;
+using TrActOnnx.Tests.Models;
 
 namespace TrActOnnx.Tests.Forward;
 
@@ -39,6 +41,42 @@ public sealed class HalfPrecisionTests
             if (type == ElementType.Float16) new TrainingHost.Runtime.OrtGraphRunner().Run(
                 OnnxReader.Read(file), new Dictionary<string, Tensor> { ["x"] = new(type, [2, 4], new byte[16]) });
         }
+    }
+
+    /// <summary>Pixels and probabilities are Float; what lies between is of the model's own type, and says what the training's evaluation says.</summary>
+    [TestMethod]
+    public void WithPreprocessingInsideItTakesAndGivesFloat()
+    {
+        using var folder = new TemporaryFolder();
+        string model = Images(folder), run = folder.File("run");
+        Verb.Run("train", model, "--steps", "40", "--lr", "0.01", "--no-tract", "--output", run);
+        Verb.Run("export", run, "--output", folder.File("again.onnx"));
+        using var json = JsonDocument.Parse(Verb.Run("evaluate", run, "--json"));
+        double accuracy = json.RootElement.GetProperty("top1").GetDouble();
+        Assert.IsGreaterThan(0.4, accuracy, "it has learned something, or there is nothing to compare");
+        foreach (string file in new[] { Path.Combine(run, "model.onnx"), folder.File("again.onnx") })
+        {
+            Graph exported = OnnxReader.Read(file).Graph;
+            Assert.AreEqual(ElementType.Float, exported.Inputs.Single().Type);
+            Assert.AreEqual(ElementType.Float16, exported.Get("layer.weight").Type);
+            Assert.AreEqual(ElementType.Float, exported.Outputs.Single().Type);
+            Assert.AreEqual(accuracy, ExportedAccuracy.OfRawTestImages(file, run), 0.005, "weights rounded to 11 bits turn a few of 2,000 images");
+        }
+    }
+
+    /// <summary>y = Flatten(x) W of 28 x 28 pixels.</summary>
+    private static string Images(TemporaryFolder folder)
+    {
+        var graph = new Graph("model", new Dictionary<string, long> { [OpId.Onnx] = 17 });
+        using (OpBuilder op = graph.BuildAtEnd("layer"))
+        {
+            Value x = graph.AddInput("x", ElementType.Float16, Shape.Of(Dim.Symbol("batch"), 1, 28, 28));
+            Value w = graph.AddInitializer("layer.weight", Of(ElementType.Float16, [784, 10], new float[7840]));
+            graph.MarkOutput(op.MatMul(op.Op("Flatten", [x]), w));
+        }
+        string path = folder.File("images.onnx");
+        OnnxWriter.Write(new Model(graph), path);
+        return path;
     }
 
     /// <summary>y = Cast(Softmax(Cast(x W, Float)), half) + 1/2, a constant of the type.</summary>

@@ -26,7 +26,8 @@ internal sealed record NodeCounts(string Case, int Genuine, int Ours)
     {
         using var folder = new TemporaryFolder();
         Verb.Run(
-            ["artifacts", Path.Combine(TestData.Case(name), "forward.onnx"), "--output", folder.File(name), .. ReferenceTrace.LossAndFrozen(name)]);
+            ["artifacts", Path.Combine(TestData.Case(name), "forward.onnx"), "--output", folder.File(name),
+                .. ReferenceCase.Read(name).LossAndFrozen]);
         return new(name, Backward(TestData.Case(name)), Backward(folder.File(name)));
     }
 

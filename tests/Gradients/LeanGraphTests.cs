@@ -88,7 +88,7 @@ public sealed class LeanGraphTests
     {
         using var folder = new TemporaryFolder();
         Verb.Run(["artifacts", Path.Combine(TestData.Case(name), "forward.onnx"), "--output", folder.Path,
-            .. ReferenceTrace.LossAndFrozen(name), .. freeze.SelectMany(pattern => new[] { "--freeze", pattern })]);
+            .. ReferenceCase.Read(name).LossAndFrozen, .. freeze.SelectMany(pattern => new[] { "--freeze", pattern })]);
         return OnnxReader.Read(folder.File("training_model.onnx")).Graph;
     }
 }

@@ -46,11 +46,11 @@ public sealed class GeneratedArtifactsTests
     [DataRow("vit_conv_opset20", true)]
     public void TrainAsHereAndAsInPyTorch(string name, bool tract)
     {
-        OrtTrainingNode.SkipUnlessAvailable();
+        Skipped.UnlessOrtTrainingRuns();
         var reference = ReferenceCase.Read(name);
         using var folder = new TemporaryFolder();
         string generated = folder.File("generated"), artifacts = tract ? folder.File("rewritten") : generated, trace = folder.File("trace.onnx");
-        Verb.Run(["artifacts", Path.Combine(reference.Folder, "forward.onnx"), "--output", generated, .. ReferenceTrace.LossAndFrozen(name)]);
+        Verb.Run(["artifacts", Path.Combine(reference.Folder, "forward.onnx"), "--output", generated, .. reference.LossAndFrozen]);
         if (tract) Verb.Run("rewrite", generated, "--output", artifacts);
         Verb.Run(["trace", artifacts, "--batches", Path.Combine(reference.Folder, "truth.onnx"),
             "--lr", Rate, "--output", trace, .. tract ? [] : new[] { "--no-tract" }]);

@@ -23,7 +23,7 @@ public sealed class GenuineArtifactsTests
     [DataRow("conv1d", true)]
     public void PlainArtifactsReproduceTheReferenceRun(string name, bool compareParameters)
     {
-        OrtTrainingNode.SkipUnlessAvailable();
+        Skipped.UnlessOrtTrainingRuns();
         var reference = ReferenceCase.Read(name);
         GenuineRun run = OrtTrainingNode.Train(reference.Folder, reference.Batches);
         Assert.HasCount(reference.Steps, run.Losses);

@@ -33,7 +33,7 @@ public sealed class GenuineGradientGraphsTests
         string batch = RandomBatch(folder, name);
         OrderedDictionary<string, Tensor> genuine = Trace(folder, batch, TestData.Case(name));
         OrderedDictionary<string, Tensor> ours = Trace(
-            folder, batch, Path.Combine(TestData.Case(name), "forward.onnx"), [.. ReferenceTrace.LossAndFrozen(name)]);
+            folder, batch, Path.Combine(TestData.Case(name), "forward.onnx"), ReferenceCase.Read(name).LossAndFrozen);
         double loss = genuine["losses"].ToDouble()[0];
         Assert.AreEqual(loss, ours["losses"].ToDouble()[0], Bound * Math.Abs(loss));
 

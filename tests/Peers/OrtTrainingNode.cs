@@ -17,12 +17,8 @@ internal static class OrtTrainingNode
 
     private static string Tool => Path.Combine(Path.GetDirectoryName(TestData.Root)!, "tools", "ort-training-node");
 
-    /// <summary>Ends the test as skipped, saying why, where Node or the packages of the tool are missing.</summary>
-    public static void SkipUnlessAvailable()
-    {
-        if (!NodeRuns.Value || !Directory.Exists(Path.Combine(Tool, "node_modules", "onnxruntime-web")))
-            Skipped.Because("needs Node and `npm ci` in tools/ort-training-node");
-    }
+    /// <summary>Whether Node and the packages of the tool are there.</summary>
+    public static bool IsAvailable => NodeRuns.Value && Directory.Exists(Path.Combine(Tool, "node_modules", "onnxruntime-web"));
 
     /// <summary>One optimizer step for each batch, from the artifacts' checkpoint and at its learning rate.</summary>
     /// <param name="folder">The four artifact files.</param>
@@ -34,10 +30,11 @@ internal static class OrtTrainingNode
         {
             File.WriteAllBytes(batchFile, JsonSerializer.SerializeToUtf8Bytes(batches.Select(batch => batch.Select(Describe))));
             using var result = JsonDocument.Parse(Run("node", Path.Combine(Tool, "train.mjs"), folder, batchFile));
-            byte[] parameters = result.RootElement.GetProperty("parameters").GetBytesFromBase64();
+            Graph training = OnnxReader.Read(Path.Combine(folder, "training_model.onnx")).Graph;
             return new(
                 [.. result.RootElement.GetProperty("losses").EnumerateArray().Select(loss => loss.GetDouble())],
-                NameParameters(OnnxReader.Read(Path.Combine(folder, "training_model.onnx")).Graph, parameters));
+                [.. result.RootElement.GetProperty("parameters").EnumerateArray()
+                    .Select(step => NameParameters(training, step.GetBytesFromBase64()))]);
         }
         finally
         {
@@ -69,8 +66,9 @@ internal static class OrtTrainingNode
             parameters.Add(input.Name, new(ElementType.Float, dims, contiguous.AsMemory(offset, length)));
             offset += length;
         }
-        Assert.AreEqual(contiguous.Length, offset, "the trainable parameters of the training model and those that the runtime trained");
-        return parameters;
+        return offset == contiguous.Length ? parameters
+            : throw new InvalidDataException(
+                $"The training model has {offset} bytes of trainable parameters, the runtime trained {contiguous.Length}.");
     }
 
     private static bool FindNode()
@@ -102,5 +100,9 @@ internal static class OrtTrainingNode
 }
 
 /// <param name="Losses">One a step.</param>
-/// <param name="Parameters">The trainable parameters after the last step, by name.</param>
-internal sealed record GenuineRun(IReadOnlyList<double> Losses, IReadOnlyDictionary<string, Tensor> Parameters);
+/// <param name="AfterStep">The trainable parameters after each step, by name.</param>
+internal sealed record GenuineRun(IReadOnlyList<double> Losses, IReadOnlyList<IReadOnlyDictionary<string, Tensor>> AfterStep)
+{
+    /// <summary>After the last step.</summary>
+    public IReadOnlyDictionary<string, Tensor> Parameters => AfterStep[^1];
+}

@@ -29,7 +29,7 @@ public sealed class RewrittenArtifactsTests
     [DataRow("conv1d")]
     public void TrainAsHereAndAsInPyTorch(string name)
     {
-        OrtTrainingNode.SkipUnlessAvailable();
+        Skipped.UnlessOrtTrainingRuns();
         var reference = ReferenceCase.Read(name);
         using var folder = new TemporaryFolder();
         string rewritten = folder.File("rewritten"), trace = folder.File("trace.onnx");
@@ -46,7 +46,7 @@ public sealed class RewrittenArtifactsTests
     [TestMethod]
     public void TheDualFormTrainsAsInPyTorch()
     {
-        OrtTrainingNode.SkipUnlessAvailable();
+        Skipped.UnlessOrtTrainingRuns();
         var reference = ReferenceCase.Read("mlp");
         using TemporaryFolder folder = TemporaryFolder.CopyOf(reference.Folder);
         (Model model, TrActOptions options, _) = FirstLayerTests.Artifact("mlp");

@@ -30,7 +30,7 @@ public sealed class TrainedCheckpointTests
     [DataRow("mobilenet", true)]
     public void GoesOnThereAsHere(string name, bool tract)
     {
-        OrtTrainingNode.SkipUnlessAvailable();
+        Skipped.UnlessOrtTrainingRuns();
         using var folder = new TemporaryFolder();
         string artifacts = tract ? folder.File("rewritten") : TestData.Case(name), run = folder.File("run");
         if (tract) Verb.Run("rewrite", TestData.Case(name), "--output", artifacts);

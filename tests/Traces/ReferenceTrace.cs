@@ -8,14 +8,6 @@ namespace TrActOnnx.Tests.Traces;
 /// <summary>Runs trace on a reference case and holds what it writes against the case's float64 PyTorch truth.</summary>
 internal static class ReferenceTrace
 {
-    private static readonly Dictionary<string, string> LossNames = new()
-    {
-        ["CrossEntropyLoss"] = "cross-entropy",
-        ["MSELoss"] = "mse",
-        ["L1Loss"] = "l1",
-        ["BCEWithLogitsLoss"] = "bce-with-logits",
-    };
-
     /// <summary>Why parameters and evaluation are not compared: a tie fell the other way, and the run is another one.</summary>
     public const string OtherRun = "parameters and evaluation after a near-tie that fell the other way";
 
@@ -46,15 +38,6 @@ internal static class ReferenceTrace
         name == "twotower" ? ["plain", "tract", "tract_l1", "tract_both"] : ["plain", "tract", "tract_l1"];
 
     public static JsonElement About(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(TestData.Case(name), "case.json"))).RootElement;
-
-    /// <summary>The options by which a case's forward model becomes the training graph that its truth is of.</summary>
-    public static string[] LossAndFrozen(string name)
-    {
-        JsonElement about = About(name);
-        IEnumerable<JsonElement> frozen = about.TryGetProperty("frozen", out JsonElement list) ? list.EnumerateArray() : [];
-        return ["--loss", LossNames[about.GetProperty("loss").GetString()!],
-            .. frozen.SelectMany(parameter => new[] { "--freeze", parameter.GetString()! })];
-    }
 
     /// <param name="name">The case.</param>
     /// <param name="model">Its artifacts or its forward model.</param>

@@ -33,7 +33,7 @@ public sealed class TraceTests
         // generate_artifacts' AdamW: Hugging Face's form, ε = 1e-6.
         string[] constants = optimizer == "AdamW" ? ["--adam-mode", "1", "--epsilon", "1e-6"] : [];
         ReferenceTrace.Holds(name, Path.Combine(TestData.Case(name), "forward.onnx"), kind,
-            ["--optimizer", optimizer, .. constants, .. ReferenceTrace.LossAndFrozen(name)]);
+            ["--optimizer", optimizer, .. constants, .. ReferenceCase.Read(name).LossAndFrozen]);
     }
 
     [ClassCleanup]
