@@ -26,7 +26,27 @@ public static class StepInitials
         return values;
     }
 
-    /// <summary>The checkpoint of a run: parameters, running statistics, moments and step as they are now, properties as they were.</summary>
+    /// <summary>
+    /// The checkpoint whose parameters and running statistics are their moving averages, without optimizer state; null where it holds no averages.
+    /// </summary>
+    /// <param name="checkpoint">A checkpoint that <see cref="ToCheckpoint"/> made.</param>
+    /// <param name="names">What the step graph calls them.</param>
+    public static Checkpoint? Averaged(Checkpoint checkpoint, StepNames names)
+    {
+        HashSet<string> averages = AveragesIn(checkpoint, names);
+        if (averages.Count == 0) return null;
+        var averaged = new Checkpoint { Version = checkpoint.Version };
+        Tensor Of(string name, Tensor own) => checkpoint.Frozen.GetValueOrDefault(names.Average(name)) ?? own;
+        foreach ((string name, Tensor own) in checkpoint.Trainable) averaged.Trainable[name] = Of(name, own);
+        foreach ((string name, Tensor own) in checkpoint.Frozen)
+            if (!averages.Contains(name)) averaged.Frozen[name] = Of(name, own);
+        return averaged;
+    }
+
+    /// <summary>
+    /// The checkpoint of a run: parameters, running statistics, moments and step as they are now, properties as they were. Moving averages are among
+    /// the parameters that are not trained: ONNX Runtime Training hands them on.
+    /// </summary>
     /// <param name="graph">The step graph.</param>
     /// <param name="before">The checkpoint that the run began with.</param>
     /// <param name="valueOf">The present value of a state or constant.</param>
@@ -37,7 +57,10 @@ public static class StepInitials
         HashSet<string> known = [.. graph.State, .. graph.Constants];
         Tensor Now(string name, Tensor old) => known.Contains(name) ? valueOf(name) : old;
         foreach ((string name, Tensor old) in before.Trainable) after.Trainable[name] = Now(name, old);
-        foreach ((string name, Tensor old) in before.Frozen) after.Frozen[name] = Now(name, old);
+        HashSet<string> averages = AveragesIn(before, graph.Names);
+        foreach ((string name, Tensor old) in before.Frozen)
+            if (!averages.Contains(name)) after.Frozen[name] = Now(name, old);
+        foreach (string name in graph.Averages.Values) after.Frozen[name] = valueOf(name);
         foreach ((string name, long value) in before.Properties.Ints) after.Properties.Ints[name] = value;
         foreach ((string name, float value) in before.Properties.Floats) after.Properties.Floats[name] = value;
         foreach ((string name, string value) in before.Properties.Strings) after.Properties.Strings[name] = value;
@@ -54,4 +77,8 @@ public static class StepInitials
         after.OptimizerGroups.Add(group);
         return after;
     }
+
+    /// <summary>The names of a checkpoint's moving averages.</summary>
+    private static HashSet<string> AveragesIn(Checkpoint checkpoint, StepNames names) =>
+        [.. checkpoint.Trainable.Keys.Concat(checkpoint.Frozen.Keys).Select(names.Average).Where(checkpoint.Frozen.ContainsKey)];
 }

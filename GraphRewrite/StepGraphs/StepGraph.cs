@@ -9,7 +9,8 @@ namespace GraphRewrite.StepGraphs;
 
 /// <summary>
 /// One training step for a stock runtime: forward, loss, backward, TrAct, optimizer. Inputs: the batch, every parameter P, the optimizer's state
-/// (P.m, P.v, step), learning_rate, tract.lambda. Outputs: the loss, the prediction, and NAME.new for all that changes.
+/// (P.m, P.v, step), learning_rate, tract.lambda. Outputs: the loss, the prediction, and NAME.new for all that changes. Where averages are asked for,
+/// P.ema of every parameter and running statistic too.
 /// </summary>
 public sealed class StepGraph
 {
@@ -40,6 +41,11 @@ public sealed class StepGraph
     /// <summary>Inputs that a step replaces by the output NAME.new: trainable parameters, their moments, running statistics, the step.</summary>
     public required IReadOnlyList<string> State { get; init; }
 
+    /// <summary>
+    /// The moving average of each trainable parameter and running statistic, by name: they are in <see cref="State"/> too. Empty where there are none.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Averages { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Inputs that stay as they are: frozen parameters.</summary>
     public required IReadOnlyList<string> Constants { get; init; }
 
@@ -63,15 +69,21 @@ public sealed class StepGraph
     /// <summary>Whether several batches make one update, so that the graph has the input <see cref="ApplyUpdate"/>.</summary>
     public bool Accumulates => Model.Graph.Find(Names.ApplyUpdate) is { IsGraphInput: true };
 
+    /// <summary>What a state begins with where no value is given: a moment, a sum and the step at zero, an average as what it is of.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="initial">The values that are given.</param>
+    public Tensor Beginning(string name, IReadOnlyDictionary<string, Tensor> initial)
+    {
+        if (Averages.FirstOrDefault(pair => pair.Value == name).Key is { } averaged) return initial[averaged];
+        Value input = Model.Graph.Get(name);
+        return Tensor.Filled(input.Type, input.Shape!.Extents(), 0);
+    }
+
     /// <summary>A value for every input but the batch: parameters and state as given, missing moments zero, the learning rate, λ.</summary>
     public OrderedDictionary<string, Tensor> InitialValues(IReadOnlyDictionary<string, Tensor> initial, float learningRate, Tensor? lambda)
     {
         var values = new OrderedDictionary<string, Tensor>();
-        foreach (string name in Constants.Concat(State))
-        {
-            Value input = Model.Graph.Get(name);
-            values[name] = initial.GetValueOrDefault(name) ?? Tensor.Filled(input.Type, input.Shape!.Extents(), 0);
-        }
+        foreach (string name in Constants.Concat(State)) values[name] = initial.GetValueOrDefault(name) ?? Beginning(name, initial);
         values[Names.LearningRate] = Tensor.Vector(learningRate);
         if (lambda is not null) values[TrActNames.Lambda] = lambda;
         return values;
@@ -95,6 +107,9 @@ public sealed class StepGraph
     /// <summary>The sum of a parameter's gradients since the last update.</summary>
     internal static string Accumulated(string parameter) => $"{parameter}.accumulated";
 
+    /// <summary>The moving average of a parameter or running statistic.</summary>
+    internal static string Average(string name) => $"{name}.ema";
+
     /// <summary>The moment of a parameter: "m" or "v".</summary>
     public static string Moment(string parameter, string moment) => $"{parameter}.{moment}";
 }
@@ -116,6 +131,9 @@ public sealed record StepGraphOptions
 
     /// <summary>Batches that make one update.</summary>
     public int Accumulate { get; init; } = 1;
+
+    /// <summary>The decay of moving averages of parameters and running statistics, above 0 and below 1; null: there are none.</summary>
+    public double? AverageDecay { get; init; }
 
     /// <summary>
     /// Of Dropout and the random operators; null leaves them as they are written, mostly without one: then every session draws other numbers.

@@ -30,7 +30,9 @@ public static class StepGraphBuilder
         List<string> statistics = [];
         List<FormChoice> formulations = [];
         LossAndGradients(copy, prediction, options, names, statistics, formulations).Apply(copy.Graph);
-        Update(copy, options, names).Apply(copy.Graph);
+        Update(copy, options, names, statistics).Apply(copy.Graph);
+        Dictionary<string, string> averages = options.AverageDecay is null ? []
+            : training.Trainable.Concat(statistics).ToDictionary(name => name, names.Average);
         bool isChecked = copy.Graph.Find(TrActNames.Size) is not null;
         return new()
         {
@@ -39,7 +41,8 @@ public static class StepGraphBuilder
             Loss = training.Loss,
             Prediction = prediction,
             Trainable = training.Trainable,
-            State = [.. training.Trainable, .. OptimizerState(training, options, names), .. statistics, names.Step],
+            State = [.. training.Trainable, .. OptimizerState(training, options, names), .. statistics, .. averages.Values, names.Step],
+            Averages = averages,
             Constants = [.. training.Frozen.Except(statistics)],
             Names = names,
             Formulations = formulations,
@@ -74,11 +77,11 @@ public static class StepGraphBuilder
         new Pass("LoweringPipeline", [Sorted], LoweringPipeline.Ensures, _ => formulations.AddRange(Lower(training, options))),
     ]);
 
-    private static Pipeline Update(TrainingGraph training, StepGraphOptions options, StepNames names) => new(
+    private static Pipeline Update(TrainingGraph training, StepGraphOptions options, StepNames names, IReadOnlyList<string> statistics) => new(
     "step graph", requires: [NoAccumulators, .. LoweringPipeline.Ensures],
     [
         // pass, requires, ensures, breaks
-        new Pass("EmitUpdate", [OneOpset, Typed, Shaped], [], [NoUnused], graph => EmitUpdate(graph, training, options, names)),
+        new Pass("EmitUpdate", [OneOpset, Typed, Shaped], [], [NoUnused], graph => EmitUpdate(graph, training, options, names, statistics)),
         new Pass("HideGradients", [], [], graph => HideGradients(graph, training, options)),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
@@ -138,9 +141,11 @@ public static class StepGraphBuilder
     }
 
     /// <summary>
-    /// Inputs and outputs of the optimizer: P.m, P.v, step, learning_rate; P.new, P.m.new, P.v.new, step.new; P.accumulated where batches are.
+    /// Inputs and outputs of the optimizer: P.m, P.v, step, learning_rate; P.new, P.m.new, P.v.new, step.new; P.accumulated where batches are;
+    /// P.ema and P.ema.new where averages are.
     /// </summary>
-    private static void EmitUpdate(Graph graph, TrainingGraph training, StepGraphOptions options, StepNames names)
+    private static void EmitUpdate(
+        Graph graph, TrainingGraph training, StepGraphOptions options, StepNames names, IReadOnlyList<string> statistics)
     {
         using OpBuilder op = graph.BuildAtEnd("update");
         OptimizerSettings optimizer = options.Optimizer;
@@ -160,6 +165,7 @@ public static class StepGraphBuilder
         Dictionary<Value, Value[]> momentsOf = parameters.ToDictionary(
             p => p,
             p => optimizer.Moments.Select(moment => Input(graph, names.Moment(p.Name, moment), p.Type, p.Shape)).ToArray());
+        MovingAverage? average = options.AverageDecay is { } decay ? new(op, names, decay, step) : null;
         foreach (PackedParameters packed in PackedParameters.Of(op, parameters))
         {
             Value[] moments = [.. optimizer.Moments.Select((_, i) => packed.Pack([.. packed.Members.Select(p => momentsOf[p][i])]))];
@@ -167,7 +173,10 @@ public static class StepGraphBuilder
             IReadOnlyList<Value> updated = update.Update(op, all, allGradients, moments);
             for (int i = 0; i < updated.Count; i++)
                 foreach ((Value p, Value part) in packed.Members.Zip(packed.Unpack(updated[i]))) Change(i == 0 ? p : momentsOf[p][i - 1], part);
+            foreach ((Value old, Value averaged) in average?.Add(packed, updated[0]) ?? []) Change(old, averaged);
         }
+        foreach ((Value old, Value averaged) in average?.Add(op, statistics.Select(graph.Get), s => graph.Get(names.New(s.Name))) ?? [])
+            Change(old, averaged);
         Change(step, step + op.Ints(1));
         foreach ((Value old, Value replacement) in changes) Output(graph, replacement, names.New(old.Name), old);
 

@@ -37,6 +37,9 @@ public sealed class StepNames
     /// <summary>The sum of a parameter's gradients since the last update.</summary>
     internal string Accumulated(string parameter) => Free(StepGraph.Accumulated(parameter));
 
+    /// <summary>The moving average of a parameter or running statistic.</summary>
+    public string Average(string name) => Free(StepGraph.Average(name));
+
     private string Free(string name)
     {
         string free = name;

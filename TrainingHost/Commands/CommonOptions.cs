@@ -40,9 +40,11 @@ internal static class CommonOptions
 
     public static Option<WeightsKind?> Weights() => Choice.Of<WeightsKind?>(
         "--weights",
-        "Of a run: those that were the best on the validation set, or the last. [default: best, where there was one; else last]",
+        "Of a run: those that were the best on the validation set, the last, or the last moving average (train --ema). "
+            + "[default: those that its own test took, the first there are of best, ema, last]",
         ("best", WeightsKind.Best),
-        ("last", WeightsKind.Last));
+        ("last", WeightsKind.Last),
+        ("ema", WeightsKind.Ema));
 
     public static Option<int> Seed() => new("--seed")
     {

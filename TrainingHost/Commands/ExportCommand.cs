@@ -39,7 +39,7 @@ internal static class ExportCommand
     private static int Run(ExportSettings settings, VerbOutput output)
     {
         var weights = RunWeights.Of(settings.Run, settings.Weights);
-        TrainingArtifacts artifacts = OpenedArtifacts.Read(settings.Run, new(), weights?.Checkpoint);
+        TrainingArtifacts artifacts = OpenedArtifacts.Read(settings.Run, new(), weights?.Chosen);
         Model model = ExportedModel.Of(settings, artifacts, RunFolder.ForwardModelOf(settings.Run));
         Preprocessing? preprocessing = DeployedModel.PreprocessingOf(settings.Run);
         if (preprocessing is null && (settings.Preprocessing == true || settings.Bytes))

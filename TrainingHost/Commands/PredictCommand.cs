@@ -61,7 +61,7 @@ internal static class PredictCommand
         string[] places = [.. settings.Images.SelectMany(Files)];
         Device device = ChosenDevice.Open(settings.Device);
         var weights = RunWeights.Of(settings.Model, settings.Weights);
-        var model = PredictionModel.Open(settings.Model, weights?.Checkpoint);
+        var model = PredictionModel.Open(settings.Model, weights?.Chosen);
         if (weights is not null) output.Aside($"{weights}");
         using var predictor = new Predictor(model.Model, device);
         var all = new List<ImagePrediction>();

@@ -60,6 +60,11 @@ internal static class TrainCommand
             Description = "Ends after so many epochs without a better validation result.",
             HelpName = "count",
         };
+        var ema = new Option<double?>("--ema")
+        {
+            Description = "Keeps a moving average of the weights with this decay (0.999): it is what is evaluated, tested and exported.",
+            HelpName = "number",
+        };
         var tract = new FirstLayerOptions();
         Option<int> seed = CommonOptions.Seed();
         var device = new DeviceOptions();
@@ -82,6 +87,7 @@ internal static class TrainCommand
         command.Add("Run", folder, overwrite, resume, config, every, keep, CommonSwitches.Json());
         tract.AddTo(command);
         optimizer.AddTo(command);
+        command.Add(CommonOptions.OptimizerHeading, ema);
         forward.AddTo(command);
         command.Add(CommonOptions.RandomHeading, seed);
         device.AddTo(command);
@@ -128,6 +134,7 @@ internal static class TrainCommand
                 TrAct = tract.Bind(parsed),
                 Forward = run is null ? forward.Bind(parsed) : new(),
                 Optimizer = optimizer.Bind(parsed),
+                Ema = parsed.GetValue(ema),
                 Device = device.Bind(parsed),
                 Options = options,
             };

@@ -18,10 +18,10 @@ internal static class OpenedArtifacts
     /// <param name="path">A folder of artifacts, or a forward .onnx.</param>
     /// <param name="forward">What to make of a forward model.</param>
     /// <param name="weights">Other weights than those of the folder; null for its own.</param>
-    public static TrainingArtifacts Read(string path, ForwardOptions forward, Checkpoint? weights)
+    public static TrainingArtifacts Read(string path, ForwardOptions forward, ChosenWeights? weights)
     {
         TrainingArtifacts artifacts = Read(path, forward);
-        return weights is null ? artifacts : artifacts.With(path, weights);
+        return weights is null ? artifacts : artifacts.With(path, weights.For(artifacts.Training));
     }
 
     /// <summary>The same artifacts with another checkpoint.</summary>

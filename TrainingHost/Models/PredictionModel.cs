@@ -16,7 +16,7 @@ internal sealed record PredictionModel(Model Model, Preprocessing Preprocessing)
     /// <param name="path">A run's folder, or a model that export or train wrote.</param>
     /// <param name="weights">Other weights than those of the folder; null for its own.</param>
     /// <exception cref="GraphRewriteException">What is to be done to images is not known, or the model is for other things.</exception>
-    public static PredictionModel Open(string path, Checkpoint? weights = null)
+    public static PredictionModel Open(string path, ChosenWeights? weights = null)
     {
         PredictionModel opened = Directory.Exists(path) ? OfFolder(path, weights) : OfFile(path);
         if (opened.Preprocessing.Columns is not null)
@@ -25,7 +25,7 @@ internal sealed record PredictionModel(Model Model, Preprocessing Preprocessing)
             : throw new GraphRewriteException($"{path}: has {opened.Model.Graph.Inputs.Count} inputs; predict takes images, for one.");
     }
 
-    private static PredictionModel OfFolder(string folder, Checkpoint? weights)
+    private static PredictionModel OfFolder(string folder, ChosenWeights? weights)
     {
         Preprocessing preprocessing = DeployedModel.PreprocessingOf(folder) ?? throw Unknown(folder, $"it holds no {Preprocessing.File}");
         TrainingArtifacts artifacts = OpenedArtifacts.Read(folder, new(), weights);

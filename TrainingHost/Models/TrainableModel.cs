@@ -75,7 +75,7 @@ internal sealed class TrainableModel
     /// <param name="forward">What to make of a forward model.</param>
     /// <param name="weights">Other weights than those of the folder; null for its own.</param>
     /// <exception cref="GraphRewriteException">The model cannot be read, or has no gradient.</exception>
-    public static TrainableModel Open(string path, ForwardOptions forward, Checkpoint? weights = null)
+    public static TrainableModel Open(string path, ForwardOptions forward, ChosenWeights? weights = null)
     {
         TrainingArtifacts artifacts = OpenedArtifacts.Read(path, forward, weights);
         return new(path, artifacts, forward.Seed, artifacts.Warnings);
@@ -107,4 +107,7 @@ internal sealed class TrainableModel
     /// <param name="folder">Where they are to be.</param>
     /// <param name="checkpoint">The parameters and moments of now.</param>
     public TrainingArtifacts With(string folder, Checkpoint checkpoint) => artifacts.With(folder, checkpoint);
+
+    /// <summary>The same with weights of a run of this model.</summary>
+    public TrainingArtifacts With(string folder, ChosenWeights weights) => artifacts.With(folder, weights.For(artifacts.Training));
 }

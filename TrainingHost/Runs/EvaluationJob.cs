@@ -72,7 +72,7 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
     {
         Device device = ChosenDevice.Open(settings.Device);
         var weights = RunWeights.Of(settings.Model, settings.Weights);
-        var model = TrainableModel.Open(settings.Model, settings.Forward.For(settings.Model, settings.Seed), weights?.Checkpoint);
+        var model = TrainableModel.Open(settings.Model, settings.Forward.For(settings.Model, settings.Seed), weights?.Chosen);
         foreach (Finding warning in model.Warnings) output.Warn(OptionNames.Describe(warning));
         bool isSynthetic = settings.Data.Data == DataSource.Synthetic;
         int seed = isSynthetic ? settings.Seed : settings.Own?.Seed ?? settings.Seed;

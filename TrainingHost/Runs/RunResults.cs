@@ -7,6 +7,7 @@ using GraphRewrite.Serialization;
 using ScottPlot;
 using TrainingHost.Models;
 using TrainingHost.Reporting;
+using TrainingHost.Settings;
 
 namespace TrainingHost.Runs;
 
@@ -15,12 +16,12 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
 {
     private const int MostClasses = 40; // a table that can still be read
 
-    /// <summary>model.onnx of the weights that were tested; where a validation set chose them, model.last.onnx of the last ones.</summary>
-    public void WriteModels(RunHistory history)
+    /// <summary>model.onnx of the weights that were tested; where those are not the last, model.last.onnx of the last ones.</summary>
+    /// <param name="tested">The weights that were tested.</param>
+    public void WriteModels(RunWeights tested)
     {
-        bool isChosen = history.Best is not null;
-        WriteModel(isChosen ? folder.Best : folder.Last, folder.Model);
-        if (isChosen) WriteModel(folder.Last, folder.LastModel);
+        WriteModel(tested.Chosen, folder.Model);
+        if (tested.Kind != WeightsKind.Last) WriteModel(new(folder.Last, IsAveraged: false), folder.LastModel);
     }
 
     /// <summary>Each plot as PNG and SVG.</summary>
@@ -98,9 +99,9 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
             }));
     }
 
-    private void WriteModel(string checkpoint, string path)
+    private void WriteModel(ChosenWeights weights, string path)
     {
-        TrainingArtifacts trained = model.With(folder.Root, Checkpoint.Read(checkpoint));
+        TrainingArtifacts trained = model.With(folder.Root, weights);
         Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
         Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault, ownPrecision: true);
         bool logits = PreprocessedModel.PredictsLogits(trained.Evaluation, trained.Prediction);

@@ -126,6 +126,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             Seed = settings.Seed,
             RunsBefore = (long)done * settings.Accumulate,
             ChecksTrAct = true,
+            AverageDecay = settings.Ema,
         });
         var record = new RunSettings
         {
@@ -158,9 +159,10 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             }
             using Evaluator? last = data.Validation is null || data.Test is null ? null
                 : new(model, graph.BatchInputs, HeldOutReport.Test, new(data.Test, batch.Evaluation(workers)), device);
-            FinalScores scores = Score(folder, model, data, last ?? evaluator, log.History, done);
+            RunWeights tested = RunWeights.Of(folder.Root, asked: null)!;
+            FinalScores scores = Score(tested, model, data, last ?? evaluator, done);
             var ended = new EndReport(done, log.History.Best?.Step ?? done, scores.Result, loop.Elapsed);
-            Finish(folder, new(folder, record, model, data.Preprocessing), log, scores, ended, description);
+            Finish(folder, new(folder, record, model, data.Preprocessing), log, tested, scores, ended, description);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -169,12 +171,12 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
     }
 
     /// <summary>The test set, scored once, with the weights that the validation set chose; without one, those of the last step.</summary>
-    private FinalScores Score(RunFolder folder, TrainableModel model, ModelData data, Evaluator? evaluator, RunHistory history, int done)
+    private FinalScores Score(RunWeights tested, TrainableModel model, ModelData data, Evaluator? evaluator, int done)
     {
         bool areClasses = (data.Test ?? data.Validation)?.Labels is { Type: ElementType.Int64, Length: 1 };
         var scores = new FinalScores(areClasses ? model.Classes : null, data.ClassNames, data.Preprocessing) { Result = null };
         if (evaluator is null) return scores;
-        var chosen = Checkpoint.Read(history.Best is null ? folder.Last : folder.Best);
+        Checkpoint chosen = tested.Chosen.For(model.Training);
         Dictionary<string, Tensor> weights = chosen.Trainable.Concat(chosen.Frozen).ToDictionary();
         HeldOutReport result = new ConsoleProgress(console).Run("Testing", progress => evaluator.Run(
             name => weights[name], done, progress, interruption.Token, (batch, logits, _) => scores.See(batch, logits)));
@@ -184,9 +186,9 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
 
     /// <summary>The models, the plots, the report; then the row that says the run is complete.</summary>
     private void Finish(
-        RunFolder folder, RunResults results, RunLog log, FinalScores scores, EndReport end, IReadOnlyList<string> description)
+        RunFolder folder, RunResults results, RunLog log, RunWeights tested, FinalScores scores, EndReport end, IReadOnlyList<string> description)
     {
-        results.WriteModels(log.History);
+        results.WriteModels(tested);
         results.WritePlots(log.History);
         results.WriteReport(log.History, end, scores, description);
         log.Add(end);
@@ -225,6 +227,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         if (data.Test is { } test) examples += Invariant($", {test.Count:N0} to test on");
         string batch = settings.Accumulate > 1 ? $"{batchSize} × {settings.Accumulate}" : $"{batchSize}";
         string update = Invariant($"{optimizer.Name}, learning rate {rate} ({settings.Schedule})");
+        if (settings.Ema is { } decay) update += Invariant($", weights averaged with decay {decay}");
         yield return Invariant($"{settings.Model} on {data.Training.Name}: {examples}; batch {batch}, {steps:N0} steps, {update}.");
     }
 

@@ -23,7 +23,7 @@ internal sealed class StepSession : IDisposable
     private int current;
 
     /// <param name="graph">The step graph.</param>
-    /// <param name="initial">Values of its state and constants. Moments that are missing begin at zero, the step at 0.</param>
+    /// <param name="initial">Values of its state and constants. Missing moments begin at zero, the step at 0, averages as what they are of.</param>
     /// <param name="device">Where to run.</param>
     /// <exception cref="GraphRewriteException">The runtime refuses the graph, or a parameter has no value.</exception>
     public StepSession(StepGraph graph, IReadOnlyDictionary<string, Tensor> initial, Device device)
@@ -96,6 +96,9 @@ internal sealed class StepSession : IDisposable
     /// <summary>The present value of a parameter, a moment, a running statistic or the step.</summary>
     public Tensor Read(string name) => memory.Read(state[current].GetValueOrDefault(name) ?? constants[name]);
 
+    /// <summary>The same, or its moving average where the graph keeps one.</summary>
+    public Tensor ReadAveraged(string name) => Read(Graph.Averages.GetValueOrDefault(name) ?? name);
+
     /// <summary>What the last step read: a parameter, a moment, the step or a scalar input as it was before.</summary>
     public Tensor ReadBefore(string name) => scalars.TryGetValue(name, out OrtValue? scalar) ? OrtTensors.ToTensor(scalar)
         : memory.Read(state[1 - current].GetValueOrDefault(name) ?? constants[name]);
@@ -110,16 +113,12 @@ internal sealed class StepSession : IDisposable
     }
 
     private Dictionary<string, OrtValue> Resident(IEnumerable<string> names, IReadOnlyDictionary<string, Tensor> initial) =>
-        names.ToDictionary(name => name, name => memory.Write(initial.GetValueOrDefault(name) ?? Zeros(name)));
+        names.ToDictionary(name => name, name => memory.Write(initial.GetValueOrDefault(name) ?? Beginning(name, initial)));
 
     /// <exception cref="GraphRewriteException">The name is a parameter: it must have a value.</exception>
-    private Tensor Zeros(string name)
-    {
-        if (Graph.Trainable.Contains(name) || Graph.Constants.Contains(name))
-            throw new GraphRewriteException($"The parameter '{name}' has no value.");
-        Value input = Graph.Model.Graph.Get(name);
-        return Tensor.Filled(input.Type, input.Shape!.Extents(), 0);
-    }
+    private Tensor Beginning(string name, IReadOnlyDictionary<string, Tensor> initial) =>
+        Graph.Trainable.Contains(name) || Graph.Constants.Contains(name) ? throw new GraphRewriteException($"The parameter '{name}' has no value.")
+            : Graph.Beginning(name, initial);
 
     private OrtIoBinding Bind(int from)
     {

@@ -63,6 +63,9 @@ internal sealed record TrainSettings : ISettings
 
     public OptimizerChoice Optimizer { get; init; } = new();
 
+    /// <summary>--ema: the decay of the moving average of the weights; null: there is none.</summary>
+    public double? Ema { get; init; }
+
     public DeviceChoice Device { get; init; } = new();
 
     public Touched Touched => Resume is null ? new([Model], [], Output) : Touched.Nothing;
@@ -76,6 +79,8 @@ internal sealed record TrainSettings : ISettings
         Ranges.AtLeastOne("--batch-size", BatchSize);
         Ranges.AtLeastOne("--accumulate", Accumulate);
         Ranges.AtLeastOne("--patience", Patience);
+        Ranges.BelowOne("--ema", Ema);
+        if (Ema is 0) throw new GraphRewriteException("--ema 0: averages nothing. Give a decay such as 0.999, or leave it out.");
         Checkpoints.Validate();
         Data.Validate();
         TrAct.Validate();

@@ -8,4 +8,7 @@ internal enum WeightsKind
 
     /// <summary>Those of the last checkpoint.</summary>
     Last,
+
+    /// <summary>The moving average of the last checkpoint.</summary>
+    Ema,
 }

@@ -104,6 +104,28 @@ public sealed class EvaluateCommandTests
         Assert.Contains("is no longer as the run has had it", Verb.Run("evaluate", run, "-q"));
     }
 
+    /// <summary>The figures of a run with --ema are those of the averages: evaluate gives them again, and others of the last weights.</summary>
+    [TestMethod]
+    public void AveragedWeightsAreWhatTheRunHasValidated()
+    {
+        using var folder = new TemporaryFolder();
+        string run = TrainOnTable(folder, "--validation", "0.3", "--epochs", "3", "--lr", "0.1", "--ema", "0.95");
+        RunHistory history = RunHistory.Read(Path.Combine(run, "metrics.jsonl"), int.MaxValue);
+        (double Loss, bool Averaged) Of(string weights)
+        {
+            using var json = JsonDocument.Parse(Verb.Run("evaluate", run, "--json", "--weights", weights));
+            return (json.RootElement.GetProperty("loss").GetDouble(), json.RootElement.GetProperty("weights").GetProperty("averaged").GetBoolean());
+        }
+        Assert.AreEqual(history.Best!.HeldOut!.Loss, Of("best").Loss, 1e-6);
+        Assert.AreEqual(history.Epochs.Last().HeldOut!.Loss, Of("ema").Loss, 1e-6);
+        Assert.IsTrue(Of("ema").Averaged);
+        Assert.IsFalse(Of("last").Averaged);
+        Assert.IsGreaterThan(1e-3, Math.Abs(Of("last").Loss - Of("ema").Loss));
+        string plain = TrainOnTable(folder, "--epochs", "1", "--overwrite");
+        string refused = Verb.Fail("evaluate", plain, "--weights", "ema");
+        Assert.AreEqual($"--weights ema: the run in {plain} was trained without --ema. Take --weights last.", refused);
+    }
+
     [TestMethod]
     public void TrainingExamplesAreCalledSo()
     {

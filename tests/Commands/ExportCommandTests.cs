@@ -102,6 +102,41 @@ public sealed class ExportCommandTests
         }
     }
 
+    /// <summary>With --ema the model of the run is the average; the last weights themselves are beside it, and to be had by name.</summary>
+    [TestMethod]
+    [DataRow("0.3", "best")]
+    [DataRow("0", "ema")]
+    public void AveragedWeights(string validation, string tested)
+    {
+        using var folder = new TemporaryFolder();
+        string model = ColumnsModel.Write(folder.File("forward.onnx"), columns: 3, outputs: 3, normalizes: true), run = folder.File("run");
+        string data = ColumnsModel.WriteClasses(folder.File("t.csv"), 90), exported = folder.File("exported.onnx");
+        string[] options = ["--label", "kind", "--validation", validation, "--epochs", "2", "--lr", "0.1", "--batch-size", "8", "--ema", "0.9"];
+        Verb.Run(["train", model, "--data", data, .. options, "-o", run]);
+        foreach ((string[] weights, string file, string checkpoint, string suffix) in new (string[], string, string, string)[]
+        {
+            ([], "model.onnx", tested == "best" ? "checkpoints/best" : "checkpoint", ".ema"),
+            (["--weights", tested], "model.onnx", tested == "best" ? "checkpoints/best" : "checkpoint", ".ema"),
+            (["--weights", "last"], "model.last.onnx", "checkpoint", ""),
+        })
+        {
+            Verb.Run(["export", run, "-o", exported, "--opset", "raised", .. weights]);
+            byte[] bytes = File.ReadAllBytes(exported);
+            CollectionAssert.AreEqual(bytes, File.ReadAllBytes(Path.Combine(run, file)), file);
+            var held = Checkpoint.Read(Path.Combine(run, checkpoint));
+            foreach (string name in new[] { "second.weight", "bn.2", "bn.3" })
+            {
+                Tensor value = held.Frozen.GetValueOrDefault(name + suffix) ?? held.Trainable[name];
+                Assert.IsGreaterThanOrEqualTo(0, bytes.AsSpan().IndexOf(value.Data.Span), $"{file}: {name}{suffix} of {checkpoint}");
+            }
+        }
+        Assert.AreEqual(
+            $"--ema 0.99: the run in {run} began with --ema 0.9. A resumed run may change --epochs, --steps, --lr, --schedule, --warmup, --patience, "
+            + "--checkpoint-every, --keep; leave --ema out, or train anew.",
+            Verb.Fail("train", "--resume", run, "--ema", "0.99"));
+        Assert.StartsWith("--ema 1: must be 0 or above, and below 1.", Verb.Fail("train", model, "--data", data, "--label", "kind", "--ema", "1"));
+    }
+
     private static double[] Run(string path, Tensor input)
     {
         Model model = OnnxReader.Read(path);

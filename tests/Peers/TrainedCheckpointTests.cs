@@ -27,15 +27,16 @@ public sealed class TrainedCheckpointTests
     [TestMethod]
     [DataRow("lenet", true)]
     [DataRow("lenet", false)]
+    [DataRow("lenet", false, "--ema", "0.99")]
     [DataRow("mobilenet", true)]
-    public void GoesOnThereAsHere(string name, bool tract)
+    public void GoesOnThereAsHere(string name, bool tract, params string[] others)
     {
         Skipped.UnlessOrtTrainingRuns();
         using var folder = new TemporaryFolder();
         string artifacts = tract ? folder.File("rewritten") : TestData.Case(name), run = folder.File("run");
         if (tract) Verb.Run("rewrite", TestData.Case(name), "--output", artifacts);
         string[] options = ["--model", artifacts, "--data", "synthetic", "--batch-size", $"{BatchSize}",
-            "--seed", $"{Seed}", "--lr", Rate, "--schedule", "constant", .. tract ? [] : new[] { "--no-tract" }];
+            "--seed", $"{Seed}", "--lr", Rate, "--schedule", "constant", .. tract ? [] : new[] { "--no-tract" }, .. others];
         Verb.Run(["train", .. options, "--steps", "3", "--output", run]);
 
         IReadOnlyList<IReadOnlyDictionary<string, Tensor>> batches = SyntheticBatches(artifacts, first: 3, count: 3);

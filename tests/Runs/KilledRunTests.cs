@@ -2,7 +2,7 @@ using TrActOnnx.Tests.Data.Sources;
 
 namespace TrActOnnx.Tests.Runs;
 
-/// <summary>A run that is killed, interrupted and resumed comes to what one comes to that was left alone; with Dropout and AdamW.</summary>
+/// <summary>A run that is killed, interrupted and resumed comes to what one comes to that was left alone; with Dropout, AdamW, averages.</summary>
 [TestClass]
 public sealed class KilledRunTests
 {
@@ -11,7 +11,7 @@ public sealed class KilledRunTests
     private static readonly string[] Options =
     [
         "--model", TestData.Case("vgg_dropout"), "--batch-size", "8", "--epochs", "12", "--validation", "0.25",
-        "--checkpoint-every", "3", "--keep", "2", "--lr", "0.01",
+        "--checkpoint-every", "3", "--keep", "2", "--lr", "0.01", "--ema", "0.9",
     ];
 
     /// <summary>At random moments of a run of 72 steps, 12 evaluations and 24 saves; before the first step and in its results too.</summary>
