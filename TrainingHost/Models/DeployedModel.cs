@@ -8,6 +8,17 @@ namespace TrainingHost.Models;
 /// <summary>Writes a model for inference, with what is to be done to raw data inside it, or beside it.</summary>
 internal static class DeployedModel
 {
+    /// <summary>The metadata property of a model without its preprocessing: "logits", where softmax makes its output probabilities.</summary>
+    private const string Output = "tract.output";
+
+    private const string Logits = "logits", Inside = "inside";
+
+    /// <summary>Whether a model takes raw data.</summary>
+    public static bool HasPreprocessingInside(Model model) => model.Metadata.GetValueOrDefault(Preprocessing.PlaceProperty) == Inside;
+
+    /// <summary>Whether a model that was written without its preprocessing gives logits.</summary>
+    public static bool GivesLogits(Model model) => model.Metadata.GetValueOrDefault(Output) == Logits;
+
     /// <param name="inference">Logits of normalized examples.</param>
     /// <param name="preprocessing">What is done to raw ones; null: nothing.</param>
     /// <param name="predictsLogits">Whether its output becomes probabilities where the preprocessing goes inside.</param>
@@ -18,6 +29,7 @@ internal static class DeployedModel
         Model written = preprocessing is null ? inference
             : form.Inside ? PreprocessedModel.Of(inference, preprocessing, predictsLogits, form.Raw)
             : PreprocessedModel.Described(inference, preprocessing);
+        if (preprocessing is not null && !form.Inside && predictsLogits) written.Metadata[Output] = Logits;
         OnnxWriter.Write(written, form.Output, form.ExternalData);
         if (preprocessing is not null && form.WritesFile) Keep(preprocessing, Path.GetDirectoryName(Path.GetFullPath(form.Output))!);
         return written;

@@ -6,23 +6,25 @@ using GraphRewrite.Serialization;
 
 namespace TrainingHost.Models;
 
-/// <summary>A model that takes raw images and gives the probabilities of classes.</summary>
-/// <param name="Model">One input [N, C, H, W] of pixels 0 … 255, in Float or UInt8; one output [N, classes].</param>
-/// <param name="Preprocessing">What is inside it: the images' size, the names of the classes.</param>
+/// <summary>A model that takes raw images, or the columns of a table, and gives the probabilities of classes, or numbers.</summary>
+/// <param name="Model">One input [N, C, H, W] of pixels 0 … 255, in Float or UInt8, or [N, C] of columns; one output.</param>
+/// <param name="Preprocessing">What is inside it: the images' size or the columns' names, the names of the classes.</param>
 internal sealed record PredictionModel(Model Model, Preprocessing Preprocessing)
 {
-    private const string Inside = "inside";
+    /// <summary>Whether it takes the columns of a table.</summary>
+    public bool IsOfTables => Preprocessing.Columns is not null;
+
+    /// <summary>Whether its output is the probabilities of classes; of images it is taken for that.</summary>
+    public bool GivesClasses => !IsOfTables || Model.Graph.Outputs[0].Producer?.Op == "Softmax";
 
     /// <param name="path">A run's folder, or a model that export or train wrote.</param>
     /// <param name="weights">Other weights than those of the folder; null for its own.</param>
-    /// <exception cref="GraphRewriteException">What is to be done to images is not known, or the model is for other things.</exception>
+    /// <exception cref="GraphRewriteException">What is to be done to raw data is not known, or the model is for other things.</exception>
     public static PredictionModel Open(string path, ChosenWeights? weights = null)
     {
         PredictionModel opened = Directory.Exists(path) ? OfFolder(path, weights) : OfFile(path);
-        if (opened.Preprocessing.Columns is not null)
-            throw new GraphRewriteException($"{path}: predicts from columns of a table; predict takes images.");
         return opened.Model.Graph.Inputs.Count == 1 ? opened
-            : throw new GraphRewriteException($"{path}: has {opened.Model.Graph.Inputs.Count} inputs; predict takes images, for one.");
+            : throw new GraphRewriteException($"{path}: has {opened.Model.Graph.Inputs.Count} inputs; predict takes images or tables, for one.");
     }
 
     private static PredictionModel OfFolder(string folder, ChosenWeights? weights)
@@ -41,11 +43,11 @@ internal sealed record PredictionModel(Model Model, Preprocessing Preprocessing)
         if (model.Metadata.GetValueOrDefault(Preprocessing.Property) is not { } json)
             throw Unknown(file, $"its metadata has no '{Preprocessing.Property}'");
         Preprocessing preprocessing = Preprocessing.FromJson(json, file);
-        return model.Metadata.GetValueOrDefault(Preprocessing.PlaceProperty) == Inside ? new(model, preprocessing)
-            : new(PreprocessedModel.Of(model, preprocessing, probabilities: true), preprocessing);
+        return DeployedModel.HasPreprocessingInside(model) ? new(model, preprocessing)
+            : new(PreprocessedModel.Of(model, preprocessing, preprocessing.Columns is null || DeployedModel.GivesLogits(model)), preprocessing);
     }
 
     private static GraphRewriteException Unknown(string path, string why) => new(
-        $"{path}: what is to be done to an image before this model is not known: {why}. "
-        + "Give the folder of a run on images, or a model that export wrote.");
+        $"{path}: what is to be done to raw data before this model is not known: {why}. "
+        + "Give the folder of a run on images or tables, or a model that export wrote.");
 }

@@ -74,10 +74,17 @@ internal sealed class TrainableModel
     /// <param name="path">A folder of artifacts, or a forward .onnx: it is read now, and not again.</param>
     /// <param name="forward">What to make of a forward model.</param>
     /// <param name="weights">Other weights than those of the folder; null for its own.</param>
-    /// <exception cref="GraphRewriteException">The model cannot be read, or has no gradient.</exception>
+    /// <exception cref="GraphRewriteException">The model cannot be read, has no gradient, or is one for raw data.</exception>
     public static TrainableModel Open(string path, ForwardOptions forward, ChosenWeights? weights = null)
     {
         TrainingArtifacts artifacts = OpenedArtifacts.Read(path, forward, weights);
+        if (DeployedModel.HasPreprocessingInside(artifacts.Training.Model))
+        {
+            throw new GraphRewriteException(
+                $"{path}: has its preprocessing inside, as export puts it there: mean and deviation would be applied twice. "
+                + "Take the model that the run began with, the run itself (train --resume RUN, evaluate RUN), "
+                + "or what export --no-preprocessing writes.");
+        }
         return new(path, artifacts, forward.Seed, artifacts.Warnings);
     }
 

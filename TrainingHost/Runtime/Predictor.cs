@@ -37,22 +37,37 @@ internal sealed class Predictor : IDisposable
     /// <returns>[count, classes], row after row.</returns>
     public float[] Run(ReadOnlySpan<byte> raw, int count)
     {
+        if (input.Type != ElementType.UInt8) return Run(Array.ConvertAll(raw[..(count * Length)].ToArray(), pixel => (float)pixel), count);
         int batch = FixedBatch ?? count;
         var bytes = new byte[batch * Length];
         raw[..(count * Length)].CopyTo(bytes);
-        long[] shape = [batch, .. dims];
-        using OrtValue fed = input.Type == ElementType.UInt8
-            ? OrtValue.CreateTensorValueFromMemory(bytes, shape)
-            : OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(bytes, pixel => (float)pixel), shape);
-        var feeds = new Dictionary<string, OrtValue> { [input.Name] = fed };
-        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, feeds, session.OutputNames);
-        ReadOnlySpan<float> all = outputs[0].GetTensorDataAsSpan<float>();
-        return all[..(all.Length / batch * count)].ToArray();
+        using OrtValue fed = OrtValue.CreateTensorValueFromMemory(bytes, [batch, .. dims]);
+        return Run(fed, batch, count);
+    }
+
+    /// <inheritdoc cref="Run(ReadOnlySpan{byte}, int)"/>
+    /// <param name="raw">Numbers, example after example; what the fixed batch lacks is zero.</param>
+    /// <param name="count">Examples.</param>
+    public float[] Run(ReadOnlySpan<float> raw, int count)
+    {
+        int batch = FixedBatch ?? count;
+        var numbers = new float[batch * Length];
+        raw[..(count * Length)].CopyTo(numbers);
+        using OrtValue fed = OrtValue.CreateTensorValueFromMemory(numbers, [batch, .. dims]);
+        return Run(fed, batch, count);
     }
 
     public void Dispose()
     {
         run.Dispose();
         session.Dispose();
+    }
+
+    private float[] Run(OrtValue fed, int batch, int count)
+    {
+        var feeds = new Dictionary<string, OrtValue> { [input.Name] = fed };
+        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, feeds, session.OutputNames);
+        ReadOnlySpan<float> all = outputs[0].GetTensorDataAsSpan<float>();
+        return all[..(all.Length / batch * count)].ToArray();
     }
 }

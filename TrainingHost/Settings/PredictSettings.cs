@@ -1,13 +1,13 @@
 namespace TrainingHost.Settings;
 
-/// <summary>predict: classes of images.</summary>
+/// <summary>predict: classes of images, classes or numbers of the rows of tables.</summary>
 internal sealed record PredictSettings : ISettings
 {
     /// <summary>A run's folder, or a model that export wrote.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Image files, folders of them, or - for standard input.</summary>
-    public required IReadOnlyList<string> Images { get; init; }
+    /// <summary>Image files or tables, folders of them, or - for standard input.</summary>
+    public required IReadOnlyList<string> Inputs { get; init; }
 
     /// <summary>--weights; null: the run's default.</summary>
     public WeightsKind? Weights { get; init; }

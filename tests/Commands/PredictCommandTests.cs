@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
 using SkiaSharp;
@@ -58,7 +60,7 @@ public sealed class PredictCommandTests
     }
 
     [TestMethod]
-    [DataRow("what is to be done to an image before this model is not known", "MODEL", "IMAGE")]
+    [DataRow("what is to be done to raw data before this model is not known", "MODEL", "IMAGE")]
     [DataRow("no such file or folder", "MODEL", "nowhere.png")]
     public void RefusedInOneLine(string message, params string[] args)
     {
@@ -70,6 +72,79 @@ public sealed class PredictCommandTests
         Assert.AreEqual(2, CommandLine.Run(["predict", .. placed], TextWriter.Null, error));
         Assert.Contains(message, error.ToString());
         Assert.HasCount(2, error.ToString().Split('\n'));
+    }
+
+    /// <summary>
+    /// Rows of tables, whatever the order of their columns and whatever else they have, against a plain loop over the model without preprocessing;
+    /// by the run, by exported models in both forms, and from standard input.
+    /// </summary>
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void RowsOfATable(bool classes)
+    {
+        using var folder = new TemporaryFolder();
+        string run = folder.File("run"), beside = folder.File("beside.onnx"), inside = folder.File("inside.onnx"), table = folder.File("new.csv");
+        string data = ColumnsModel.WriteClasses(folder.File("t.csv"), 60);
+        string[] kind = classes ? ["--label", "kind"] : ["--label", "a,b", "--ignore", "kind", "--loss", "mse"];
+        string model = ColumnsModel.Write(folder.File("forward.onnx"), classes ? 3 : 1, classes ? 3 : 2);
+        Verb.Run(["train", model, "--data", data, .. kind, "--epochs", "3", "--lr", "0.05", "--batch-size", "8", "-o", run]);
+        Verb.Run("export", run, "-o", beside, "--no-preprocessing");
+        Verb.Run("export", run, "-o", inside, "--batch", "2");
+        double[][] cells = [[0.25, 2.5, 1], [3, 0.5, 2], [1.5, 1.25, 4]];
+        string Text(double[] row) => string.Join(',', new[] { row[2], row[0], row[1] }.Select(x => x.ToString(CultureInfo.InvariantCulture)));
+        File.WriteAllLines(table, ["c,note,a,b", .. cells.Select(row => Text(row).Insert(Text(row).IndexOf(',', StringComparison.Ordinal), ",x"))]);
+
+        Preprocessing known = Preprocessing.FromJson(File.ReadAllText(Path.Combine(run, "preprocessing.json")), run);
+        CollectionAssert.AreEqual(classes ? new[] { "a", "b", "c" } : ["c"], known.Columns!.ToArray());
+        double[][] taken = [.. cells.Select(row => classes ? row : [row[2]])];
+        float[] normal = [.. taken.SelectMany(row => row.Select((x, i) => (float)((x - known.Mean[i]) / known.Std[i])))];
+        Model plain = OnnxReader.Read(beside);
+        var feeds = new Dictionary<string, Tensor> { ["columns"] = Tensor.Of([3, taken[0].Length], normal) };
+        double[][] outputs = [.. new OrtGraphRunner().Run(plain, feeds).Values.Single().ToDouble().Chunk(classes ? 3 : 2)];
+
+        foreach (string by in new[] { run, beside, inside })
+        {
+            using var json = JsonDocument.Parse(Verb.Run("predict", by, table, "--json", "--top", "3", "--batch-size", "2"));
+            JsonElement[] rows = [.. json.RootElement.EnumerateArray()];
+            Assert.HasCount(3, rows, by);
+            for (int i = 0; i < 3; i++)
+            {
+                Assert.AreEqual(i + 1, rows[i].GetProperty("row").GetInt32());
+                if (classes)
+                {
+                    double sum = outputs[i].Sum(Math.Exp);
+                    foreach (JsonElement one in rows[i].GetProperty("classes").EnumerateArray())
+                    {
+                        int c = one.GetProperty("index").GetInt32();
+                        Assert.AreEqual(known.ClassNames![c], one.GetProperty("class").GetString());
+                        Assert.AreEqual(Math.Exp(outputs[i][c]) / sum, one.GetProperty("probability").GetDouble(), 1e-5, by);
+                    }
+                }
+                else
+                {
+                    double[] values = [.. rows[i].GetProperty("values").EnumerateArray().Select(value => value.GetDouble())];
+                    TrActOnnx.Tests.TrAct.Deviation.AssertWithin(outputs[i], values, 1e-5);
+                }
+            }
+        }
+        string[] lines = Verb.Run("predict", run, table).TrimEnd().Split('\n');
+        Assert.HasCount(3, lines);
+        Assert.StartsWith($"{table}, row 1: ", lines[0]);
+        Assert.AreEqual(string.Join('\n', lines).Replace(table, "-", StringComparison.Ordinal), FromStandardInput(run, table));
+
+        File.WriteAllText(table, "a,b\n1,2\n");
+        Assert.AreEqual($"{table}: has no column c, which the model was trained with; there are a, b.", Verb.Fail("predict", run, table));
+        File.WriteAllText(table, "a,b,c\n1,2,3\n1,2,\n");
+        (int code, string output, _) = Verb.Result("predict", run, table);
+        Assert.AreEqual(1, code, "the other row is predicted all the same");
+        Assert.Contains($"warning: {table}, row 2: 'c' holds no number", output);
+        Assert.Contains($"{table}, row 1: ", output);
+
+        Assert.AreEqual(
+            $"{inside}: has its preprocessing inside, as export puts it there: mean and deviation would be applied twice. "
+            + "Take the model that the run began with, the run itself (train --resume RUN, evaluate RUN), or what export --no-preprocessing writes.",
+            Verb.Fail(["train", inside, "--data", data, .. kind]));
     }
 
     /// <summary>A grey image, and its pixels.</summary>

@@ -13,11 +13,18 @@ internal static class CsvTable
     private static readonly HashSet<string> Missing = new(StringComparer.OrdinalIgnoreCase) { "", "na", "nan", "n/a", "null", "none", "?" };
 
     /// <exception cref="GraphRewriteException">It cannot be read, or its lines differ in length.</exception>
-    public static Table Read(string path)
+    public static Table Read(string path) => Read(path, options => CsvReader.FromFile(path, options));
+
+    /// <inheritdoc cref="Read(string)"/>
+    /// <param name="text">The values themselves.</param>
+    /// <param name="name">What messages call them.</param>
+    public static Table Parse(string text, string name) => Read(name, options => CsvReader.FromText(text, options));
+
+    private static Table Read(string path, Func<CsvReaderOptions, CsvReader> open)
     {
         try
         {
-            using CsvReader reader = CsvReader.FromFile(path, new CsvReaderOptions { HasHeader = false, TrackLineNumbers = true });
+            using CsvReader reader = open(new() { HasHeader = false, TrackLineNumbers = true });
             return Read(path, reader);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CsvFormatException)

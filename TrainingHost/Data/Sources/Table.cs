@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TrainingHost.Data.Sources;
 
 /// <summary>A column of a table: numbers, or text. A cell that holds nothing, or nothing that can be read, is NaN, or null.</summary>
@@ -8,6 +10,14 @@ internal sealed record TableColumn(string Name, double[]? Numbers, string?[]? Te
 {
     /// <summary>Whether a cell is empty.</summary>
     public bool IsMissing(int row) => Numbers is not null ? double.IsNaN(Numbers[row]) : Texts![row] is null;
+
+    /// <summary>The number in a cell; NaN for none.</summary>
+    public double Number(int row) =>
+        Numbers?[row] ?? (double.TryParse(Texts![row], CultureInfo.InvariantCulture, out double number) ? number : double.NaN);
+
+    /// <summary>Names of columns in a message: not more than twenty.</summary>
+    public static string Shown(IReadOnlyList<string> names) =>
+        names.Count <= 20 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(20))} and {names.Count - 20} more";
 }
 
 /// <summary>A table.</summary>

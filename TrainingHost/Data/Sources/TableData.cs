@@ -47,7 +47,7 @@ internal sealed class TableData
         string[] names = [.. table.Columns.Select(column => column.Name)];
         labels = choice.Label.Count > 0 ? [.. choice.Label.Select(name => Named(name, "--label"))]
             : [names.FirstOrDefault(name => UsualLabels.Contains(name, StringComparer.OrdinalIgnoreCase)) ?? throw new GraphRewriteException(
-                $"{table.Path}: which column is to be predicted? Give --label COLUMN; there are {Shown(names)}")];
+                $"{table.Path}: which column is to be predicted? Give --label COLUMN; there are {TableColumn.Shown(names)}")];
         string[] ignored = [.. choice.Ignore.Select(name => Named(name, "--ignore"))];
         features = [.. names.Except(labels).Except(ignored)];
         if (features.Length == 0) throw new GraphRewriteException($"{table.Path}: no column is left to predict '{labels[0]}' from");
@@ -64,7 +64,7 @@ internal sealed class TableData
 
         string Named(string name, string option) => names.Contains(name) ? name
             : int.TryParse(name, out int number) && number >= 1 && number <= names.Length ? names[number - 1]
-            : throw new GraphRewriteException($"{option} {name}: {table.Path} has no such column; there are {Shown(names)}");
+            : throw new GraphRewriteException($"{option} {name}: {table.Path} has no such column; there are {TableColumn.Shown(names)}");
     }
 
     private Examples Of(Table table)
@@ -124,9 +124,6 @@ internal sealed class TableData
         return new(new(string.Join(",", labels), targets.Length == 1 ? [] : [targets.Length], values, null) { Places = place });
     }
 
-    private static double[] Numbers(TableColumn column) => column.Numbers
-        ?? Array.ConvertAll(column.Texts!, text => double.TryParse(text, CultureInfo.InvariantCulture, out double number) ? number : double.NaN);
-
-    private static string Shown(string[] names) =>
-        names.Length <= 20 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(20))} and {names.Length - 20} more";
+    private static double[] Numbers(TableColumn column) =>
+        column.Numbers ?? [.. Enumerable.Range(0, column.Texts!.Length).Select(column.Number)];
 }
