@@ -12,11 +12,12 @@ public static class ArtifactFolder
     /// <exception cref="GraphRewriteException">The folder cannot be written.</exception>
     public static void Write(TrainingArtifacts artifacts, string folder)
     {
-        using var files = new AtomicFiles(folder);
-        OnnxWriter.Write(WithoutTrActOperators(artifacts.Training.Model), Path.Combine(folder, ArtifactFiles.Training), files);
-        OnnxWriter.Write(artifacts.Evaluation, Path.Combine(folder, ArtifactFiles.Evaluation), files);
-        OnnxWriter.Write(OptimizerModel.Of(artifacts.Optimizer), Path.Combine(folder, ArtifactFiles.Optimizer), files);
-        files.Write(Path.Combine(folder, ArtifactFiles.Checkpoint), stream => stream.Write(artifacts.Checkpoint!.ToBytes(folder)));
+        ArraySegment<byte> checkpoint = artifacts.Checkpoint!.ToBytes(folder); // first, for it may be too large
+        using var files = AtomicFiles.In(folder);
+        OnnxWriter.WriteInto(files, WithoutTrActOperators(artifacts.Training.Model), Path.Combine(folder, ArtifactFiles.Training));
+        OnnxWriter.WriteInto(files, artifacts.Evaluation, Path.Combine(folder, ArtifactFiles.Evaluation));
+        OnnxWriter.WriteInto(files, OptimizerModel.Of(artifacts.Optimizer), Path.Combine(folder, ArtifactFiles.Optimizer));
+        files.Write(Path.Combine(folder, ArtifactFiles.Checkpoint), stream => stream.Write(checkpoint));
         files.Commit();
     }
 
@@ -28,11 +29,11 @@ public static class ArtifactFolder
     {
         OutputFiles.CheckFolder(folder, [artifacts.Folder]);
         Model training = WithoutTrActOperators(artifacts.Training.Model);
-        using var files = new AtomicFiles(folder);
+        using var files = AtomicFiles.In(folder);
         string[] asTheyWere = [.. ArtifactFiles.BesideTraining];
         foreach (string name in asTheyWere.Concat(artifacts.ExternalFiles))
             files.Write(Path.Combine(folder, name), stream => Copy(Path.Combine(artifacts.Folder, name), stream));
-        OnnxWriter.Write(training, Path.Combine(folder, ArtifactFiles.Training), files);
+        OnnxWriter.WriteInto(files, training, Path.Combine(folder, ArtifactFiles.Training));
         files.Commit();
     }
 
@@ -45,9 +46,9 @@ public static class ArtifactFolder
         return expanded;
     }
 
-    private static void Copy(string from, FileStream to)
+    private static void Copy(string from, Stream to)
     {
-        using FileStream source = File.OpenRead(from);
+        using FileStream source = RegularFile.OpenRead(from);
         source.CopyTo(to);
     }
 }

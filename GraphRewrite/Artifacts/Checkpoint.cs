@@ -54,10 +54,19 @@ public sealed class Checkpoint
     /// <exception cref="GraphRewriteException">The parameters and their optimizer state exceed 2 GB, or the file cannot be written.</exception>
     public void Write(string path)
     {
-        ArraySegment<byte> bytes = ToBytes(path);
-        using var files = new AtomicFiles(path);
-        files.Write(path, stream => stream.Write(bytes));
+        using var files = AtomicFiles.Beside(path);
+        Write(files, path);
         files.Commit();
+    }
+
+    /// <summary>Writes the file among several that belong together.</summary>
+    /// <param name="files">The set, which the caller commits.</param>
+    /// <param name="paths">The file, under as many names as are wanted.</param>
+    /// <exception cref="GraphRewriteException">The parameters and their optimizer state exceed 2 GB, or the file cannot be written.</exception>
+    public void Write(AtomicFiles files, params IReadOnlyList<string> paths)
+    {
+        ArraySegment<byte> bytes = ToBytes(paths[0]);
+        foreach (string path in paths) files.Write(path, stream => stream.Write(bytes));
     }
 
     internal ArraySegment<byte> ToBytes(string path) => CheckpointWriter.Write(this, path);

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Google.FlatBuffers;
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.Artifacts;
@@ -22,16 +21,9 @@ internal sealed class CheckpointWriter
     public static ArraySegment<byte> Write(Checkpoint checkpoint, string path)
     {
         // The builder doubles its buffer when that is full, which ends at 1 GB: it starts with enough.
-        long capacity = Capacity(checkpoint);
-        if (capacity > Array.MaxLength)
-        {
-            throw new GraphRewriteException(
-                new Finding($"the checkpoint would take {capacity / 1_000_000} MB; its format ends at {Array.MaxLength / 1_000_000} MB")
-                {
-                    Place = new() { File = path },
-                });
-        }
-        var writer = new CheckpointWriter((int)capacity);
+        (long parameters, long state) = Bytes(checkpoint);
+        CheckpointSize.Check(path, parameters, state, CheckpointSize.Limit);
+        var writer = new CheckpointWriter((int)(CheckpointSize.Frame + parameters + state));
         writer.builder.Finish(writer.Root(checkpoint), Identifier);
         ByteBuffer bytes = writer.builder.DataBuffer;
         return bytes.ToArraySegment(bytes.Position, bytes.Length - bytes.Position);
@@ -142,11 +134,8 @@ internal sealed class CheckpointWriter
 
     private int Text(string text) => builder.CreateSharedString(text).Value;
 
-    /// <summary>A bound on the file's length: data, and generously what surrounds each tensor and each name.</summary>
-    private static long Capacity(Checkpoint checkpoint)
-    {
-        var moments = checkpoint.OptimizerGroups.SelectMany(group => group.Momentums.Values).SelectMany(state => state);
-        KeyValuePair<string, Tensor>[] tensors = [.. checkpoint.Trainable, .. checkpoint.Frozen, .. moments];
-        return 4096 + tensors.Sum(named => (long)named.Value.Data.Length + 8 * named.Value.Rank + 3 * named.Key.Length + 128);
-    }
+    /// <summary>Bounds: of the parameters, of the optimizer's state.</summary>
+    private static (long Parameters, long State) Bytes(Checkpoint checkpoint) => (
+        checkpoint.Trainable.Concat(checkpoint.Frozen).Sum(CheckpointSize.Of),
+        checkpoint.OptimizerGroups.SelectMany(group => group.Momentums.Values).SelectMany(state => state).Sum(CheckpointSize.Of));
 }

@@ -51,6 +51,7 @@ public sealed class TrainingArtifacts
     /// <exception cref="GraphRewriteException">A file is missing or damaged, or the files do not belong together.</exception>
     public static TrainingArtifacts Read(string folder, bool needsCheckpoint = true)
     {
+        AtomicFiles.Repair(folder);
         CheckFiles(folder, needsCheckpoint);
         Model training = OnnxReader.Read(Path.Combine(folder, ArtifactFiles.Training));
         Model evaluation = OnnxReader.Read(Path.Combine(folder, ArtifactFiles.Evaluation));

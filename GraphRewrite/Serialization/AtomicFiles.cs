@@ -1,72 +1,170 @@
+using System.Security.Cryptography;
 using GraphRewrite.Diagnostics;
 
 namespace GraphRewrite.Serialization;
 
 /// <summary>
-/// Files that are written under temporary names and renamed together, so that a failed or killed run leaves the old ones. Of a link the target is
-/// written; a device, a pipe or a folder is never replaced.
+/// A set of files that is written whole or not at all, whatever ends the program and whenever. All are written aside and flushed to the disk; then a
+/// journal names them (several files only), they are renamed, the journal goes. Before the journal is there the old set is, and what waits aside is
+/// deleted by the next that writes there; from then on it is the new set: who next reads or writes there finds the journal and renames the rest.
 /// </summary>
-/// <param name="what">What messages call the output: its path as the user gave it.</param>
-internal sealed class AtomicFiles(string what) : IDisposable
+/// <remarks>
+/// Of a link the target is written; a device, a pipe or a folder is never replaced. Programs that know nothing of the journal see the set in part
+/// until one of this library's has read it. A power cut is as a kill where the file system keeps the order of renames.
+/// </remarks>
+public sealed class AtomicFiles : IDisposable
 {
-    private readonly List<(string Temporary, string Final)> written = [];
+    private readonly string what, home, id = RandomNumberGenerator.GetHexString(16, lowercase: true);
+    private readonly List<Waiting> written = [];
+    private readonly HashSet<string> folders = [];
+    private bool isJournalled;
 
-    /// <summary>Whether a file is among those written so far.</summary>
-    public bool Holds(string path) => written.Exists(file => Path.GetFullPath(file.Final) == Path.GetFullPath(OutputFiles.Target(path)));
-
-    /// <exception cref="GraphRewriteException">The disk is full, the folder is missing or may not be written.</exception>
-    public void Write(string path, Action<FileStream> write)
+    private AtomicFiles(string what, string home)
     {
-        string final = OutputFiles.Target(path), temporary = $"{final}.{Environment.ProcessId}.tmp";
+        (this.what, this.home) = (what, Path.GetFullPath(home));
+        SetJournal.FinishIn(this.home);
+    }
+
+    /// <summary>A set that belongs to one file, whose folder keeps its journal.</summary>
+    /// <param name="path">The file, as messages call it.</param>
+    public static AtomicFiles Beside(string path) => new(path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? path);
+
+    /// <summary>A set that belongs to a folder, which keeps its journal.</summary>
+    /// <param name="folder">The folder, as messages call it; it need not be there yet.</param>
+    public static AtomicFiles In(string folder) => new(folder, folder);
+
+    /// <summary>Finishes the sets that killed processes have left in part; whoever looks for files in a folder does this first.</summary>
+    /// <param name="folder">The folder that keeps the journal; it need not be there.</param>
+    /// <exception cref="GraphRewriteException">A file cannot be renamed.</exception>
+    public static void Repair(string folder) => SetJournal.FinishIn(folder);
+
+    /// <summary>Repairs, and deletes what killed processes have left aside.</summary>
+    /// <param name="folder">A folder; it need not be there.</param>
+    /// <exception cref="GraphRewriteException">A file cannot be renamed.</exception>
+    public static void Clean(string folder)
+    {
+        SetJournal.FinishIn(folder);
+        if (Directory.Exists(folder)) SetJournal.DeleteLeftovers(folder);
+    }
+
+    /// <summary>Writes one of the files aside.</summary>
+    /// <param name="path">The file, or a link to it.</param>
+    /// <param name="write">Writes its contents.</param>
+    /// <exception cref="GraphRewriteException">The disk is full, the folder may not be written, or the path leads to no file.</exception>
+    public void Write(string path, Action<Stream> write)
+    {
+        string final = Path.GetFullPath(OutputFiles.Target(path)), folder = Path.GetDirectoryName(final)!;
         Guarded(() =>
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(final)) is { } folder) Directory.CreateDirectory(folder);
-            written.Add((temporary, final));
-            using FileStream stream = File.Create(temporary);
+            foreach (string touched in new[] { home, folder }.Where(folders.Add))
+            {
+                FileOperations.CreateFolder(touched);
+                SetJournal.DeleteLeftovers(touched);
+            }
+            string aside = SetJournal.New(final, id);
+            FileStream stream = FileOperations.Create(aside);
+            written.Add(new(aside, final, stream, FileIdentity.Of(aside)));
             write(stream);
             stream.Flush(flushToDisk: true);
         });
     }
 
     /// <summary>Gives every file its name. Where one cannot have it, those before get their old contents back.</summary>
-    public void Commit()
+    /// <exception cref="GraphRewriteException">The disk is full, or a file may not be replaced.</exception>
+    public void Commit() => Guarded(() =>
     {
-        var undo = new Stack<Action>();
-        var replaced = new List<string>();
-        Guarded(() =>
+        if (written.Count == 1)
         {
+            FileOperations.Rename(written[0].Aside, written[0].Final);
+        }
+        else if (written.Count > 1)
+        {
+            string journal = SetJournal.Write(home, id, written.Select(file => file.Final));
+            isJournalled = true;
+            var done = new Stack<Waiting>();
             try
             {
-                foreach ((string temporary, string final) in written)
+                foreach (Waiting file in written)
                 {
-                    if (File.Exists(final))
-                    {
-                        string old = $"{final}.{Environment.ProcessId}.old";
-                        File.Replace(temporary, final, old);
-                        replaced.Add(old);
-                        undo.Push(() => File.Move(old, final, overwrite: true));
-                    }
-                    else
-                    {
-                        File.Move(temporary, final);
-                        undo.Push(() => File.Delete(final));
-                    }
+                    Rename(file);
+                    done.Push(file);
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                while (undo.TryPop(out Action? back)) back();
+                while (done.TryPop(out Waiting? file)) Undo(file);
+                FileOperations.Delete(journal);
+                isJournalled = false;
+                Tidy(written.Select(file => SetJournal.Old(file.Final, id)));
                 throw;
             }
-            replaced.ForEach(File.Delete);
-        });
-        written.Clear();
-    }
+            Tidy([.. written.Select(file => SetJournal.Old(file.Final, id)), journal]);
+            isJournalled = false;
+        }
+        Close();
+    });
 
+    /// <summary>Deletes what is not committed.</summary>
     public void Dispose()
     {
-        foreach ((string temporary, _) in written)
-            if (File.Exists(temporary)) File.Delete(temporary);
+        string[] aside = [.. written.Select(file => file.Aside)];
+        Close();
+        if (!isJournalled) Tidy(aside);
+    }
+
+    /// <summary>Whether a file is among those written so far.</summary>
+    internal bool Holds(string path) => written.Exists(file => file.Final == Path.GetFullPath(OutputFiles.Target(path)));
+
+    private void Rename(Waiting file)
+    {
+        try
+        {
+            if (File.Exists(file.Final)) FileOperations.Replace(file.Aside, file.Final, SetJournal.Old(file.Final, id));
+            else FileOperations.Rename(file.Aside, file.Final);
+        }
+        catch (FileNotFoundException) when (FileIdentity.Of(file.Final) == file.Identity)
+        {
+            // Another process has found the journal, and was faster.
+        }
+    }
+
+    /// <summary>The new contents wait again before the old ones come back: killed here, the set is still finished.</summary>
+    private void Undo(Waiting file)
+    {
+        string old = SetJournal.Old(file.Final, id);
+        FileOperations.Rename(file.Final, file.Aside);
+        if (File.Exists(old)) FileOperations.Rename(old, file.Final);
+    }
+
+    /// <summary>Deletes what has done its work. Where that fails nothing is wrong: the next that writes there does it.</summary>
+    private static void Tidy(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+        {
+            try
+            {
+                FileOperations.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+            }
+        }
+    }
+
+    private void Close()
+    {
+        foreach (Waiting file in written)
+        {
+            try
+            {
+                file.Stream.Dispose();
+            }
+            catch (IOException)
+            {
+                // What could not be written before cannot be written now.
+            }
+        }
+        written.Clear();
     }
 
     private void Guarded(Action action)
@@ -75,10 +173,15 @@ internal sealed class AtomicFiles(string what) : IDisposable
         {
             action();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
         {
-            throw new GraphRewriteException(
-                new Finding("cannot be written", "What was there before is untouched") { Place = new() { File = what }, Detail = e.Message }, e);
+            // The last: larger than a file may be there, says FileStream.
+            Phrase remedy = isJournalled
+                ? "A part is replaced; the next that reads or writes there does the rest" : "What was there before is untouched";
+            throw new GraphRewriteException(new Finding("cannot be written", remedy) { Place = new() { File = what }, Detail = e.Message }, e);
         }
     }
+
+    /// <summary>A file that waits for its name; it stays open, so that no other process takes it for a killed one's.</summary>
+    private sealed record Waiting(string Aside, string Final, FileStream Stream, FileIdentity? Identity);
 }

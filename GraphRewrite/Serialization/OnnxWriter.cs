@@ -25,13 +25,19 @@ public static class OnnxWriter
     /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
     public static void Write(Model model, string path, bool externalData = false) => Stage.Writing.During(() =>
     {
-        using var files = new AtomicFiles(path);
-        Write(model, path, files, externalData);
+        using var files = AtomicFiles.Beside(path);
+        WriteInto(files, model, path, externalData);
         files.Commit();
     });
 
-    internal static void Write(Model model, string path, AtomicFiles files, bool externalData = false, long messageLimit = MessageLimit) =>
-        Stage.Writing.During(() => Encode(model, path, files, externalData, messageLimit));
+    /// <summary>Writes a model as one of several files that belong together.</summary>
+    /// <param name="files">The set, which the caller commits.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file. External data goes to files beside it.</param>
+    /// <param name="externalData">Whether to store all large initializers in "PATH.data".</param>
+    /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
+    public static void WriteInto(AtomicFiles files, Model model, string path, bool externalData = false) =>
+        Stage.Writing.During(() => Encode(model, path, files, externalData, MessageLimit));
 
     private static void Encode(Model model, string path, AtomicFiles files, bool externalData, long messageLimit)
     {
@@ -51,7 +57,7 @@ public static class OnnxWriter
         {
             WriteExternalAsRead(model, proto, path, files);
         }
-        files.Write(path, stream => proto.WriteTo(stream));
+        files.Write(path, proto.WriteTo);
     }
 
     /// <summary>The whole model as bytes, for a runtime that loads from memory.</summary>

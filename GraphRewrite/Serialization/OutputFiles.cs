@@ -16,7 +16,7 @@ public static class OutputFiles
     /// <exception cref="GraphRewriteException">The path leads to a folder, a device or a pipe, or cannot be written.</exception>
     public static void Write(string path, Action<Stream> write) => Stage.Writing.During(() =>
     {
-        using var files = new AtomicFiles(path);
+        using var files = AtomicFiles.Beside(path);
         files.Write(path, write);
         files.Commit();
     });

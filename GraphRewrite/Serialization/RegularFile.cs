@@ -1,14 +1,24 @@
+using GraphRewrite.Diagnostics;
+
 namespace GraphRewrite.Serialization;
 
-/// <summary>Files that are opened for reading. A pipe or a device beside a model would make the program wait for ever, or read without end.</summary>
-internal static class RegularFile
+/// <summary>
+/// Files that are opened for reading. A pipe or a device beside a model would make the program wait for ever, or read without end. Where a killed
+/// process has replaced a part of the files that belong together, the rest is replaced first (<see cref="AtomicFiles.Repair"/>).
+/// </summary>
+public static class RegularFile
 {
     /// <summary>Opens a file.</summary>
     /// <exception cref="IOException">It is a pipe, a socket or a device.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
-    public static FileStream OpenRead(string path) => FileIdentity.Of(path) is { Kind: FileKind.Pipe or FileKind.Socket or FileKind.Device } other
-        ? throw new IOException($"it is a {other.Kind.ToString().ToLowerInvariant()}, no file")
-        : File.OpenRead(path);
+    /// <exception cref="GraphRewriteException">A set of files in its folder is replaced in part, and the rest cannot be.</exception>
+    public static FileStream OpenRead(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) AtomicFiles.Repair(folder);
+        return FileIdentity.Of(path) is { Kind: FileKind.Pipe or FileKind.Socket or FileKind.Device } other
+            ? throw new IOException($"it is a {other.Kind.ToString().ToLowerInvariant()}, no file")
+            : File.OpenRead(path);
+    }
 
     /// <summary>The whole of a file.</summary>
     /// <inheritdoc cref="OpenRead" path="/exception"/>

@@ -18,10 +18,20 @@ public static class TensorFile
 
     /// <summary>Writes the tensors under their names, in this order.</summary>
     /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
-    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors) => OnnxWriter.Write(Of(tensors), path);
+
+    /// <summary>Writes the tensors as one of several files that belong together.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">The tensors by name.</param>
+    /// <param name="files">The set, which the caller commits.</param>
+    /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
+    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, AtomicFiles files) =>
+        OnnxWriter.WriteInto(files, Of(tensors), path);
+
+    private static Model Of(IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
         var graph = new Graph("tensors", new Dictionary<string, long> { [OpId.Onnx] = 21 });
         foreach ((string name, Tensor tensor) in tensors) graph.AddInitializer(name, tensor);
-        OnnxWriter.Write(new(graph), path);
+        return new(graph);
     }
 }

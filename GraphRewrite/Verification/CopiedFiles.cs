@@ -1,5 +1,6 @@
 using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Serialization;
 
 namespace GraphRewrite.Verification;
 
@@ -11,6 +12,7 @@ internal static class CopiedFiles
     {
         foreach (string folder in new[] { before, after })
         {
+            AtomicFiles.Repair(folder);
             if (Directory.Exists(folder)) continue;
             throw new GraphRewriteException(new Finding("no such folder", "Name a folder of training artifacts") { Place = new() { File = folder } });
         }
@@ -25,10 +27,21 @@ internal static class CopiedFiles
     {
         if (!File.Exists(after)) return $"{name}: missing in AFTER";
         if (!File.Exists(before)) return $"{name}: AFTER has it, BEFORE does not";
-        byte[] b = File.ReadAllBytes(before);
-        byte[] a = File.ReadAllBytes(after);
+        byte[] b = Contents(before), a = Contents(after);
         int at = b.AsSpan().CommonPrefixLength(a);
         if (at == b.Length && at == a.Length) return null;
         return $"{name}: {b.Length} bytes in BEFORE, {a.Length} in AFTER, the first difference at byte {at}";
+    }
+
+    private static byte[] Contents(string path)
+    {
+        try
+        {
+            return RegularFile.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GraphRewriteException(new Finding("cannot be read") { Place = new() { File = path }, Detail = e.Message }, e);
+        }
     }
 }

@@ -3,6 +3,7 @@ using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.Forward;
 using GraphRewrite.IR;
+using GraphRewrite.Serialization;
 using TrainingHost.Models;
 using TrainingHost.Reporting;
 using TrainingHost.Runs;
@@ -47,14 +48,20 @@ internal static class ExportCommand
             string option = settings.Bytes ? "--uint8" : "--with-preprocessing";
             throw new GraphRewriteException($"{option}: {settings.Run} holds no {Preprocessing.File}, which train writes for images and tables.");
         }
-        model = DeployedModel.Write(model, preprocessing, PreprocessedModel.PredictsLogits(artifacts.Evaluation, artifacts.Prediction), new()
+        bool logits = PreprocessedModel.PredictsLogits(artifacts.Evaluation, artifacts.Prediction);
+        var deployed = new DeployedForm
         {
             Output = settings.Output,
             Inside = settings.Preprocessing ?? true,
             Raw = settings.Bytes ? ElementType.UInt8 : ElementType.Float,
             WritesFile = settings.Preprocessing == false,
             ExternalData = settings.ExternalData,
-        });
+        };
+        using (var files = AtomicFiles.Beside(settings.Output))
+        {
+            model = DeployedModel.Write(model, preprocessing, logits, deployed, files);
+            files.Commit();
+        }
         IEnumerable<string> inputs = model.Graph.Inputs.Select(input => $"{input}"), outputs = model.Graph.Outputs.Select(value => $"{value}");
         long opset = model.Graph.OpsetOf(OpId.Onnx);
         output.Json(() => new { settings.Run, settings.Output, weights = weights?.Kind, weights_of = weights?.Step, opset, inputs, outputs });

@@ -67,8 +67,12 @@ internal static class LowerCommand
             BatchSize = settings.BatchSize,
             Seed = settings.Seed,
         });
-        OnnxWriter.Write(step.Model, settings.Output);
-        TensorFile.Write(settings.Initials, step.InitialValues(initial, rate, lambda));
+        using (var files = AtomicFiles.Beside(settings.Output))
+        {
+            OnnxWriter.WriteInto(files, step.Model, settings.Output);
+            TensorFile.Write(settings.Initials, step.InitialValues(initial, rate, lambda), files);
+            files.Commit();
+        }
         Graph graph = step.Model.Graph;
         foreach (string warning in artifacts.Warnings.Select(OptionNames.Describe)) output.Warn(warning);
         (int nodes, int inputs, int outputs) = (graph.Nodes.Count, graph.Inputs.Count, graph.Outputs.Count);

@@ -23,15 +23,18 @@ internal static class DeployedModel
     /// <param name="preprocessing">What is done to raw ones; null: nothing.</param>
     /// <param name="predictsLogits">Whether its output becomes probabilities where the preprocessing goes inside.</param>
     /// <param name="form">Where it goes.</param>
+    /// <param name="files">The set that it belongs to, which the caller commits.</param>
     /// <returns>The model that was written.</returns>
-    public static Model Write(Model inference, Preprocessing? preprocessing, bool predictsLogits, DeployedForm form)
+    public static Model Write(Model inference, Preprocessing? preprocessing, bool predictsLogits, DeployedForm form, AtomicFiles files)
     {
         Model written = preprocessing is null ? inference
             : form.Inside ? PreprocessedModel.Of(inference, preprocessing, predictsLogits, form.Raw)
             : PreprocessedModel.Described(inference, preprocessing);
         if (preprocessing is not null && !form.Inside && predictsLogits) written.Metadata[Output] = Logits;
-        OnnxWriter.Write(written, form.Output, form.ExternalData);
-        if (preprocessing is not null && form.WritesFile) Keep(preprocessing, Path.GetDirectoryName(Path.GetFullPath(form.Output))!);
+        OnnxWriter.WriteInto(files, written, form.Output, form.ExternalData);
+        if (preprocessing is null || !form.WritesFile) return written;
+        string folder = Path.GetDirectoryName(Path.GetFullPath(form.Output))!;
+        files.Write(Path.Combine(folder, Preprocessing.File), file => file.Write(Bytes(preprocessing)));
         return written;
     }
 
@@ -39,6 +42,7 @@ internal static class DeployedModel
     /// <exception cref="GraphRewrite.Diagnostics.GraphRewriteException">Its file is damaged.</exception>
     public static Preprocessing? PreprocessingOf(string folder)
     {
+        AtomicFiles.Repair(folder);
         string path = Path.Combine(folder, Preprocessing.File);
         return File.Exists(path) ? Preprocessing.FromJson(File.ReadAllText(path), path) : null;
     }
@@ -48,8 +52,10 @@ internal static class DeployedModel
     {
         string path = Path.Combine(folder, Preprocessing.File);
         if (preprocessing is null) File.Delete(path);
-        else OutputFiles.Write(path, file => file.Write(Encoding.UTF8.GetBytes(preprocessing.ToJson() + "\n")));
+        else OutputFiles.Write(path, file => file.Write(Bytes(preprocessing)));
     }
+
+    private static byte[] Bytes(Preprocessing preprocessing) => Encoding.UTF8.GetBytes(preprocessing.ToJson() + "\n");
 }
 
 /// <summary>How a model for inference is written.</summary>

@@ -12,6 +12,7 @@ internal sealed class JsonLines : IMetricsFormat
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // an epoch whose rows are lost has no mean
         Converters = { new Seconds() },
     };
 

@@ -9,8 +9,8 @@ using TrainingHost.Settings;
 namespace TrainingHost.Runs;
 
 /// <summary>
-/// When a run saves, and what it keeps: the last checkpoint in the folder's root, the best one by the validation set, some older ones. The last is
-/// written first: neither of the others is ever ahead of it.
+/// When a run saves, and what it keeps: the last checkpoint in the folder's root, the best one by the validation set, some older ones (written
+/// with the last, all or none). The best is written later: it is never ahead of the last.
 /// </summary>
 internal sealed class Checkpoints(RunFolder folder, TrainableModel model, StepSession session, float learningRate, CheckpointPlan plan, int saved)
 {
@@ -33,22 +33,27 @@ internal sealed class Checkpoints(RunFolder folder, TrainableModel model, StepSe
         Checkpoint checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.Read, learningRate);
         foreach ((string name, Tensor parameter) in checkpoint.Trainable)
             if (!Divergence.IsFinite(parameter)) throw Divergence.InParameter(name, step);
-        checkpoint.Write(folder.Last);
-        Saved = step;
-        if (plan.Keep > 0)
+        using (var files = AtomicFiles.In(folder.Root))
         {
-            CopyTo(folder.AtStep(step));
-            foreach (string old in folder.Kept.SkipLast(plan.Keep)) File.Delete(old);
+            checkpoint.Write(files, plan.Keep > 0 ? [folder.Last, folder.AtStep(step)] : [folder.Last]);
+            files.Commit();
         }
+        Saved = step;
+        DeleteOld();
         sinceSave.Restart();
     }
 
-    /// <summary>The last checkpoint is the best so far.</summary>
-    public void KeepBest() => CopyTo(folder.Best);
-
-    private void CopyTo(string path) => OutputFiles.Write(path, file =>
+    /// <summary>Keeps as many older checkpoints as are wanted; none is deleted where none is.</summary>
+    public void DeleteOld()
     {
-        using FileStream last = File.OpenRead(folder.Last);
+        if (plan.Keep > 0)
+            foreach (string old in folder.Kept.SkipLast(plan.Keep)) File.Delete(old);
+    }
+
+    /// <summary>The last checkpoint is the best so far.</summary>
+    public void KeepBest() => OutputFiles.Write(folder.Best, file =>
+    {
+        using FileStream last = RegularFile.OpenRead(folder.Last);
         last.CopyTo(file);
     });
 }

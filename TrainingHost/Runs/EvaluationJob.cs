@@ -100,6 +100,7 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
     public static IReadOnlyList<string> Write(Evaluation evaluation, string folder)
     {
         var written = new List<string>();
+        using var files = AtomicFiles.In(folder);
         if (evaluation is { Classes: { } classes, Confusion: { } confusion, Reliability: { } reliability })
         {
             string[] names = [.. classes.Select(score => score.Name)];
@@ -112,6 +113,7 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
                 reliability.Select(bin => (object?[])[bin.From, bin.To, bin.Examples, bin.Confidence, bin.Accuracy]));
         }
         Put(Summary, Encoding.UTF8.GetBytes(JsonText.Of(evaluation) + "\n"));
+        files.Commit();
         return written;
 
         void Csv(string file, string[] head, IEnumerable<object?[]> rows) => Put(file, Encoding.UTF8.GetBytes(string.Join('\n',
@@ -119,7 +121,7 @@ internal sealed class EvaluationJob(EvaluateSettings settings, VerbOutput output
 
         void Put(string file, byte[] bytes)
         {
-            OutputFiles.Write(Path.Combine(folder, file), stream => stream.Write(bytes));
+            files.Write(Path.Combine(folder, file), stream => stream.Write(bytes));
             written.Add(file);
         }
     }

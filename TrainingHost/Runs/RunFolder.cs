@@ -108,13 +108,10 @@ internal sealed class RunFolder(string path)
         return File.Exists(model.Path) && RunModel.Of(model.Path) == model ? OnnxReader.Read(model.Path) : null;
     }
 
-    /// <summary>Takes away what killed processes have left half written.</summary>
+    /// <summary>Finishes what killed processes have begun to replace, and takes away what else they have left.</summary>
     public void Clean()
     {
-        foreach (string folder in new[] { Root, Path.Combine(Root, CheckpointsFolder), Plots }.Where(Directory.Exists))
-        {
-            foreach (string file in Directory.GetFiles(folder).Where(file => Path.GetExtension(file) is ".tmp" or ".old")) File.Delete(file);
-        }
+        foreach (string folder in new[] { Root, Path.Combine(Root, CheckpointsFolder), Plots }) AtomicFiles.Clean(folder);
     }
 
     /// <summary>Takes away the run that is here.</summary>

@@ -16,23 +16,29 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
 {
     private const int MostClasses = 40; // a table that can still be read
 
-    /// <summary>model.onnx of the weights that were tested; where those are not the last, model.last.onnx of the last ones.</summary>
+    /// <summary>Models, plots and report, all of them or none.</summary>
     /// <param name="tested">The weights that were tested.</param>
-    public void WriteModels(RunWeights tested)
+    /// <inheritdoc cref="WriteReport" path="/param"/>
+    public void Write(RunWeights tested, RunHistory history, EndReport end, FinalScores scores, IEnumerable<string> describe)
     {
-        WriteModel(tested.Chosen, folder.Model);
-        if (tested.Kind != WeightsKind.Last) WriteModel(new(folder.Last, IsAveraged: false), folder.LastModel);
+        using var files = AtomicFiles.In(folder.Root);
+        // model.onnx of the weights that were tested; where those are not the last, model.last.onnx of the last ones.
+        WriteModel(tested.Chosen, folder.Model, files);
+        if (tested.Kind != WeightsKind.Last) WriteModel(new(folder.Last, IsAveraged: false), folder.LastModel, files);
+        WritePlots(history, files);
+        WriteReport(history, end, scores, describe, files);
+        files.Commit();
     }
 
     /// <summary>Each plot as PNG and SVG.</summary>
-    public void WritePlots(RunHistory history)
+    private void WritePlots(RunHistory history, AtomicFiles files)
     {
         foreach ((string name, Plot plot) in new RunPlots(history).All())
         {
             byte[] png = plot.GetImage(RunPlots.Width, RunPlots.Height).GetImageBytes(ImageFormat.Png);
-            OutputFiles.Write(Path.Combine(folder.Plots, $"{name}.png"), file => file.Write(png));
+            files.Write(Path.Combine(folder.Plots, $"{name}.png"), file => file.Write(png));
             byte[] svg = Encoding.UTF8.GetBytes(RunPlots.Svg(name, plot));
-            OutputFiles.Write(Path.Combine(folder.Plots, $"{name}.svg"), file => file.Write(svg));
+            files.Write(Path.Combine(folder.Plots, $"{name}.svg"), file => file.Write(svg));
         }
     }
 
@@ -41,7 +47,8 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
     /// <param name="end">What it came to.</param>
     /// <param name="scores">The last evaluation.</param>
     /// <param name="describe">What was done to model and data, in lines.</param>
-    public void WriteReport(RunHistory history, EndReport end, FinalScores scores, IEnumerable<string> describe)
+    /// <param name="files">What it is written with.</param>
+    private void WriteReport(RunHistory history, EndReport end, FinalScores scores, IEnumerable<string> describe, AtomicFiles files)
     {
         HtmlPage page = new HtmlPage(Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Model.Path)))
             .Paragraph(Result(history, end))
@@ -67,7 +74,7 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
                 ("step time", StepTime(history)), ("program", settings.Place.Program), ("ONNX Runtime", settings.Place.OnnxRuntime),
                 ("runtime", settings.Place.Runtime), ("system", settings.Place.System), ("cores", $"{settings.Place.Cores}"),
             ]);
-        OutputFiles.Write(folder.Report, file => file.Write(Encoding.UTF8.GetBytes(page.ToString())));
+        files.Write(folder.Report, file => file.Write(Encoding.UTF8.GetBytes(page.ToString())));
     }
 
     /// <summary>"Test accuracy 80.80 %, test loss 0.5124, after 5.7 s."</summary>
@@ -99,13 +106,13 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
             }));
     }
 
-    private void WriteModel(ChosenWeights weights, string path)
+    private void WriteModel(ChosenWeights weights, string path, AtomicFiles files)
     {
         TrainingArtifacts trained = model.With(folder.Root, weights);
         Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
         Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault, ownPrecision: true);
         bool logits = PreprocessedModel.PredictsLogits(trained.Evaluation, trained.Prediction);
-        DeployedModel.Write(inference, preprocessing, logits, new() { Output = path });
+        DeployedModel.Write(inference, preprocessing, logits, new() { Output = path }, files);
     }
 
     /// <summary>The median of what a step took; the first of each process, which prepares what the others use, weighs no more than another.</summary>

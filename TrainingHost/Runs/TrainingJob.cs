@@ -128,6 +128,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             ChecksTrAct = true,
             AverageDecay = settings.Ema,
         });
+        StepInitials.CheckSize(graph, model.Checkpoint, folder.Last);
         var record = new RunSettings
         {
             Options = settings.Options,
@@ -144,7 +145,9 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             : new(model, graph.BatchInputs, set, new(heldOut, batch.Evaluation(workers)), device);
         record.Write(folder.Settings);
         using var log = new RunLog(
-            history, MetricsLog.Open(folder.Root, history, new JsonLines(), new CsvMetrics(), new TensorBoardEvents(record.Place.Started)));
+            history,
+            MetricsLog.Open(folder.Root, history, new JsonLines(), new CsvMetrics(), new TensorBoardEvents(record.Place.Started)),
+            output.Warn);
         var checkpoints = new Checkpoints(folder, model, session, rate, settings.Checkpoints, done);
         var plan = new TrainingPlan(schedule, steps, settings.Accumulate, settings.Patience) { IgnoredLabel = model.IgnoredLabel };
         var loop = new TrainingLoop(session, loader, evaluator, plan, checkpoints, log, device);
@@ -188,10 +191,9 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
     private void Finish(
         RunFolder folder, RunResults results, RunLog log, RunWeights tested, FinalScores scores, EndReport end, IReadOnlyList<string> description)
     {
-        results.WriteModels(tested);
-        results.WritePlots(log.History);
-        results.WriteReport(log.History, end, scores, description);
+        results.Write(tested, log.History, end, scores, description);
         log.Add(end);
+        log.Check(folder.Root);
         output.Json(() => Summary(folder, log.History, end));
         output.Result(RunResults.Result(log.History, end));
         string[] written =

@@ -52,6 +52,7 @@ internal sealed class TrainingLoop(
     public int Run(int done, ITrainingProgress progress, CancellationToken interruption)
     {
         progress.Begin(new(StepsPerEpoch, evaluator?.Examples ?? 0));
+        checkpoints.DeleteOld(); // killed after the last was saved
         // Killed before the best was kept: it is this one.
         if (done > 0 && log.History.Best?.Step == done) checkpoints.KeepBest();
         if (EndsEpoch(done) && !log.History.HasEpochAt(done)) EndEpoch(done, progress, interruption);

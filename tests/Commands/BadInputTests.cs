@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.Serialization;
+using TrActOnnx.Tests.Serialization;
 using TrainingHost.Commands;
 
 namespace TrActOnnx.Tests.Commands;
@@ -144,13 +145,16 @@ public sealed class BadInputTests
     [TestMethod]
     public void OutputOnAFullDisk()
     {
-        if (!File.Exists("/dev/full")) Assert.Inconclusive("skipped: this system has no /dev/full to stand for a full disk.");
         using var folder = new TemporaryFolder();
         string output = Path.Combine(folder.Path, "trace.onnx");
         File.WriteAllText(output, Before);
-        File.CreateSymbolicLink($"{output}.{Environment.ProcessId}.tmp", "/dev/full");
-        AssertOneLine(["trace", Lenet, "--batches", Batches, "--output", output], "cannot be written");
+        Assert.IsTrue(FileFaults.With(Fault.FullDisk, 1, () =>
+        {
+            AssertOneLine(["trace", Lenet, "--batches", Batches, "--output", output], "cannot be written");
+            return true;
+        }).HasFailed);
         Assert.AreEqual(Before, File.ReadAllText(output));
+        Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Path));
     }
 
     private static void RefusedBatch(string message, Action<OrderedDictionary<string, Tensor>> change)

@@ -61,10 +61,54 @@ public sealed class MetricsLogTests
     [TestMethod]
     public void AnUnwritablePlace_IsSaid()
     {
-        string missing = System.IO.Path.Combine(folder, "missing");
+        string file = System.IO.Path.Combine(folder, "file");
+        File.WriteAllText(file, "");
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<GraphRewriteException>(() => MetricsLog.Open(missing, new(), new CsvMetrics())).Message,
-            $"{System.IO.Path.Combine(missing, CsvMetrics.FileName)}: cannot be written (");
+            Assert.ThrowsExactly<GraphRewriteException>(() => MetricsLog.Open(file, new(), new CsvMetrics())).Message,
+            $"{file}: cannot be written");
+    }
+
+    /// <summary>While the disk is full rows wait; then they stand where they belong, and of half a row nothing is left.</summary>
+    [TestMethod]
+    public void RowsThatCannotBeWritten_WaitForRoom()
+    {
+        FillingDisk disk = null!;
+        string whole = Rows(path => new FillingDisk(path), _ => { });
+        string filled = Rows(path => disk = new FillingDisk(path), step =>
+        {
+            disk.Room = step is 3 or 4 ? 10 : null;
+        });
+        Assert.AreEqual(whole, filled);
+
+        string Rows(Func<string, Stream> append, Action<int> before)
+        {
+            string csv = System.IO.Path.Combine(folder, CsvMetrics.FileName);
+            var troubles = new List<string?>();
+            using (MetricsLog log = MetricsLog.Open(folder, new(), [new JsonLines(), new CsvMetrics()], append))
+            {
+                for (int step = 1; step <= 6; step++)
+                {
+                    before(step);
+                    log.Write(Step(step, 1d / step, 0.5));
+                    troubles.Add(log.Trouble);
+                    if (log.Trouble is { } trouble) Assert.AreEqual($"{csv}: cannot be written (No space left on device)", trouble);
+                }
+            }
+            Assert.AreEqual(disk is null ? 0 : 2, troubles.Count(trouble => trouble is not null));
+            return Csv() + Content(JsonLines.FileName);
+        }
+    }
+
+    /// <summary>A run that ends so keeps the rows that are whole.</summary>
+    [TestMethod]
+    public void ARowThatNeverHasRoom_LeavesNoHalf()
+    {
+        using (MetricsLog log = MetricsLog.Open(folder, new(), [new CsvMetrics()], path => new FillingDisk(path) { Room = 10 }))
+        {
+            log.Write(Step(1, 1, 0.5));
+            Assert.IsNotNull(log.Trouble);
+        }
+        Assert.AreEqual(CsvMetrics.Header + "\n", Csv());
     }
 
     [TestMethod]
@@ -98,5 +142,20 @@ public sealed class MetricsLogTests
     {
         using var file = new StreamReader(new FileStream(System.IO.Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return file.ReadToEnd();
+    }
+
+    /// <summary>Writes as much as there is room for, then fails, as a full disk does.</summary>
+    private sealed class FillingDisk : FileStream
+    {
+        public FillingDisk(string path)
+            : base(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0) => Seek(0, SeekOrigin.End);
+
+        public int? Room { get; set; }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            base.Write(buffer, offset, Math.Min(Room ?? count, count));
+            if (Room < count) throw new IOException("No space left on device.");
+        }
     }
 }

@@ -97,8 +97,13 @@ public sealed class RunFolderTests
         using var folder = new TemporaryFolder();
         string run = folder.File("run");
         Verb.Run([.. Options, "--output", run]);
-        string[] rests = [Path.Combine(run, "checkpoint.123.tmp"), Path.Combine(run, "checkpoint.123.old")];
-        foreach (string rest in rests) File.WriteAllText(rest, "");
+        string[] rests = [.. new[] { "", "checkpoints", "plots" }.Select(below => Path.Combine(run, below, "x.0123456789abcdef.tract-new"))];
+        foreach (string rest in rests)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(rest)!);
+            File.WriteAllText(rest, "");
+        }
+
         Verb.Run("train", "--resume", run, "--steps", "4");
         Assert.IsFalse(Array.Exists(rests, File.Exists));
     }

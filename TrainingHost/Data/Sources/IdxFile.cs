@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using GraphRewrite.Diagnostics;
+using GraphRewrite.Serialization;
 
 namespace TrainingHost.Data.Sources;
 
@@ -19,7 +20,7 @@ internal sealed record IdxFile(string Name, IReadOnlyList<int> Dims, byte[] Data
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = RegularFile.OpenRead(path);
             return Read(file, path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using GraphRewrite.Diagnostics;
+using TrainingHost.Data.Sources;
 
 namespace TrActOnnx.Tests.Data.Sources;
 
@@ -42,6 +43,21 @@ public sealed class IdxFileTests
         Refuses("x: dimension 1 of the header is 0; it must be positive.", IdxBytes.Of([2, 0], []));
         Refuses("x: dimension 0 of the header is -1; it must be positive.", IdxBytes.Of([-1], []));
         Refuses("x: the file ends before its header does. Download the file again.", Good[..9]);
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    [Timeout(20_000)]
+    public void Read_OpensNoPipeAndNoDevice()
+    {
+        using var folder = new TemporaryFolder();
+        string pipe = folder.File("train-images-idx3-ubyte");
+        System.Diagnostics.Process.Start("mkfifo", [pipe]).WaitForExit();
+        foreach ((string path, string kind) in new[] { (pipe, "pipe"), ("/dev/zero", "device") })
+        {
+            Assert.AreEqual(
+                $"{path}: cannot be read (it is a {kind}, no file).", Assert.ThrowsExactly<GraphRewriteException>(() => IdxFile.Read(path)).Message);
+        }
     }
 
     /// <summary>A small file must not make the program allocate what its header claims.</summary>
