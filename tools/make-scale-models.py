@@ -25,6 +25,9 @@ def save(name, nodes, initializers, width, classes, external=False):
         [numpy_helper.from_array(value, key) for key, value in initializers.items()])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     path = os.path.join(folder, f"{name}.onnx")
+    data = os.path.join(folder, f"{name}.data")
+    if os.path.exists(data):
+        os.remove(data)  # onnx appends to it
     onnx.save_model(model, path, save_as_external_data=external, location=f"{name}.data")
 
 

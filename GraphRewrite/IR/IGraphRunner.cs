@@ -1,8 +1,15 @@
 namespace GraphRewrite.IR;
 
-/// <summary>Runs a model: the one thing this library leaves to its host, so that graph work needs no runtime.</summary>
+/// <summary>Runs models: the one thing this library leaves to its host, so that graph work needs no runtime.</summary>
 public interface IGraphRunner
 {
+    /// <summary>Prepares a model for any number of runs.</summary>
+    IGraphSession Open(Model model);
+}
+
+/// <summary>A model that is ready to run.</summary>
+public interface IGraphSession : IDisposable
+{
     /// <summary>All graph outputs, by name, for the given graph inputs.</summary>
-    IReadOnlyDictionary<string, Tensor> Run(Model model, IReadOnlyDictionary<string, Tensor> feeds);
+    IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds);
 }

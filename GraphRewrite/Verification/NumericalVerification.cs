@@ -1,6 +1,7 @@
 using System.Globalization;
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.Passes;
 using GraphRewrite.TrAct;
 
 namespace GraphRewrite.Verification;
@@ -55,7 +56,11 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         if (!structure.HoldsOutside) return new([new("numbers", ["not run: the structural proof does not hold"])]);
         try
         {
-            return new([.. Trials.SelectMany(trial => Run(before, after, structure, trial))]);
+            IReadOnlyList<ReplacedSubgraph> replaced = structure.Replaced;
+            var plain = new GradientProbe(before, replaced.SelectMany(subgraph => new[] { subgraph.Gradient.Layer.In(0), subgraph.Gradient.DY }));
+            var rewritten = new GradientProbe(after, replaced.Select(subgraph => subgraph.Root));
+            using Runnable one = OfBefore(() => Open(plain)), other = Open(rewritten);
+            return new([.. Trials.SelectMany(trial => Run(before, after, replaced, trial, one, other))]);
         }
         catch (BeforeFails e)
         {
@@ -67,11 +72,10 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         }
     }
 
-    private List<VerificationCheck> Run(Model before, Model after, StructuralVerification structure, Trial trial)
+    private static List<VerificationCheck> Run(
+        Model before, Model after, IReadOnlyList<ReplacedSubgraph> replaced, Trial trial, Runnable one, Runnable other)
     {
-        IReadOnlyList<ReplacedSubgraph> replaced = structure.Replaced;
-        var plain = new GradientProbe(before, replaced.SelectMany(subgraph => new[] { subgraph.Gradient.Layer.In(0), subgraph.Gradient.DY }));
-        var rewritten = new GradientProbe(after, replaced.Select(subgraph => subgraph.Root));
+        (GradientProbe plain, GradientProbe rewritten) = (one.Probe, other.Probe);
         IEnumerable<string> feedsOfX = KnownForms.FeedsOf(before.Graph, replaced.Select(subgraph => subgraph.Gradient), plain.Gradients.Keys);
         var random = new RandomFeeds(seed: 1, trial.Batch)
         {
@@ -80,8 +84,7 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
             Offset = trial.Offset,
         };
         Dictionary<string, Tensor> feeds = random.For(plain.Model.Graph);
-        Outcome runBefore = ExecuteBefore(plain, feeds);
-        Outcome runAfter = Execute(rewritten, feeds);
+        Outcome runBefore = OfBefore(() => one.Run(feeds)), runAfter = other.Run(feeds);
 
         HashSet<Value> changed = Walk.Downstream(replaced.Select(subgraph => subgraph.Gradient.DW));
         string[] same = [.. ParameterGradients.Of(before.Graph).Where(pair => !changed.Contains(pair.Gradient)).Select(pair => pair.Parameter)];
@@ -116,12 +119,19 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         ];
     }
 
+    private Runnable Open(GradientProbe probe)
+    {
+        Model runnable = makeRunnable(probe.Model.Clone());
+        DepthOrder.Apply(runnable.Graph);
+        return new(probe, runnable.Graph, runner.Open(runnable));
+    }
+
     /// <exception cref="BeforeFails">The graph that nobody changed does not run: that says nothing of the change.</exception>
-    private Outcome ExecuteBefore(GradientProbe probe, Dictionary<string, Tensor> feeds)
+    private static T OfBefore<T>(Func<T> work)
     {
         try
         {
-            return Execute(probe, feeds);
+            return work();
         }
         catch (GraphRewriteException e)
         {
@@ -131,10 +141,11 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
 
     private sealed class BeforeFails(string message) : Exception(message);
 
-    private Outcome Execute(GradientProbe probe, Dictionary<string, Tensor> feeds)
+    private sealed record Runnable(GradientProbe Probe, Graph Graph, IGraphSession Session) : IDisposable
     {
-        Model runnable = makeRunnable(probe.Model);
-        return new(runner.Run(runnable, feeds), feeds, runnable.Graph);
+        public Outcome Run(Dictionary<string, Tensor> feeds) => new(Session.Run(feeds), feeds, Graph);
+
+        public void Dispose() => Session.Dispose();
     }
 
     /// <summary>The closed form, laid out as the graph lays out dW.</summary>

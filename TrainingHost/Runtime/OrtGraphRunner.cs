@@ -5,42 +5,58 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace TrainingHost.Runtime;
 
-/// <summary>Runs a model once on ONNX Runtime's CPU provider. For proofs and tests; training binds its buffers instead.</summary>
+/// <summary>Runs models on ONNX Runtime's CPU provider. For proofs and tests; training binds its buffers instead.</summary>
 public sealed class OrtGraphRunner : IGraphRunner
 {
     /// <summary>What the runtime may fuse.</summary>
     internal GraphOptimizationLevel Optimization { get; init; } = GraphOptimizationLevel.ORT_ENABLE_BASIC;
 
-    public IReadOnlyDictionary<string, Tensor> Run(Model model, IReadOnlyDictionary<string, Tensor> feeds)
+    public IGraphSession Open(Model model)
     {
         using var options = new SessionOptions
         {
             GraphOptimizationLevel = Optimization,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
+        return Refusing(model.Graph.Name, () => new Session(model.Graph.Name, new(OnnxWriter.ToBytes(model), options)));
+    }
+
+    /// <summary>One run of a model.</summary>
+    public IReadOnlyDictionary<string, Tensor> Run(Model model, IReadOnlyDictionary<string, Tensor> feeds)
+    {
+        using IGraphSession session = Open(model);
+        return session.Run(feeds);
+    }
+
+    private static T Refusing<T>(string graph, Func<T> work)
+    {
         try
         {
-            using var session = new InferenceSession(OnnxWriter.ToBytes(model), options);
-            return Run(session, feeds);
+            return work();
         }
         catch (OnnxRuntimeException e)
         {
-            throw new GraphRewriteException($"ONNX Runtime refused the graph '{model.Graph.Name}': {e.Message}", e);
+            throw new GraphRewriteException($"ONNX Runtime refused the graph '{graph}': {e.Message}", e);
         }
     }
 
-    private static Dictionary<string, Tensor> Run(InferenceSession session, IReadOnlyDictionary<string, Tensor> feeds)
+    private sealed class Session(string graph, InferenceSession session) : IGraphSession
     {
-        Dictionary<string, OrtValue> inputs = session.InputNames.ToDictionary(name => name, name => OrtTensors.ToOrtValue(feeds[name]));
-        try
+        public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds)
         {
-            using var run = new RunOptions();
-            using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, inputs, session.OutputNames);
-            return session.OutputNames.Zip(outputs).ToDictionary(pair => pair.First, pair => OrtTensors.ToTensor(pair.Second));
+            Dictionary<string, OrtValue> inputs = session.InputNames.ToDictionary(name => name, name => OrtTensors.ToOrtValue(feeds[name]));
+            try
+            {
+                using var run = new RunOptions();
+                using IDisposableReadOnlyCollection<OrtValue> outputs = Refusing(graph, () => session.Run(run, inputs, session.OutputNames));
+                return session.OutputNames.Zip(outputs).ToDictionary(pair => pair.First, pair => OrtTensors.ToTensor(pair.Second));
+            }
+            finally
+            {
+                foreach (OrtValue input in inputs.Values) input.Dispose();
+            }
         }
-        finally
-        {
-            foreach (OrtValue input in inputs.Values) input.Dispose();
-        }
+
+        public void Dispose() => session.Dispose();
     }
 }

@@ -65,7 +65,7 @@ public sealed class RunFolderTests
         using (RunLock.Take(run)) StringAssert.Contains(File.ReadAllText(Path.Combine(run, "run.lock")), $"{Environment.ProcessId}");
     }
 
-    /// <summary>A dead process that its parent never asks for keeps its number: where no init does so, the run must go on all the same.</summary>
+    /// <summary>A dead process that its parent never asks for (here sleep, which began as a shell) keeps its number: where no init does so, the run must go on all the same.</summary>
     [TestMethod]
     [OSCondition(OperatingSystems.Linux)]
     public void AZombiesLockIsTakenOver()
@@ -73,7 +73,7 @@ public sealed class RunFolderTests
         using var folder = new TemporaryFolder();
         string run = Directory.CreateDirectory(folder.File("run")).FullName;
         using Process parent = Process.Start(
-            new ProcessStartInfo("sh", ["-c", "true & echo $!; exec sleep 60"]) { RedirectStandardOutput = true })!;
+            new ProcessStartInfo("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"]) { RedirectStandardOutput = true })!;
         try
         {
             string zombie = parent.StandardOutput.ReadLine()!;

@@ -64,7 +64,7 @@ internal sealed class Row(ReferenceCase reference, ArtifactsKind kind, Reasons r
             GenuineRun goneOn = OrtTrainingNode.Train(folder.File("first"), [.. reference.Batches.Skip(1)]);
             return [.. genuine, .. stock, Figure(each), Losses([.. here.Losses.Skip(1)], goneOn.Losses)];
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
         {
             string why = reasons[$"1.19.2 in Node: {e.Message[(e.Message.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Trim()}"];
             return [why, why, .. stock, why, why];
