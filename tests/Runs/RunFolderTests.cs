@@ -65,7 +65,10 @@ public sealed class RunFolderTests
         using (RunLock.Take(run)) StringAssert.Contains(File.ReadAllText(Path.Combine(run, "run.lock")), $"{Environment.ProcessId}");
     }
 
-    /// <summary>A dead process that its parent never asks for (here sleep, which began as a shell) keeps its number: where no init does so, the run must go on all the same.</summary>
+    /// <summary>
+    /// A dead process that its parent never asks for (here sleep, which began as a shell) keeps its number: where no init does so, the run must go on
+    /// all the same.
+    /// </summary>
     [TestMethod]
     [OSCondition(OperatingSystems.Linux)]
     public void AZombiesLockIsTakenOver()
