@@ -35,9 +35,6 @@ internal static class InspectCommand
         };
         model.AddTo(command);
         command.Add(CommonOptions.OutputHeading, svg, CommonSwitches.Json());
-        command.Add(CommonOptions.OutputHeading, CommonSwitches.Json());
-        command.Add(CommonOptions.OutputHeading, CommonSwitches.Json());
-        command.Add(CommonOptions.OutputHeading, CommonSwitches.Json());
         command.Add(CommonOptions.TrActHeading, layer);
         forward.AddTo(command);
         return command.Runs(output, Bind, settings => Run(settings, output));
@@ -58,6 +55,12 @@ internal static class InspectCommand
         var inspection = Inspection.Of(artifacts, settings.Layers, Device.Open(ExecutionDevice.Cpu).Target);
         output.Json(() => inspection);
         foreach (string line in inspection.Lines()) output.Result(line);
+        if (settings.Svg is { } svg)
+        {
+            byte[] drawing = Encoding.UTF8.GetBytes(GraphDrawing.ToSvg(FirstLayerDrawing.Of(artifacts.Training, settings.Layers)));
+            OutputFiles.Write(svg, stream => stream.Write(drawing));
+            output.Result($"Drawn in {svg}.");
+        }
         return CommandLine.Done;
     }
 }

@@ -30,11 +30,10 @@ internal static class OrtTrainingNode
         {
             File.WriteAllBytes(batchFile, JsonSerializer.SerializeToUtf8Bytes(batches.Select(batch => batch.Select(Describe))));
             using var result = JsonDocument.Parse(Run("node", Path.Combine(Tool, "train.mjs"), folder, batchFile));
-            Graph training = OnnxReader.Read(Path.Combine(folder, "training_model.onnx")).Graph;
+            byte[] parameters = result.RootElement.GetProperty("parameters").GetBytesFromBase64();
             return new(
                 [.. result.RootElement.GetProperty("losses").EnumerateArray().Select(loss => loss.GetDouble())],
-                [.. result.RootElement.GetProperty("parameters").EnumerateArray()
-                    .Select(step => NameParameters(training, step.GetBytesFromBase64()))]);
+                NameParameters(OnnxReader.Read(Path.Combine(folder, "training_model.onnx")).Graph, parameters));
         }
         finally
         {
@@ -100,9 +99,5 @@ internal static class OrtTrainingNode
 }
 
 /// <param name="Losses">One a step.</param>
-/// <param name="AfterStep">The trainable parameters after each step, by name.</param>
-internal sealed record GenuineRun(IReadOnlyList<double> Losses, IReadOnlyList<IReadOnlyDictionary<string, Tensor>> AfterStep)
-{
-    /// <summary>After the last step.</summary>
-    public IReadOnlyDictionary<string, Tensor> Parameters => AfterStep[^1];
-}
+/// <param name="Parameters">The trainable parameters after the last step, by name.</param>
+internal sealed record GenuineRun(IReadOnlyList<double> Losses, IReadOnlyDictionary<string, Tensor> Parameters);

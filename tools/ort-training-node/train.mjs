@@ -6,8 +6,8 @@
 // ARTIFACTS  a folder with training_model.onnx, eval_model.onnx, optimizer_model.onnx and checkpoint.
 // BATCHES    JSON: an array of batches, each an array of tensors in the order of the training model's user inputs (labels last),
 //            each {"type": "float32" | "int64", "dims": [...], "data": base64 of the little-endian elements}.
-// Prints     {"losses": [one a step], "parameters": [one a step]}: base64 of all trainable parameters after the step, float32, one after the other
-//            in the order of the training model's inputs.
+// Prints     {"losses": [one a step], "parameters": base64 of all trainable parameters after the last step, float32, one after the other in the order of
+//            the training model's inputs}.
 //
 // AdamW only: this build cannot load an optimizer model with SGDOptimizerV2.
 import { readFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ function openSession(folder) {
 
 async function train(folder, batches) {
   const session = await openSession(folder);
-  const losses = [], parameters = [];
+  const losses = [];
   for (const batch of batches) {
     if (batch.length !== session.trainingInputNames.length)
       throw new Error(`a batch holds ${batch.length} tensors; the training model takes ${session.trainingInputNames.join(', ')}`);
@@ -52,10 +52,9 @@ async function train(folder, batches) {
     losses.push(outputs[session.trainingOutputNames[0]].data[0]);
     await session.runOptimizerStep();
     await session.lazyResetGrad();
-    const { data } = await session.getContiguousParameters(true);
-    parameters.push(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'));
   }
-  return { losses, parameters };
+  const { data } = await session.getContiguousParameters(true);
+  return { losses, parameters: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64') };
 }
 
 const [folder, batchFile] = process.argv.slice(2);
