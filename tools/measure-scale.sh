@@ -18,7 +18,7 @@ measure() { # model, verb, arguments …
     timeout "${LIMIT:-600}" /usr/bin/time -f %M -o "$out/memory" "$program" "$@" > "$out/stdout" 2> "$out/stderr" || code=$?
     local seconds memory
     seconds=$(awk "BEGIN { printf \"%.1f\", $(date +%s.%N) - $began }")
-    memory=$(($(tail -1 "$out/memory") / 1000))
+    memory=$(($(tail -1 "$out/memory" | grep -x '[0-9]*' || echo 0) / 1000)) # 0 where it was ended
     if [ "$name" = weights ]; then
         size=$(($(stat -c %s "$models/$name.data") / 1000000))
         factor=$(awk "BEGIN { printf \"%.1f\", $memory / $size }")

@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.Kernels;
@@ -30,14 +31,14 @@ internal static class LowerTrainingOps
     }
 
     /// <summary>Puts what was made in the place of a node.</summary>
-    /// <exception cref="InvalidOperationException">The rule made nothing of an output that is used.</exception>
+    /// <exception cref="GraphRewriteException">The rule made nothing of an output that is used: the operator has none there.</exception>
     internal static void Replace(Graph graph, Node node, IReadOnlyList<Value?> lowered)
     {
         for (int i = 0; i < node.Outputs.Count; i++)
         {
             if (node.Outputs[i] is not { IsUsed: true } output) continue;
             Value? made = i < lowered.Count ? lowered[i] : null;
-            graph.Redefine(output, made ?? throw new InvalidOperationException($"The lowering of {node} made no output {i}, which is used."));
+            graph.Redefine(output, made ?? throw node.Refuse($"its output {i} is used, which the operator does not have"));
         }
         graph.Remove(node);
     }

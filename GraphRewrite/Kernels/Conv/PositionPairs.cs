@@ -72,8 +72,8 @@ internal sealed class PositionPairs
 
     /// <summary>The pairs along one axis: j = i·stride + k·dilation − pad, where that lies inside.</summary>
     private static IEnumerable<(int Output, int Input, int Tap)> Along(SlidingWindow window, int axis) =>
-        from i in Enumerable.Range(0, (int)window.Output[axis])
-        from k in Enumerable.Range(0, (int)window.Kernel[axis])
+        from i in Enumerable.Range(0, (int)Math.Clamp(window.Output[axis], 0, int.MaxValue))
+        from k in Enumerable.Range(0, (int)Math.Clamp(window.Kernel[axis], 0, int.MaxValue))
         let j = window.At(axis, i, k)
         where j >= 0 && j < window.Input[axis]
         select (i, (int)j, k);
