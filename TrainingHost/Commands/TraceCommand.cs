@@ -61,7 +61,7 @@ internal static class TraceCommand
     {
         Device device = ChosenDevice.Open(settings.Device);
         ForwardOptions forward = settings.Forward.For(settings.Model, settings.Seed);
-        var model = TrainableModel.Open(settings.Model, forward with { Sizes = inputs => Sizes(inputs, settings.Batches, forward) });
+        var model = TrainableModel.Open(settings.Model, forward.ElseSizes(inputs => BatchFile.Sizes(settings.Batches, inputs)));
         var batches = BatchFile.Read(settings.Batches, model.BatchInputs, model.Training.HasLabels);
         if (model.Classes is { } classes) batches.CheckLabels(model.Training.Labels, classes, model.IgnoredLabel);
         model.Apply(settings.TrAct, batches.BatchSize);
@@ -73,13 +73,5 @@ internal static class TraceCommand
         string losses = string.Join(" ", all.Select(loss => FormattableString.Invariant($"{loss:g7}")));
         output.Result($"{model.Path}: {batches.Batches.Count} steps, losses {losses}; written to {settings.Output}.");
         return CommandLine.Done;
-    }
-
-    /// <summary>What the options say, else what the batches have.</summary>
-    private static Dictionary<string, long> Sizes(IReadOnlyList<Value> inputs, string batches, ForwardOptions forward)
-    {
-        Dictionary<string, long> sizes = forward.Sizes?.Invoke(inputs).ToDictionary() ?? [];
-        foreach ((string symbol, long extent) in BatchFile.Sizes(batches, inputs)) sizes.TryAdd(symbol, extent);
-        return sizes;
     }
 }

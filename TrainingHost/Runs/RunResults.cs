@@ -24,7 +24,7 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
         using var files = AtomicFiles.In(folder.Root);
         // model.onnx of the weights that were tested; where those are not the last, model.last.onnx of the last ones.
         WriteModel(tested.Chosen, folder.Model, files);
-        if (tested.Kind != WeightsKind.Last) WriteModel(new(folder.Last, IsAveraged: false), folder.LastModel, files);
+        if (tested.Kind != WeightsKind.Last) WriteModel(new(folder.Last, isAveraged: false), folder.LastModel, files);
         WritePlots(history, files);
         WriteReport(history, end, scores, describe, files);
         files.Commit();

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using GraphRewrite.Artifacts;
 using GraphRewrite.Diagnostics;
 using TrainingHost.Models;
 using TrainingHost.Settings;
@@ -47,8 +46,7 @@ internal sealed record RunWeights(WeightsKind Kind, long Step, [property: JsonIg
         if (kind == WeightsKind.Ema && !averages)
             throw new GraphRewriteException($"{Option(kind)}: the run in {path} was trained without --ema. Take {Option(WeightsKind.Last)}.");
         var chosen = new ChosenWeights(kind == WeightsKind.Best ? folder.Best : folder.Last, averages && kind != WeightsKind.Last);
-        long step = Checkpoint.Read(chosen.Path).OptimizerGroups is [var group, ..] ? group.Step : 0;
-        return new(kind, step - settings.StepsBefore, chosen);
+        return new(kind, chosen.Step - settings.StepsBefore, chosen);
     }
 
     /// <summary>"Weights: best on the validation set, of step 280."</summary>

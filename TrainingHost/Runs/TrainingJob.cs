@@ -47,7 +47,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         // Mixed examples have a part of each of two labels.
         if (AugmentationText.Parse(settings.Data.Augment)?.Mixing is not null && forward.Loss is CrossEntropyLoss entropy)
             forward = forward with { Loss = entropy with { SoftTargets = true } };
-        var given = TrainableModel.Open(settings.Model, forward with { Sizes = inputs => Sizes(inputs, forward) });
+        var given = TrainableModel.Open(settings.Model, forward.ElseSizes(inputs => DataSizes.Of(settings.Data, inputs), Say));
         RunFolder folder = RunFolder.New(settings.Output, settings.RunsFolder, settings.Overwrite);
         using var taken = RunLock.Take(folder.Root);
         folder.Clean();
@@ -57,15 +57,8 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         Train(folder, model, device, RunModel.Of(settings.Model));
     }
 
-    /// <summary>What the options say, else what the data has.</summary>
-    private Dictionary<string, long> Sizes(IReadOnlyList<Value> inputs, ForwardOptions forward)
-    {
-        Dictionary<string, long> sizes = forward.Sizes?.Invoke(inputs).ToDictionary() ?? [];
-        string[] taken = [.. DataSizes.Of(settings.Data, inputs).Where(pair => sizes.TryAdd(pair.Key, pair.Value))
-            .Select(pair => $"{pair.Key} = {pair.Value}")];
-        if (taken.Length > 0) console.WriteLine($"The model leaves {string.Join(", ", taken)} open: as the data is (--size).");
-        return sizes;
-    }
+    private void Say(IReadOnlyList<KeyValuePair<string, long>> sizes) => console.WriteLine(
+        $"The model leaves {string.Join(", ", sizes.Select(pair => $"{pair.Key} = {pair.Value}"))} open: as the data is (--size).");
 
     private void Resume(RunFolder folder, Device device)
     {

@@ -17,12 +17,7 @@ public sealed class WrittenSetsTests
     public void Artifacts(Fault fault)
     {
         TrainingArtifacts old = TrainingArtifacts.Read(TestData.Case("mlp_sgd")), now = TrainingArtifacts.Read(TestData.Case("mlp"));
-        int operations = FileFaults.AtEveryOperation(fault, folder => ArtifactFolder.Write(old, folder), folder =>
-        {
-            ArtifactFolder.Write(now, folder);
-            return true;
-        });
-        AssertMany(4, operations, fault);
+        Replaces(4, fault, folder => ArtifactFolder.Write(old, folder), folder => ArtifactFolder.Write(now, folder));
     }
 
     [TestMethod]
@@ -33,12 +28,7 @@ public sealed class WrittenSetsTests
     {
         string[] names = ["mlp_sgd", "mlp"];
         TrainingArtifacts[] read = [.. names.Select(name => TrainingArtifacts.Read(TestData.Case(name)))];
-        int operations = FileFaults.AtEveryOperation(fault, folder => ArtifactFolder.WriteRewritten(read[0], folder), folder =>
-        {
-            ArtifactFolder.WriteRewritten(read[1], folder);
-            return true;
-        });
-        AssertMany(4, operations, fault);
+        Replaces(4, fault, folder => ArtifactFolder.WriteRewritten(read[0], folder), folder => ArtifactFolder.WriteRewritten(read[1], folder));
     }
 
     [TestMethod]
@@ -73,13 +63,20 @@ public sealed class WrittenSetsTests
         File.Move(file + ".data", source.File("data/a.data"));
         File.WriteAllBytes(file, Renamed(File.ReadAllBytes(file), "m.onnx.data", "data/a.data"));
         Model old = OnnxReader.Read(Path.Combine(TestData.Case("mlp_sgd"), "forward.onnx")), now = OnnxReader.Read(file);
-        int operations = FileFaults.AtEveryOperation(fault, folder => OnnxWriter.Write(old, Path.Combine(folder, "m.onnx")), folder =>
-        {
-            OnnxWriter.Write(now, Path.Combine(folder, "m.onnx"));
-            return true;
-        });
-        AssertMany(2, operations, fault);
+        Replaces(2, fault, Write(old), Write(now));
+
+        static Action<string> Write(Model model) => folder => OnnxWriter.Write(model, Path.Combine(folder, "m.onnx"));
     }
+
+    /// <summary>A set of so many files, where one was written before; what fails throws.</summary>
+    private static void Replaces(int files, Fault fault, Action<string> old, Action<string> now) => AssertMany(
+        files,
+        FileFaults.AtEveryOperation(fault, old, folder =>
+        {
+            now(folder);
+            return true;
+        }),
+        fault);
 
     /// <summary>A message is searched for a text of the same length as another.</summary>
     private static byte[] Renamed(byte[] bytes, string from, string to)
