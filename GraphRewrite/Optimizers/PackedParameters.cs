@@ -10,7 +10,8 @@ namespace GraphRewrite.Optimizers;
 /// </summary>
 internal sealed class PackedParameters
 {
-    private const long SmallElements = 16384;
+    /// <summary>No more elements than this are packed.</summary>
+    public const long SmallElements = 16384;
 
     private readonly OpBuilder op;
 
@@ -22,6 +23,9 @@ internal sealed class PackedParameters
 
     /// <summary>The parameters, in order.</summary>
     public IReadOnlyList<Value> Members { get; }
+
+    /// <summary>A large weight [O, C, 1…]: ONNX Runtime takes it element by element where the last axes have one position.</summary>
+    private bool IsPointwise => Members is [{ Shape: { IsStatic: true, Rank: > 2 } shape }] && shape.Extents().Skip(2).All(extent => extent == 1);
 
     private bool AreMatrices => Members[0].Shape is { Rank: > 1 };
 
@@ -43,7 +47,7 @@ internal sealed class PackedParameters
     /// <summary>The parts of a packed value in the members' shapes.</summary>
     public IReadOnlyList<Value> Unpack(Value packed)
     {
-        if (Members.Count == 1) return [packed];
+        if (Members.Count == 1) return [IsPointwise ? op.Reshape(packed, Members[0].Shape!.Extents()) : packed];
         Value[] parts = op.Split(packed, AreMatrices ? 1 : 0, [.. Members.Select(member => member.Shape!.Size.Value)]);
         return [.. parts.Select((part, i) => Members[i].Shape!.Rank == 1 ? part : op.Reshape(part, Members[i].Shape!.Extents()))];
     }

@@ -38,8 +38,14 @@ public sealed class StepGraph
     /// <summary>Parameters that the optimizer changes.</summary>
     public required IReadOnlyList<string> Trainable { get; init; }
 
-    /// <summary>Inputs that a step replaces by the output NAME.new: trainable parameters, their moments, running statistics, the step.</summary>
+    /// <summary>
+    /// What a step replaces: trainable parameters, their moments, running statistics, the step. Each is an input NAME with the output NAME.new,
+    /// unless it is kept as several (see <see cref="InputsOf"/>).
+    /// </summary>
     public required IReadOnlyList<string> State { get; init; }
+
+    /// <summary>Of <see cref="State"/>: what is kept tap by tap.</summary>
+    internal IReadOnlyDictionary<string, StateTaps> Taps { get; init; } = new Dictionary<string, StateTaps>();
 
     /// <summary>
     /// The moving average of each trainable parameter and running statistic, by name: they are in <see cref="State"/> too. Empty where there are none.
@@ -69,21 +75,36 @@ public sealed class StepGraph
     /// <summary>Whether several batches make one update, so that the graph has the input <see cref="ApplyUpdate"/>.</summary>
     public bool Accumulates => Model.Graph.Find(Names.ApplyUpdate) is { IsGraphInput: true };
 
+    /// <summary>The inputs that hold a state: itself, or the taps that a weight is kept as.</summary>
+    /// <param name="state">A name of <see cref="State"/>.</param>
+    public IReadOnlyList<string> InputsOf(string state) => Taps.TryGetValue(state, out StateTaps? taps) ? taps.Inputs : [state];
+
+    /// <summary>A state's value → those of its inputs, in the order of <see cref="InputsOf"/>.</summary>
+    public IReadOnlyList<Tensor> ToInputs(string state, Tensor value) => Taps.TryGetValue(state, out StateTaps? taps) ? taps.Weight.Split(value) : [value];
+
+    /// <summary>The values of a state's inputs → its own.</summary>
+    public Tensor FromInputs(string state, IReadOnlyList<Tensor> values) =>
+        Taps.TryGetValue(state, out StateTaps? taps) ? taps.Weight.Join(values) : values[0];
+
     /// <summary>What a state begins with where no value is given: a moment, a sum and the step at zero, an average as what it is of.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="initial">The values that are given.</param>
     public Tensor Beginning(string name, IReadOnlyDictionary<string, Tensor> initial)
     {
         if (Averages.FirstOrDefault(pair => pair.Value == name).Key is { } averaged) return initial[averaged];
-        Value input = Model.Graph.Get(name);
-        return Tensor.Filled(input.Type, input.Shape!.Extents(), 0);
+        Tensor[] zeros = [.. InputsOf(name).Select(Model.Graph.Get).Select(input => Tensor.Filled(input.Type, input.Shape!.Extents(), 0))];
+        return FromInputs(name, zeros);
     }
 
     /// <summary>A value for every input but the batch: parameters and state as given, missing moments zero, the learning rate, λ.</summary>
     public OrderedDictionary<string, Tensor> InitialValues(IReadOnlyDictionary<string, Tensor> initial, float learningRate, Tensor? lambda)
     {
         var values = new OrderedDictionary<string, Tensor>();
-        foreach (string name in Constants.Concat(State)) values[name] = initial.GetValueOrDefault(name) ?? Beginning(name, initial);
+        foreach (string name in Constants.Concat(State))
+        {
+            IReadOnlyList<Tensor> parts = ToInputs(name, initial.GetValueOrDefault(name) ?? Beginning(name, initial));
+            foreach ((string input, Tensor part) in InputsOf(name).Zip(parts)) values[input] = part;
+        }
         values[Names.LearningRate] = Tensor.Vector(learningRate);
         if (lambda is not null) values[TrActNames.Lambda] = lambda;
         return values;
@@ -109,6 +130,9 @@ public sealed class StepGraph
 
     /// <summary>The moving average of a parameter or running statistic.</summary>
     internal static string Average(string name) => $"{name}.ema";
+
+    /// <summary>One of the taps that a weight is kept as: the position in its kernel, flat.</summary>
+    internal static string Tap(string parameter, int position) => $"{parameter}.tap{position}";
 
     /// <summary>The moment of a parameter: "m" or "v".</summary>
     public static string Moment(string parameter, string moment) => $"{parameter}.{moment}";
@@ -151,4 +175,10 @@ public sealed record StepGraphOptions
 
     /// <summary>Whether every gradient P_grad is an output too.</summary>
     public bool OutputGradients { get; init; }
+
+    /// <summary>
+    /// Whether a weight that the step reads tap by tap may be kept so, as several inputs (see <see cref="StepGraph.InputsOf"/>): for who keeps the
+    /// state itself. Not together with <see cref="OutputGradients"/>.
+    /// </summary>
+    public bool KeepsTaps { get; init; }
 }

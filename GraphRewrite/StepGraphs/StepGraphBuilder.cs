@@ -30,7 +30,9 @@ public static class StepGraphBuilder
         List<string> statistics = [];
         List<FormChoice> formulations = [];
         LossAndGradients(copy, prediction, options, names, statistics, formulations).Apply(copy.Graph);
-        Update(copy, options, names, statistics).Apply(copy.Graph);
+        IReadOnlyDictionary<string, StateTaps> taps = options is { KeepsTaps: true, OutputGradients: false }
+            ? ResidentTaps.Apply(copy.Graph, training.Trainable, names) : new Dictionary<string, StateTaps>();
+        Update(copy.WithTrainable(ResidentTaps.Inputs(training.Trainable, taps)), options, names, statistics).Apply(copy.Graph);
         Dictionary<string, string> averages = options.AverageDecay is null ? []
             : training.Trainable.Concat(statistics).ToDictionary(name => name, names.Average);
         bool isChecked = copy.Graph.Find(TrActNames.Size) is not null;
@@ -42,6 +44,7 @@ public static class StepGraphBuilder
             Prediction = prediction,
             Trainable = training.Trainable,
             State = [.. training.Trainable, .. OptimizerState(training, options, names), .. statistics, .. averages.Values, names.Step],
+            Taps = WithAllOf(taps, options, names),
             Averages = averages,
             Constants = [.. training.Frozen.Except(statistics)],
             Names = names,
@@ -138,6 +141,16 @@ public static class StepGraphBuilder
             from moment in options.Optimizer.Moments
             select names.Moment(parameter, moment);
         return options.Accumulate > 1 ? moments.Concat(training.Trainable.Select(names.Accumulated)) : moments;
+    }
+
+    /// <summary>Of parameters that are kept tap by tap: all that is.</summary>
+    private static Dictionary<string, StateTaps> WithAllOf(
+        IReadOnlyDictionary<string, StateTaps> parameters, StepGraphOptions options, StepNames names)
+    {
+        IEnumerable<Func<string, string>> moments =
+            options.Optimizer.Moments.Select(moment => (Func<string, string>)(parameter => names.Moment(parameter, moment)));
+        Func<string, string>[] states = [parameter => parameter, .. moments, names.Accumulated, names.Average];
+        return (from state in states from kept in parameters select (state(kept.Key), kept.Value.Of(state))).ToDictionary();
     }
 
     /// <summary>

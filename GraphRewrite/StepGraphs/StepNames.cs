@@ -40,6 +40,9 @@ public sealed class StepNames
     /// <summary>The moving average of a parameter or running statistic.</summary>
     public string Average(string name) => Free(StepGraph.Average(name));
 
+    /// <summary>One of the taps that a weight is kept as.</summary>
+    internal string Tap(string parameter, int position) => Free(StepGraph.Tap(parameter, position));
+
     private string Free(string name)
     {
         string free = name;

@@ -50,11 +50,16 @@ public sealed class TrainingGraph
     internal static void MarkUnlabelled(Model model) => model.SetMetadata(LossProperty, "output");
 
     /// <summary>A copy that shares nothing that changes (see <see cref="Model.Clone"/>).</summary>
-    public TrainingGraph Clone() => new()
+    public TrainingGraph Clone() => With(Model.Clone(), Trainable);
+
+    /// <summary>The same model, in which other inputs are trained.</summary>
+    internal TrainingGraph WithTrainable(IReadOnlyList<string> trainable) => With(Model, trainable);
+
+    private TrainingGraph With(Model model, IReadOnlyList<string> trainable) => new()
     {
-        Model = Model.Clone(),
+        Model = model,
         BatchInputs = BatchInputs,
-        Trainable = Trainable,
+        Trainable = trainable,
         Frozen = Frozen,
         Loss = Loss,
         HasLabels = HasLabels,

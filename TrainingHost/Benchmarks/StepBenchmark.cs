@@ -113,6 +113,7 @@ internal static class StepBenchmark
             Target = device.Target,
             BatchSize = plan.BatchSize,
             Seed = plan.Seed,
+            KeepsTaps = true,
         });
         var session = new StepSession(graph, initial, device) { LearningRate = 1e-4f, Lambda = lambda ?? 0 };
         var feeds = new BatchFeeds(RandomTensors.Batch(training, model.Prediction, plan.BatchSize, plan.Seed));

@@ -120,6 +120,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             RunsBefore = (long)done * settings.Accumulate,
             ChecksTrAct = true,
             AverageDecay = settings.Ema,
+            KeepsTaps = true,
         });
         StepInitials.CheckSize(graph, model.Checkpoint, folder.Last);
         var record = new RunSettings

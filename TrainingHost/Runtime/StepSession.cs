@@ -37,7 +37,7 @@ internal sealed class StepSession : IDisposable
         scalars[Graph.Names.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
         if (graph.Accumulates) scalars[Graph.Names.ApplyUpdate] = OrtTensors.ToOrtValue(Tensor.Scalar(true));
         if (graph.HasTrAct) scalars[TrActNames.Lambda] = OrtTensors.ToOrtValue(Tensor.Scalar(0.1f));
-        results = [.. session.OutputNames.Except(graph.State.Select(graph.Names.New))];
+        results = [.. session.OutputNames.Except(state[0].Keys.Select(graph.Names.New))];
         bindings = [Bind(from: 0), Bind(from: 1)];
     }
 
@@ -94,14 +94,14 @@ internal sealed class StepSession : IDisposable
     public string EndProfiling() => session.EndProfiling();
 
     /// <summary>The present value of a parameter, a moment, a running statistic or the step.</summary>
-    public Tensor Read(string name) => memory.Read(state[current].GetValueOrDefault(name) ?? constants[name]);
+    public Tensor Read(string name) => Read(name, state[current]);
 
     /// <summary>The same, or its moving average where the graph keeps one.</summary>
     public Tensor ReadAveraged(string name) => Read(Graph.Averages.GetValueOrDefault(name) ?? name);
 
     /// <summary>What the last step read: a parameter, a moment, the step or a scalar input as it was before.</summary>
     public Tensor ReadBefore(string name) => scalars.TryGetValue(name, out OrtValue? scalar) ? OrtTensors.ToTensor(scalar)
-        : memory.Read(state[1 - current].GetValueOrDefault(name) ?? constants[name]);
+        : Read(name, state[1 - current]);
 
     public void Dispose()
     {
@@ -112,8 +112,19 @@ internal sealed class StepSession : IDisposable
         session.Dispose();
     }
 
-    private Dictionary<string, OrtValue> Resident(IEnumerable<string> names, IReadOnlyDictionary<string, Tensor> initial) =>
-        names.ToDictionary(name => name, name => memory.Write(initial.GetValueOrDefault(name) ?? Beginning(name, initial)));
+    private Tensor Read(string name, Dictionary<string, OrtValue> from) =>
+        Graph.FromInputs(name, [.. Graph.InputsOf(name).Select(input => memory.Read(from.GetValueOrDefault(input) ?? constants[input]))]);
+
+    private Dictionary<string, OrtValue> Resident(IEnumerable<string> names, IReadOnlyDictionary<string, Tensor> initial)
+    {
+        var resident = new Dictionary<string, OrtValue>();
+        foreach (string name in names)
+        {
+            IReadOnlyList<Tensor> values = Graph.ToInputs(name, initial.GetValueOrDefault(name) ?? Beginning(name, initial));
+            foreach ((string input, Tensor value) in Graph.InputsOf(name).Zip(values)) resident[input] = memory.Write(value);
+        }
+        return resident;
+    }
 
     /// <exception cref="GraphRewriteException">The name is a parameter: it must have a value.</exception>
     private Tensor Beginning(string name, IReadOnlyDictionary<string, Tensor> initial) =>

@@ -72,7 +72,7 @@ internal static class ConvForward
         public IReadOnlyList<Value> Emit(OpBuilder op, ForwardConvolution conv, LoweringTarget target)
         {
             var pairs = new PositionPairs(op, conv.Window);
-            Value[] x = pairs.Split(conv.X, conv.Inputs, conv.Window.Input), w = pairs.Taps(conv);
+            Value[] x = pairs.Split(conv.X, conv.Inputs, conv.Window.Input), w = new WeightTaps(conv.WeightShape).Split(op, conv.W);
             var y = new Value?[pairs.Outputs];
             foreach ((int i, int j, int k) in pairs.All) y[i] = op.Gemm(x[j], w[k], transB: true, c: y[i] ?? conv.Bias);
             return [pairs.Joined(y, conv.Outputs, conv.Window.Output)];

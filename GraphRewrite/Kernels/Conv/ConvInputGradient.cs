@@ -163,7 +163,7 @@ internal static class ConvInputGradient
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             var pairs = new PositionPairs(op, conv.Window);
-            Value[] dY = pairs.Split(conv.DY, conv.Outputs, conv.Window.Output), w = pairs.Taps(conv);
+            Value[] dY = pairs.Split(conv.DY, conv.Outputs, conv.Window.Output), w = new WeightTaps(conv.WeightShape).Split(op, conv.W);
             var dX = new Value?[pairs.Inputs];
             foreach ((int i, int j, int k) in pairs.All) dX[j] = op.Gemm(dY[i], w[k], c: dX[j]);
             return [pairs.Joined(dX, conv.Inputs, conv.Window.Input)];

@@ -154,8 +154,7 @@ internal static class ConvWeightGradient
                 Value right = op.Concat(0, [.. joined.Select(pair => x[pair.Input])]);
                 dW[joined.Key] = op.Gemm(left, right, transA: true); // [O, C]
             }
-            Value zeros = op.Constant(Tensor.Filled(conv.W.Type.FloatIfUndefined(), [conv.Outputs, conv.Inputs, 1], 0));
-            return [op.Reshape(op.Concat(2, [.. dW.Select(tap => tap is null ? zeros : op.Unsqueeze(tap, 2))]), conv.WeightShape)];
+            return [new WeightTaps(conv.WeightShape).Join(op, dW)];
         }
     }
 }

@@ -37,12 +37,13 @@ internal sealed class PositionPairs
         SlidingWindow.Product(Enumerable.Range(0, window.Rank).Select(axis => Along(window, axis).Take(most).LongCount()));
 
     /// <summary>X [N, C, …] → X_j [N, C], position by position.</summary>
-    public Value[] Split(Value x, long channels, long[] spatial) =>
-        Parts(op.Transpose(x, [.. window.Axes, 0, 1]), (int)SlidingWindow.Product(spatial), channels);
-
-    /// <summary>W [O, C, k…] → W_k [O, C].</summary>
-    public Value[] Taps(Convolution conv) => Parts(
-        op.Transpose(op.Reshape(conv.W, conv.Outputs * conv.Inputs, conv.Window.Taps), 1, 0), (int)conv.Window.Taps, conv.Inputs);
+    public Value[] Split(Value x, long channels, long[] spatial)
+    {
+        Value whole = op.Transpose(x, [.. window.Axes, 0, 1]);
+        int count = (int)SlidingWindow.Product(spatial);
+        return count == 1 ? [op.Reshape(whole, -1, channels)]
+            : [.. op.Split(op.Reshape(whole, count, -1, channels), 0, [.. Enumerable.Repeat(1L, count)]).Select(part => op.Squeeze(part, 0))];
+    }
 
     /// <summary>Y_i [N, O] → Y [N, O, …], zeros where there is none.</summary>
     public Value Joined(Value?[] positions, long channels, long[] spatial)
@@ -52,10 +53,6 @@ internal sealed class PositionPairs
         Value whole = op.Reshape(op.Concat(0, [.. positions.Select(position => position ?? zeros)]), [.. spatial, -1, channels]);
         return op.Transpose(whole, [spatial.Length, spatial.Length + 1, .. Axes.Range(0, spatial.Length)]);
     }
-
-    private Value[] Parts(Value whole, int count, long width) => count == 1
-        ? [op.Reshape(whole, -1, width)]
-        : [.. op.Split(op.Reshape(whole, count, -1, width), 0, [.. Enumerable.Repeat(1L, count)]).Select(part => op.Squeeze(part, 0))];
 
     private static IEnumerable<(int Output, int Input, int Tap)> Pairs(SlidingWindow window)
     {
