@@ -12,12 +12,11 @@ public static class ArtifactFolder
     /// <exception cref="GraphRewriteException">The folder cannot be written.</exception>
     public static void Write(TrainingArtifacts artifacts, string folder)
     {
-        ArraySegment<byte> checkpoint = artifacts.Checkpoint!.ToBytes(folder); // first, for it may be too large
         using var files = AtomicFiles.In(folder);
         OnnxWriter.WriteInto(files, WithoutTrActOperators(artifacts.Training.Model), Path.Combine(folder, ArtifactFiles.Training));
         OnnxWriter.WriteInto(files, artifacts.Evaluation, Path.Combine(folder, ArtifactFiles.Evaluation));
         OnnxWriter.WriteInto(files, OptimizerModel.Of(artifacts.Optimizer), Path.Combine(folder, ArtifactFiles.Optimizer));
-        files.Write(Path.Combine(folder, ArtifactFiles.Checkpoint), stream => stream.Write(checkpoint));
+        artifacts.Checkpoint!.Write(files, Path.Combine(folder, ArtifactFiles.Checkpoint));
         files.Commit();
     }
 

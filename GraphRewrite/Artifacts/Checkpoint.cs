@@ -7,7 +7,7 @@ namespace GraphRewrite.Artifacts;
 /// <summary>
 /// The <c>checkpoint</c> file of ONNX Runtime Training 1.19.2 (FlatBuffers, identifier <c>ODTC</c>, schema in
 /// <c>checkpoint.fbs</c>): parameters, optimizer state, properties. All orders are the file's: the generator lists
-/// parameters in the model's order, the runtime (after training) by name.
+/// parameters in the model's order, the runtime (after training) by name. What exceeds that format's 2 GiB is a file of safetensors instead.
 /// </summary>
 public sealed class Checkpoint
 {
@@ -38,7 +38,11 @@ public sealed class Checkpoint
     {
         try
         {
-            return Parse(RegularFile.ReadAllBytes(path), path);
+            using FileStream file = RegularFile.OpenRead(path);
+            Span<byte> beginning = stackalloc byte[9];
+            bool isLarge = SafetensorsCheckpoint.IsOne(beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)]);
+            file.Position = 0;
+            return isLarge ? SafetensorsCheckpoint.Read(file, path) : Parse(RegularFile.ReadAllBytes(path), path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -51,7 +55,7 @@ public sealed class Checkpoint
     }
 
     /// <summary>Writes the file, in place of one that is there; it is whole at every moment.</summary>
-    /// <exception cref="GraphRewriteException">The parameters and their optimizer state exceed 2 GB, or the file cannot be written.</exception>
+    /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
     public void Write(string path)
     {
         using var files = AtomicFiles.Beside(path);
@@ -62,14 +66,24 @@ public sealed class Checkpoint
     /// <summary>Writes the file among several that belong together.</summary>
     /// <param name="files">The set, which the caller commits.</param>
     /// <param name="paths">The file, under as many names as are wanted.</param>
-    /// <exception cref="GraphRewriteException">The parameters and their optimizer state exceed 2 GB, or the file cannot be written.</exception>
-    public void Write(AtomicFiles files, params IReadOnlyList<string> paths)
+    /// <exception cref="GraphRewriteException">The file cannot be written.</exception>
+    public void Write(AtomicFiles files, params IReadOnlyList<string> paths) => Write(files, paths, CheckpointSize.Limit);
+
+    internal void Write(AtomicFiles files, IReadOnlyList<string> paths, long limit)
     {
-        ArraySegment<byte> bytes = ToBytes(paths[0]);
-        foreach (string path in paths) files.Write(path, stream => stream.Write(bytes));
+        Action<Stream> write = CheckpointSize.Of(this).Total > limit ? stream => SafetensorsCheckpoint.Write(this, stream) : WriteAsOne(ToBytes());
+        foreach (string path in paths) files.Write(path, write);
     }
 
-    internal ArraySegment<byte> ToBytes(string path) => CheckpointWriter.Write(this, path);
+    private static Action<Stream> WriteAsOne(ArraySegment<byte> bytes) => stream => stream.Write(bytes);
 
-    internal static Checkpoint Parse(ReadOnlyMemory<byte> bytes, string path) => CheckpointReader.Read(new FlatBuffer(bytes, path));
+    internal ArraySegment<byte> ToBytes() => CheckpointWriter.Write(this);
+
+    /// <summary>The contents of a file of either format.</summary>
+    internal static Checkpoint Parse(ReadOnlyMemory<byte> bytes, string path)
+    {
+        if (!SafetensorsCheckpoint.IsOne(bytes.Span)) return CheckpointReader.Read(new FlatBuffer(bytes, path));
+        using var stream = new MemoryStream(bytes.ToArray());
+        return SafetensorsCheckpoint.Read(stream, path);
+    }
 }

@@ -18,12 +18,11 @@ internal sealed class CheckpointWriter
     private CheckpointWriter(int capacity) => builder = new(capacity);
 
     /// <returns>The file's bytes; the same checkpoint gives the same.</returns>
-    public static ArraySegment<byte> Write(Checkpoint checkpoint, string path)
+    /// <exception cref="OverflowException">The checkpoint is larger than <see cref="CheckpointSize.Limit"/>.</exception>
+    public static ArraySegment<byte> Write(Checkpoint checkpoint)
     {
         // The builder doubles its buffer when that is full, which ends at 1 GB: it starts with enough.
-        (long parameters, long state) = Bytes(checkpoint);
-        CheckpointSize.Check(path, parameters, state, CheckpointSize.Limit);
-        var writer = new CheckpointWriter((int)(CheckpointSize.Frame + parameters + state));
+        var writer = new CheckpointWriter(checked((int)CheckpointSize.Of(checkpoint).Total));
         writer.builder.Finish(writer.Root(checkpoint), Identifier);
         ByteBuffer bytes = writer.builder.DataBuffer;
         return bytes.ToArraySegment(bytes.Position, bytes.Length - bytes.Position);
@@ -133,9 +132,4 @@ internal sealed class CheckpointWriter
     }
 
     private int Text(string text) => builder.CreateSharedString(text).Value;
-
-    /// <summary>Bounds: of the parameters, of the optimizer's state.</summary>
-    private static (long Parameters, long State) Bytes(Checkpoint checkpoint) => (
-        checkpoint.Trainable.Concat(checkpoint.Frozen).Sum(CheckpointSize.Of),
-        checkpoint.OptimizerGroups.SelectMany(group => group.Momentums.Values).SelectMany(state => state).Sum(CheckpointSize.Of));
 }

@@ -27,21 +27,18 @@ public static class StepInitials
         return values;
     }
 
-    /// <summary>Whether what a run will save fits into a checkpoint, told before it has trained.</summary>
+    /// <summary>How large the checkpoints of a run will be, told before it has trained.</summary>
     /// <param name="graph">The step graph.</param>
     /// <param name="before">The checkpoint that the run begins with.</param>
-    /// <param name="path">Where it will save, for the message.</param>
-    /// <exception cref="GraphRewriteException">Parameters and optimizer state exceed the 2 GiB of the format.</exception>
-    public static void CheckSize(StepGraph graph, Checkpoint before, string path) => CheckSize(graph, before, path, CheckpointSize.Limit);
-
-    internal static void CheckSize(StepGraph graph, Checkpoint before, string path, long limit)
+    public static CheckpointSize SizeOf(StepGraph graph, Checkpoint before)
     {
+        HashSet<string> states = [.. graph.State];
         long state = 0;
         foreach (string parameter in graph.Trainable)
         {
             if (!before.Trainable.TryGetValue(parameter, out Tensor? tensor)) continue;
-            Value?[] moments = [.. MomentNames.Keys.Select(moment => graph.Model.Graph.Find(graph.Names.Moment(parameter, moment)))];
-            ElementType[] types = [.. moments.OfType<Value>().Select(value => value.Type)];
+            IEnumerable<string> moments = MomentNames.Keys.Select(moment => graph.Names.Moment(parameter, moment)).Where(states.Contains);
+            ElementType[] types = [.. moments.Select(moment => graph.Model.Graph.Get(graph.InputsOf(moment)[0]).Type)];
             // An optimizer without moments has one of zeros in the file.
             foreach (ElementType type in types.DefaultIfEmpty(tensor.Type))
                 state += CheckpointSize.Of(parameter, tensor.Data.Length / tensor.Type.SizeOf() * (long)type.SizeOf(), tensor.Rank);
@@ -49,8 +46,8 @@ public static class StepInitials
         HashSet<string> averages = AveragesIn(before, graph.Names); // a resumed run's, which it makes anew
         long parameters = before.Trainable.Concat(before.Frozen.Where(named => !averages.Contains(named.Key))).Sum(CheckpointSize.Of);
         foreach ((string own, string average) in graph.Averages)
-            parameters += CheckpointSize.Of(new(average, before.Trainable.GetValueOrDefault(own) ?? before.Frozen[own]));
-        CheckpointSize.Check(path, parameters, state, limit);
+            parameters += CheckpointSize.Of(new KeyValuePair<string, Tensor>(average, before.Trainable.GetValueOrDefault(own) ?? before.Frozen[own]));
+        return new(parameters, state);
     }
 
     /// <summary>

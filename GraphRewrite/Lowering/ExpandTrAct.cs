@@ -57,16 +57,19 @@ internal static class ExpandTrAct
 
     private static IReadOnlyList<Value> Expand(OpBuilder op, Node node, LoweringContext context)
     {
-        if (node.Op.Type == "SolveSpd") return context.Emit(FormulationTable.Solve, op, node, SolveProblem.Of(node))!;
+        if (node.Op.Type == "SolveSpd") return Emit(op, FormulationTable.Solve, SolveProblem.Of(node));
         PatchProblem patches = PatchProblem.Of(node);
         return node.Op.Type switch
         {
-            "PatchGram" => context.Emit(FormulationTable.Gram, op, node, new GramProblem(patches, Planes))!,
-            "PatchProducts" => context.Emit(FormulationTable.Products, op, node, ProductsProblem.Of(node, Planes))!,
+            "PatchGram" => Emit(op, FormulationTable.Gram, new GramProblem(patches, Planes)),
+            "PatchProducts" => Emit(op, FormulationTable.Products, ProductsProblem.Of(node, Planes)),
             "PatchRows" => PatchRows.Emit(op, patches, Planes),
             _ => throw new InvalidOperationException($"{node} has no expansion."),
         };
 
-        Value Planes(OpBuilder op) => context.Emit(FormulationTable.Patches, op, node, patches)![0];
+        Value Planes(OpBuilder op) => Emit(op, FormulationTable.Patches, patches)[0];
+
+        IReadOnlyList<Value> Emit<TProblem>(OpBuilder op, Part<TProblem> part, TProblem problem) => context.Emit(part, op, node, problem)
+            ?? throw node.Refuse("the window of its layer has too many positions for TrAct", "Train without TrAct");
     }
 }

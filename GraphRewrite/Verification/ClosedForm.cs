@@ -40,10 +40,9 @@ internal static class ClosedForm
         (int m, int n) = ((int)weight[outputFirst ? 0 : 1], (int)weight[outputFirst ? 1 : 0]);
         (double[] inputs, double[] gradients) = (x.ToDouble(), dY.ToDouble());
         int b = inputs.Length / n;
-        var sums = new Sums(m, n);
-        sums.AddRows(b, (row, j) => alpha * inputs[transposed ? (j * b) + row : (row * n) + j], (row, i) => gradients[(row * m) + i]);
-        Matrix<double> dW = sums.Solve(lambda);
-        return ((outputFirst ? dW : dW.Transpose()).ToRowMajorArray(), sums.Condition(lambda));
+        double X(int row, int j) => alpha * inputs[transposed ? (j * b) + row : (row * n) + j];
+        (Matrix<double> dW, double condition) = Solve((b, m, n), X, (row, i) => gradients[(row * m) + i], lambda);
+        return ((outputFirst ? dW : dW.Transpose()).ToRowMajorArray(), condition);
     }
 
     private static (double[] Gradient, double Condition) Conv(Node layer, Tensor x, Tensor dY, IReadOnlyList<long> weight, double lambda)
@@ -59,10 +58,9 @@ internal static class ClosedForm
         for (int group = 0; group < groups; group++)
         {
             int g = group;
-            var sums = new Sums(m, n);
-            sums.AddRows((int)x.Dims[0] * positions, X, DY);
-            dW.AddRange(sums.Solve(lambda).ToRowMajorArray());
-            condition = Math.Max(condition, sums.Condition(lambda));
+            (Matrix<double> solved, double ofGroup) = Solve(((int)x.Dims[0] * positions, m, n), X, DY, lambda);
+            dW.AddRange(solved.ToRowMajorArray());
+            condition = Math.Max(condition, ofGroup);
 
             double X(int row, int j)
             {
@@ -77,35 +75,39 @@ internal static class ClosedForm
 
     private static int Product(long[] extents) => (int)extents.Aggregate(1L, (product, extent) => product * extent);
 
-    /// <summary>XᵀX, dYᵀX and b, gathered block by block.</summary>
-    private sealed class Sums(int m, int n)
+    /// <summary>dYᵀX (XᵀX/b + λI)⁻¹ of X [b, n] and dY [b, m], and κ: over the rows or over the columns, whichever are fewer.</summary>
+    private static (Matrix<double> Solved, double Condition) Solve(
+        (int B, int M, int N) sizes, Func<int, int, double> x, Func<int, int, double> dY, double lambda) =>
+        sizes.B < sizes.N ? OverRows(sizes, x, dY, lambda) : OverColumns(sizes, x, dY, lambda);
+
+    /// <summary>dYᵀX A⁻¹ = (A⁻¹ XᵀdY)ᵀ, A = XᵀX/b + λI symmetric positive definite; XᵀX and dYᵀX gathered block by block.</summary>
+    private static (Matrix<double> Solved, double Condition) OverColumns(
+        (int B, int M, int N) sizes, Func<int, int, double> x, Func<int, int, double> dY, double lambda)
     {
-        private readonly Matrix<double> gram = Matrix<double>.Build.Dense(n, n);
-        private readonly Matrix<double> gradient = Matrix<double>.Build.Dense(m, n);
-        private long b;
-
-        public void AddRows(int rows, Func<int, int, double> x, Func<int, int, double> dY)
+        Matrix<double> gram = Matrix<double>.Build.Dense(sizes.N, sizes.N), gradient = Matrix<double>.Build.Dense(sizes.M, sizes.N);
+        for (int from = 0; from < sizes.B; from += Block)
         {
-            for (int from = 0; from < rows; from += Block)
-            {
-                int first = from;
-                int count = Math.Min(Block, rows - from);
-                Matrix<double> block = Matrix<double>.Build.Dense(count, n, (row, j) => x(first + row, j));
-                gram.Add(block.TransposeThisAndMultiply(block), gram);
-                gradient.Add(Matrix<double>.Build.Dense(count, m, (row, i) => dY(first + row, i)).TransposeThisAndMultiply(block), gradient);
-            }
-            b += rows;
+            int first = from, count = Math.Min(Block, sizes.B - from);
+            Matrix<double> block = Matrix<double>.Build.Dense(count, sizes.N, (row, j) => x(first + row, j));
+            gram.Add(block.TransposeThisAndMultiply(block), gram);
+            gradient.Add(Matrix<double>.Build.Dense(count, sizes.M, (row, i) => dY(first + row, i)).TransposeThisAndMultiply(block), gradient);
         }
+        (Matrix<double> a, double condition) = Regularized(gram / sizes.B, lambda);
+        return (a.Cholesky().Solve(gradient.Transpose()).Transpose(), condition);
+    }
 
-        public double Condition(double lambda) => 1 + (gram.FrobeniusNorm() / b / lambda);
+    /// <summary>dYᵀX (XᵀX/b + λI)⁻¹ = dYᵀ A⁻¹ X, A = XXᵀ/b + λI: XᵀX and XXᵀ have the same norm.</summary>
+    private static (Matrix<double> Solved, double Condition) OverRows(
+        (int B, int M, int N) sizes, Func<int, int, double> x, Func<int, int, double> dY, double lambda)
+    {
+        Matrix<double> rows = Matrix<double>.Build.Dense(sizes.B, sizes.N, x), gradients = Matrix<double>.Build.Dense(sizes.B, sizes.M, dY);
+        (Matrix<double> a, double condition) = Regularized(rows.TransposeAndMultiply(rows) / sizes.B, lambda);
+        return (gradients.TransposeThisAndMultiply(a.Cholesky().Solve(rows)), condition);
+    }
 
-        /// <summary>dYᵀX A⁻¹ = (A⁻¹ XᵀdY)ᵀ, A = XᵀX/b + λI symmetric positive definite.</summary>
-        public Matrix<double> Solve(double lambda)
-        {
-            Matrix<double> mean = gram / b;
-            double ridge = Math.Max(lambda, mean.FrobeniusNorm() * SmallestLambda);
-            Matrix<double> a = mean + (Matrix<double>.Build.DenseIdentity(n) * ridge);
-            return a.Cholesky().Solve(gradient.Transpose()).Transpose();
-        }
+    private static (Matrix<double> A, double Condition) Regularized(Matrix<double> mean, double lambda)
+    {
+        double norm = mean.FrobeniusNorm(), ridge = Math.Max(lambda, norm * SmallestLambda);
+        return (mean + (Matrix<double>.Build.DenseIdentity(mean.RowCount) * ridge), 1 + (norm / lambda));
     }
 }

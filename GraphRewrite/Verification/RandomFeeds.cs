@@ -1,55 +1,71 @@
+using System.Runtime.InteropServices;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.Verification;
 
 /// <summary>
-/// Seeded random inputs for a training graph: N(0, 1), weights divided by √fan-in so that deep networks stay in range; labels and indices
-/// within the classes and tables that they choose from; variances above zero.
+/// Seeded random inputs for a training graph: N(0, 1); weights evenly distributed with the variance 1/fan-in, so that deep networks stay in range;
+/// labels and indices within the classes and tables that they choose from; variances above zero.
 /// </summary>
+/// <param name="graph">The training graph.</param>
 /// <param name="seed">Of the numbers.</param>
-/// <param name="batch">What symbolic dimensions are.</param>
-internal sealed class RandomFeeds(int seed, long batch)
+internal sealed class RandomFeeds(Graph graph, int seed)
 {
-    private readonly Random random = new(seed);
+    private readonly Dictionary<string, Tensor> drawn = [];
 
-    /// <summary>The inputs whose numbers x become offset + scale · x.</summary>
-    public IReadOnlyCollection<string> Scaled { get; init; } = [];
+    /// <summary>A value for each input. What has the same shape in every batch is drawn once.</summary>
+    /// <param name="batch">What symbolic dimensions are.</param>
+    /// <param name="scaled">The inputs that are offset + scale · N(0, 1) instead.</param>
+    /// <param name="scale">The scale.</param>
+    /// <param name="offset">The offset.</param>
+    public Dictionary<string, Tensor> For(long batch, IReadOnlyCollection<string> scaled, double scale, double offset)
+    {
+        var feeds = new Dictionary<string, Tensor>();
+        foreach ((int index, Value input) in graph.Inputs.Where(input => !input.IsInitializer).Index())
+        {
+            var random = new Random(seed + index);
+            if (scaled.Contains(input.Name)) feeds[input.Name] = Draw(input, batch, random, () => offset + (scale * Normal(random)));
+            else if (input.Shape is not { IsStatic: true }) feeds[input.Name] = Draw(input, batch, random, Numbers(input, random));
+            else if (drawn.TryGetValue(input.Name, out Tensor? known)) feeds[input.Name] = known;
+            else feeds[input.Name] = drawn[input.Name] = Draw(input, batch, random, Numbers(input, random));
+        }
+        return feeds;
+    }
 
-    public double Scale { get; init; } = 1;
+    private static Func<double> Numbers(Value input, Random random)
+    {
+        if (IsVariance(input)) return () => 0.5 + random.NextDouble();
+        if (input.Shape is not { IsStatic: true, Rank: > 1 } weight || weight[0].Value == 0) return () => Normal(random);
+        double width = Math.Sqrt(12 * (double)weight[0].Value / weight.Size.Value); // variance width² / 12
+        return () => width * (random.NextDouble() - 0.5);
+    }
 
-    public double Offset { get; init; }
-
-    public Dictionary<string, Tensor> For(Graph graph) =>
-        graph.Inputs.Where(input => !input.IsInitializer).ToDictionary(input => input.Name, Make);
-
-    private Tensor Make(Value input)
+    private static Tensor Draw(Value input, long batch, Random random, Func<double> next)
     {
         long[] dims = [.. (input.Shape ?? Shape.Scalar).Select(dim => dim.IsKnown ? dim.Value : dim.IsUnknown ? batch : dim.Factor * batch)];
-        long count = dims.Aggregate(1L, (product, extent) => product * extent);
-        bool isWeight = input.Shape is { IsStatic: true, Rank: > 1 } && count > 0;
-        double scale = isWeight ? 1 / Math.Sqrt((double)count / dims[0]) : 1;
         long choices = Choices(input);
-        bool positive = IsVariance(input), scaled = Scaled.Contains(input.Name);
         return input.Type switch
         {
-            ElementType.Float => Tensor.Of(dims, Draw(() => (float)Given())),
-            ElementType.Double => Tensor.Of(dims, Draw(() => Given())),
-            ElementType.Float16 => Tensor.Of(dims, Draw(() => (Half)Given())),
-            ElementType.Int64 => Tensor.Of(dims, Draw(() => random.NextInt64(choices))),
-            ElementType.Int32 => Tensor.Of(dims, Draw(() => (int)random.NextInt64(choices))),
-            ElementType.Bool => Tensor.Of(dims, Draw(() => true)),
+            ElementType.Float => Fill(() => (float)next()),
+            ElementType.Double => Fill(next),
+            ElementType.Float16 => Fill(() => (Half)next()),
+            ElementType.Int64 => Fill(() => random.NextInt64(choices)),
+            ElementType.Int32 => Fill(() => (int)random.NextInt64(choices)),
+            ElementType.Bool => Fill(() => true),
             _ => throw input.Graph.Refuse($"the input {input} has a type that there are no random numbers for"),
         };
 
-        double Given() => scaled ? Offset + (Scale * Number(1, false)) : Number(scale, positive);
-
-        T[] Draw<T>(Func<T> next) => [.. Enumerable.Range(0, checked((int)count)).Select(_ => next())];
+        Tensor Fill<T>(Func<T> element)
+            where T : unmanaged
+        {
+            var data = new byte[checked(dims.Aggregate(1L, (product, extent) => product * extent) * input.Type.SizeOf())];
+            foreach (ref T place in MemoryMarshal.Cast<byte, T>(data.AsSpan())) place = element();
+            return new(input.Type, dims, data);
+        }
     }
 
-    private double Number(double scale, bool positive) => positive ? 0.5 + random.NextDouble() : Normal() * scale;
-
     /// <summary>Box and Muller.</summary>
-    private double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     /// <summary>How many values an integer input may take where it is used.</summary>
     private static long Choices(Value input) => input.Uses.Select(use => (use.Node.Op.Type, use.Index) switch

@@ -122,7 +122,11 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             AverageDecay = settings.Ema,
             KeepsTaps = true,
         });
-        StepInitials.CheckSize(graph, model.Checkpoint, folder.Last);
+        if (StepInitials.SizeOf(graph, model.Checkpoint) is { } size && size.Total > CheckpointSize.Limit)
+        {
+            output.Warn($"A checkpoint of this run takes {size}: more than the 2 GiB of ONNX Runtime Training's format. "
+                + "It is written as safetensors, which this program reads.");
+        }
         var record = new RunSettings
         {
             Options = settings.Options,

@@ -45,7 +45,7 @@ internal sealed record FuzzTarget(string Name, int Share, Func<Random, string, b
         TrainingArtifacts artifacts = ForwardArtifacts.Build(path, options);
         foreach (string file in (string[])["training", "eval"])
             OnnxWriter.ToBytes(file == "eval" ? artifacts.Evaluation : artifacts.Training.Model);
-        artifacts.Checkpoint!.ToBytes("checkpoint");
+        artifacts.Checkpoint!.ToBytes();
         return Lowered(artifacts, random);
     }
 
@@ -150,7 +150,15 @@ internal sealed record FuzzTarget(string Name, int Share, Func<Random, string, b
 
     private static readonly byte[][] CheckpointFiles =
         [.. Corpus.Cases.SelectMany(name => new[] { "checkpoint", "checkpoint.after" }).Zip(Corpus.Cases.SelectMany(name => new[] { name, name }))
-            .Select(pair => Path.Combine(TestData.Case(pair.Second), pair.First)).Where(File.Exists).Select(File.ReadAllBytes)];
+            .Select(pair => Path.Combine(TestData.Case(pair.Second), pair.First)).Where(File.Exists)
+            .SelectMany(file => new[] { File.ReadAllBytes(file), InSafetensors(Checkpoint.Read(file)) })];
+
+    private static byte[] InSafetensors(Checkpoint checkpoint)
+    {
+        using var stream = new MemoryStream();
+        SafetensorsCheckpoint.Write(checkpoint, stream);
+        return stream.ToArray();
+    }
 
     private static bool Idx(Random random, string folder)
     {

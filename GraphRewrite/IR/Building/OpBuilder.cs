@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR.Shapes;
 
 namespace GraphRewrite.IR.Building;
@@ -9,12 +10,15 @@ public sealed partial class OpBuilder : IOpEmitter, IDisposable
 {
     private readonly IOpEmitter? outer;
     private readonly Node? place;
+    private readonly long most;
+    private long emitted;
 
     internal OpBuilder(Graph graph, Node? place, string prefix)
     {
         Graph = graph;
         Prefix = prefix;
         this.place = place;
+        most = place is null ? long.MaxValue : Limits.Nodes;
         outer = graph.Builder;
         graph.Builder = this;
     }
@@ -35,8 +39,11 @@ public sealed partial class OpBuilder : IOpEmitter, IDisposable
     public Value Op(OpId op, IReadOnlyList<Value?> inputs, params (string Name, object Value)[] attributes) => Ops(op, inputs, 1, attributes)[0];
 
     /// <summary>A node with several outputs.</summary>
+    /// <exception cref="GraphRewriteException">What is emitted in the place of one node has more nodes than a graph may have.</exception>
     public Value[] Ops(OpId op, IReadOnlyList<Value?> inputs, int outputs, params (string Name, object Value)[] attributes)
     {
+        if (++emitted > most)
+            throw new GraphRewriteException(Limits.Exceeded(Setting.MaxNodes, $"it becomes {emitted:N0} nodes or more") with { Place = place!.Where() });
         Graph.Opsets.TryAdd(op.Domain, 1);
         Node node = Graph.AddNode(op, $"{Prefix}/{op.Type}", inputs, place);
         foreach ((string name, object value) in attributes) node.Add(new(name, value));

@@ -80,7 +80,7 @@ internal static class ConvCost
 
     /// <summary>The part of the products that does not read the padding.</summary>
     private static double Useful(Convolution conv) =>
-        PositionPairs.Count(conv.Window) / (double)(Positions(conv) * conv.Window.Taps);
+        PositionPairs.Count(conv.Window) / (Positions(conv) * conv.Window.Taps);
 
     private static double PatchGigabytes(Convolution conv) => Gigabytes(conv.Batch * conv.Inputs * conv.Window.Taps * Positions(conv));
 

@@ -46,7 +46,7 @@ internal static class ConvWeightGradient
     {
         public string Name => "stacked";
 
-        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => conv.Window.IsKnown;
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => TapColumns.Fit(conv.Window, conv.Inputs, conv.Batch);
 
         public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfStackedTaps(conv);
 

@@ -11,8 +11,8 @@ namespace GraphRewrite.Kernels.Conv;
 /// </summary>
 internal sealed class PositionPairs
 {
-    /// <summary>More pairs are more nodes than their products are worth.</summary>
-    private const int Most = 64;
+    /// <summary>More pairs are more nodes than their products are worth; positions that are in no pair are few too.</summary>
+    private const int Most = 64, MostPositions = 4 * Most;
 
     private readonly OpBuilder op;
     private readonly SlidingWindow window;
@@ -30,11 +30,13 @@ internal sealed class PositionPairs
 
     public int Inputs => (int)SlidingWindow.Product(window.Input);
 
-    public static bool Fit(Convolution conv) => conv.Groups == 1 && conv.Window.IsKnown && Count(conv.Window, Most + 1) is > 0 and <= Most;
+    public static bool Fit(Convolution conv) => conv.Groups == 1 && conv.Window is { IsKnown: true } window && Count(window) is > 0 and <= Most
+        && window.Output.Aggregate(1.0, (product, extent) => product * extent) <= MostPositions
+        && window.Input.Aggregate(1.0, (product, extent) => product * extent) <= MostPositions;
 
-    /// <summary>Pairs of a window over known extents; along each axis no more are counted than asked for.</summary>
-    public static long Count(SlidingWindow window, int most = int.MaxValue) =>
-        SlidingWindow.Product(Enumerable.Range(0, window.Rank).Select(axis => Along(window, axis).Take(most).LongCount()));
+    /// <summary>Pairs of a window over known extents.</summary>
+    public static double Count(SlidingWindow window) =>
+        Enumerable.Range(0, window.Rank).Aggregate(1.0, (product, axis) => product * CountAlong(window, axis));
 
     /// <summary>X [N, C, …] → X_j [N, C], position by position.</summary>
     public Value[] Split(Value x, long channels, long[] spatial)
@@ -69,9 +71,24 @@ internal sealed class PositionPairs
 
     /// <summary>The pairs along one axis: j = i·stride + k·dilation − pad, where that lies inside.</summary>
     private static IEnumerable<(int Output, int Input, int Tap)> Along(SlidingWindow window, int axis) =>
-        from i in Enumerable.Range(0, (int)Math.Clamp(window.Output[axis], 0, int.MaxValue))
-        from k in Enumerable.Range(0, (int)Math.Clamp(window.Kernel[axis], 0, int.MaxValue))
+        from i in Enumerable.Range(0, (int)window.Output[axis])
+        from k in Enumerable.Range(0, (int)window.Kernel[axis])
         let j = window.At(axis, i, k)
         where j >= 0 && j < window.Input[axis]
         select (i, (int)j, k);
+
+    /// <summary>Their number: for each k the outputs i with 0 ≤ j &lt; extent.</summary>
+    private static double CountAlong(SlidingWindow window, int axis)
+    {
+        double count = 0;
+        long stride = window.Strides[axis], last = window.Output[axis] - 1;
+        for (long k = 0; k < window.Kernel[axis]; k++)
+        {
+            long atFirst = window.At(axis, 0, k), room = window.Input[axis] - 1 - atFirst;
+            if (room < 0) break; // as for every k beyond
+            long from = atFirst >= 0 ? 0 : (stride - 1 - atFirst) / stride;
+            count += Math.Max(0, Math.Min(last, room / stride) - from + 1);
+        }
+        return count;
+    }
 }

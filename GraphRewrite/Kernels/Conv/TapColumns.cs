@@ -13,6 +13,9 @@ internal sealed class TapColumns
     /// <summary>All taps together stay below this; with more, the output's rows are dealt with in parts.</summary>
     private const long PartBytes = 32 << 20;
 
+    /// <summary>More taps, of all parts, are a graph beyond reason.</summary>
+    private const double MostTaps = 8192;
+
     private readonly OpBuilder op;
     private readonly SlidingWindow window;
     private readonly Value padded; // [C, H, W, N]
@@ -27,8 +30,14 @@ internal sealed class TapColumns
         this.groups = groups;
         Value innermost = op.Reshape(BatchInnermost(op, x), [channels, .. window.Input, -1]);
         padded = op.Pad(innermost, [0, .. window.PadsBegin, 0, 0, .. window.PadsEnd, 0]);
-        Rows = Math.Clamp(PartBytes / (4 * batch * channels * window.Taps * SlidingWindow.Product(window.Output.Skip(1))), 1, window.Output[0]);
+        Rows = RowsOf(window, channels, batch);
     }
+
+    /// <param name="window">The window.</param>
+    /// <param name="channels">Of X.</param>
+    /// <param name="batch">Of X.</param>
+    public static bool Fit(SlidingWindow? window, long channels, long batch) => window is { IsKnown: true } && window.Output.All(extent => extent > 0)
+        && (double)window.Taps * (window.Output[0] / RowsOf(window, channels, batch)) <= MostTaps;
 
     /// <summary>Rows of the output in a part.</summary>
     public long Rows { get; }
@@ -60,6 +69,12 @@ internal sealed class TapColumns
     public Value Product(Value a, Value b) => groups == 1 ? op.Gemm(a, b, transB: true) : op.FusedMatMul(a, b, transB: true);
 
     private Value ByGroup(Value x, long rows) => groups == 1 ? op.Reshape(x, rows, -1) : op.Reshape(x, groups, rows, -1);
+
+    private static long RowsOf(SlidingWindow window, long channels, long batch)
+    {
+        double bytesOfRow = 4.0 * batch * channels * window.Taps * SlidingWindow.Product(window.Output.Skip(1));
+        return (long)Math.Clamp(PartBytes / bytesOfRow, 1, window.Output[0]);
+    }
 
     private IEnumerable<Value> Taps(long firstRow, long endRow) =>
         window.Positions.Select(position => ByGroup(window.TapOfRows(op, padded, position, firstRow, endRow), channels / groups));

@@ -36,9 +36,14 @@ internal sealed class WeightTaps(IReadOnlyList<long> shape)
     {
         Node? split = Only(Only(Only(Only(w, "Reshape"), "Transpose"), "Reshape"), "Split");
         if (split?.Outputs.Count != Count) return null;
-        Node?[] taps = [.. split.Outputs.Select(part => part is null ? null : Only(part, "Squeeze"))];
-        bool isWhole = taps.Zip(split.Outputs).All(pair => pair.First?.Out(0) is { IsGraphOutput: false, Capturer: null } || pair.Second is not { IsUsed: true });
-        return isWhole ? [.. taps.Select(tap => tap?.Out(0))] : null;
+        var taps = new Value?[Count];
+        for (int k = 0; k < Count; k++)
+        {
+            if (split.Outputs[k] is not { IsUsed: true } part) continue;
+            if (Only(part, "Squeeze")?.Out(0) is not { IsGraphOutput: false, Capturer: null } tap) return null;
+            taps[k] = tap;
+        }
+        return taps;
     }
 
     /// <summary>What <see cref="Join(OpBuilder, IReadOnlyList{Value})"/> made W of; null for a tap of zeros.</summary>

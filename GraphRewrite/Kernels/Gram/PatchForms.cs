@@ -32,9 +32,12 @@ internal static class PatchForms
     /// </summary>
     private sealed class OneHotConvPatches : IFormulation<PatchProblem>
     {
+        /// <summary>The filters have K² numbers: 16 MB.</summary>
+        private const long MostTaps = 2048;
+
         public string Name => "one-hot";
 
-        public bool Fits(PatchProblem problem, LoweringTarget target) => true;
+        public bool Fits(PatchProblem problem, LoweringTarget target) => problem.Patches.Taps <= MostTaps;
 
         public IReadOnlyList<Value> Emit(OpBuilder op, PatchProblem problem, LoweringTarget target)
         {
@@ -58,9 +61,11 @@ internal static class PatchForms
     /// <summary>The padded input sliced once for each tap. Needs known spatial extents.</summary>
     private sealed class TapPatches : IFormulation<PatchProblem>
     {
+        private const long MostTaps = 8192;
+
         public string Name => "taps";
 
-        public bool Fits(PatchProblem problem, LoweringTarget target) => problem.Window is not null;
+        public bool Fits(PatchProblem problem, LoweringTarget target) => problem.Window is { Taps: <= MostTaps };
 
         public IReadOnlyList<Value> Emit(OpBuilder op, PatchProblem problem, LoweringTarget target)
         {

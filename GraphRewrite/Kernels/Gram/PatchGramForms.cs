@@ -51,7 +51,8 @@ internal static class PatchGramForms
     {
         public string Name => "columns";
 
-        public bool Fits(GramProblem problem, LoweringTarget target) => !target.IncludesTrainingRuntime && problem.Window is not null;
+        public bool Fits(GramProblem problem, LoweringTarget target) => !target.IncludesTrainingRuntime
+            && TapColumns.Fit(problem.Window, problem.Patches.Groups * problem.Patches.Channels, Convolution.BatchOf(problem.X));
 
         public IReadOnlyList<Value> Emit(OpBuilder op, GramProblem problem, LoweringTarget target)
         {

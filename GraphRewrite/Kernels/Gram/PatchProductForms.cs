@@ -18,7 +18,8 @@ internal static class PatchProductForms
         public string Name => "columns";
 
         public bool Fits(ProductsProblem problem, LoweringTarget target) =>
-            !target.IncludesTrainingRuntime && problem.Rows.Window is not null;
+            !target.IncludesTrainingRuntime && problem.Rows is var (x, patches)
+            && TapColumns.Fit(problem.Rows.Window, patches.Groups * patches.Channels, Convolution.BatchOf(x));
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ProductsProblem problem, LoweringTarget target)
         {
