@@ -60,8 +60,9 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
             IReadOnlyList<ReplacedSubgraph> replaced = structure.Replaced;
             var plain = new GradientProbe(before, replaced.SelectMany(subgraph => new[] { subgraph.Gradient.Layer.In(0), subgraph.Gradient.DY }));
             var rewritten = new GradientProbe(after, replaced.Select(subgraph => subgraph.Root));
-            using Runnable one = OfBefore(() => Open(plain)), other = Open(rewritten);
             var random = new RandomFeeds(plain.Model.Graph, seed: 1);
+            (Runnable one, Runnable other) = Both(() => Open(plain, random), () => Open(rewritten, random));
+            using Runnable _ = one, __ = other;
             return new([.. Trials.SelectMany(trial => Run(before, after, replaced, trial, random, one, other))]);
         }
         catch (BeforeFails e)
@@ -81,7 +82,7 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         string[] scaled = trial is { Scale: 1, Offset: 0 } ? []
             : [.. KnownForms.FeedsOf(before.Graph, replaced.Select(subgraph => subgraph.Gradient), plain.Gradients.Keys)];
         Dictionary<string, Tensor> feeds = random.For(trial.Batch, scaled, trial.Scale, trial.Offset);
-        Outcome runBefore = OfBefore(() => one.Run(feeds)), runAfter = other.Run(feeds);
+        (Outcome runBefore, Outcome runAfter) = Both(() => one.Run(feeds), () => other.Run(feeds));
 
         HashSet<Value> changed = Walk.Downstream(replaced.Select(subgraph => subgraph.Gradient.DW));
         string[] same = [.. ParameterGradients.Of(before.Graph).Where(pair => !changed.Contains(pair.Gradient)).Select(pair => pair.Parameter)];
@@ -116,12 +117,28 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         ];
     }
 
-    private Runnable Open(GradientProbe probe)
+    private Runnable Open(GradientProbe probe, RandomFeeds random)
     {
         Model runnable = makeRunnable(probe.Model.Clone());
+        random.Store(runnable.Graph, probe.Gradients.Keys);
         JoinedOutputs joined = JoinedOutputs.Apply(runnable.Graph);
         DepthOrder.Apply(runnable.Graph);
         return new(probe, runnable.Graph, joined, runner.Open(runnable));
+    }
+
+    /// <summary>The same with both graphs, at the same time.</summary>
+    private static (T Before, T After) Both<T>(Func<T> before, Func<T> after)
+    {
+        var running = Task.Run(after);
+        try
+        {
+            T first = OfBefore(before);
+            return (first, running.GetAwaiter().GetResult());
+        }
+        finally
+        {
+            ((IAsyncResult)running).AsyncWaitHandle.WaitOne(); // also where the first fails: the process must not end while a session opens
+        }
     }
 
     /// <exception cref="BeforeFails">The graph that nobody changed does not run: that says nothing of the change.</exception>
@@ -141,7 +158,11 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
 
     private sealed record Runnable(GradientProbe Probe, Graph Graph, JoinedOutputs Joined, IGraphSession Session) : IDisposable
     {
-        public Outcome Run(Dictionary<string, Tensor> feeds) => new(Joined.Apart(Session.Run(feeds)), feeds, Graph);
+        public Outcome Run(Dictionary<string, Tensor> feeds)
+        {
+            Dictionary<string, Tensor> fed = feeds.Where(feed => Graph.Find(feed.Key) is { IsGraphInput: true }).ToDictionary();
+            return new(Joined.Apart(Session.Run(fed)), feeds, Graph);
+        }
 
         public void Dispose() => Session.Dispose();
     }

@@ -7,13 +7,24 @@ namespace GraphRewrite.Verification;
 /// Seeded random inputs for a training graph: N(0, 1); weights evenly distributed with the variance 1/fan-in, so that deep networks stay in range;
 /// labels and indices within the classes and tables that they choose from; variances above zero.
 /// </summary>
-/// <param name="graph">The training graph.</param>
-/// <param name="seed">Of the numbers.</param>
-internal sealed class RandomFeeds(Graph graph, int seed)
+internal sealed class RandomFeeds
 {
-    private readonly Dictionary<string, Tensor> drawn = [];
+    private const long LargestStored = 65536;
 
-    /// <summary>A value for each input. What has the same shape in every batch is drawn once.</summary>
+    private readonly Graph graph;
+    private readonly int seed;
+    private readonly Dictionary<string, Tensor> fixedInputs;
+
+    /// <param name="graph">The training graph.</param>
+    /// <param name="seed">Of the numbers.</param>
+    public RandomFeeds(Graph graph, int seed)
+    {
+        (this.graph, this.seed) = (graph, seed);
+        fixedInputs = graph.Inputs.Where(input => input is { IsInitializer: false, Shape.IsStatic: true })
+            .ToDictionary(input => input.Name, input => Draw(input, batch: 1));
+    }
+
+    /// <summary>A value for each input. What has the same shape in every batch has the same numbers too.</summary>
     /// <param name="batch">What symbolic dimensions are.</param>
     /// <param name="scaled">The inputs that are offset + scale · N(0, 1) instead.</param>
     /// <param name="scale">The scale.</param>
@@ -21,15 +32,33 @@ internal sealed class RandomFeeds(Graph graph, int seed)
     public Dictionary<string, Tensor> For(long batch, IReadOnlyCollection<string> scaled, double scale, double offset)
     {
         var feeds = new Dictionary<string, Tensor>();
-        foreach ((int index, Value input) in graph.Inputs.Where(input => !input.IsInitializer).Index())
+        foreach (Value input in graph.Inputs.Where(input => !input.IsInitializer))
         {
-            var random = new Random(seed + index);
-            if (scaled.Contains(input.Name)) feeds[input.Name] = Draw(input, batch, random, () => offset + (scale * Normal(random)));
-            else if (input.Shape is not { IsStatic: true }) feeds[input.Name] = Draw(input, batch, random, Numbers(input, random));
-            else if (drawn.TryGetValue(input.Name, out Tensor? known)) feeds[input.Name] = known;
-            else feeds[input.Name] = drawn[input.Name] = Draw(input, batch, random, Numbers(input, random));
+            Random random = RandomOf(input);
+            feeds[input.Name] = scaled.Contains(input.Name) ? Draw(input, batch, random, () => offset + (scale * Normal(random)))
+                : fixedInputs.GetValueOrDefault(input.Name) ?? Draw(input, batch);
         }
         return feeds;
+    }
+
+    /// <summary>Numbers of its own, whatever else is drawn.</summary>
+    private Random RandomOf(Value input) => new(input.Name.Aggregate(seed, (hash, letter) => unchecked((hash * 31) + letter)));
+
+    /// <summary>
+    /// Stores small parameters in a graph: ONNX Runtime finds an input by its name in a list of all, for every node, which takes time quadratic in
+    /// their number.
+    /// </summary>
+    /// <param name="runnable">A graph with inputs of the training graph; changed in place.</param>
+    /// <param name="parameters">What may be stored.</param>
+    public void Store(Graph runnable, IEnumerable<string> parameters)
+    {
+        foreach (string name in parameters)
+        {
+            if (runnable.Find(name) is not { IsGraphInput: true, IsInitializer: false, Shape: { IsStatic: true } shape } input) continue;
+            if (shape.Size.Value > LargestStored) continue;
+            runnable.UnmarkInput(input);
+            runnable.SetInitializer(input, fixedInputs[name]);
+        }
     }
 
     private static Func<double> Numbers(Value input, Random random)
@@ -38,6 +67,12 @@ internal sealed class RandomFeeds(Graph graph, int seed)
         if (input.Shape is not { IsStatic: true, Rank: > 1 } weight || weight[0].Value == 0) return () => Normal(random);
         double width = Math.Sqrt(12 * (double)weight[0].Value / weight.Size.Value); // variance width² / 12
         return () => width * (random.NextDouble() - 0.5);
+    }
+
+    private Tensor Draw(Value input, long batch)
+    {
+        Random random = RandomOf(input);
+        return Draw(input, batch, random, Numbers(input, random));
     }
 
     private static Tensor Draw(Value input, long batch, Random random, Func<double> next)

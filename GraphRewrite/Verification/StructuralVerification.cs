@@ -110,12 +110,14 @@ internal sealed class StructuralVerification
     /// <summary>Outputs by name; one without a namesake by position.</summary>
     private IEnumerable<(Value Before, Value After)> Outputs()
     {
+        HashSet<string> names = [.. before.Graph.Outputs.Select(output => output.Name)];
+        Dictionary<string, Value> byName = after.Graph.Outputs.DistinctBy(output => output.Name).ToDictionary(output => output.Name);
         for (int i = 0; i < before.Graph.Outputs.Count; i++)
         {
             Value output = before.Graph.Outputs[i];
-            Value? namesake = after.Graph.Outputs.FirstOrDefault(other => other.Name == output.Name);
+            Value? namesake = byName.GetValueOrDefault(output.Name);
             Value? there = after.Graph.Outputs.ElementAtOrDefault(i);
-            bool isAnothers = before.Graph.Outputs.Any(other => other.Name == there?.Name);
+            bool isAnothers = there is not null && names.Contains(there.Name);
             if ((namesake ?? (isAnothers ? null : there)) is { } counterpart) yield return (output, counterpart);
         }
     }
