@@ -48,6 +48,12 @@ public sealed class StepGraph
     internal IReadOnlyDictionary<string, StateTaps> Taps { get; init; } = new Dictionary<string, StateTaps>();
 
     /// <summary>
+    /// Of <see cref="State"/>: what no node reads after the output that replaces it is written, so that one buffer can be bound as both. The moments,
+    /// unless gradients are accumulated.
+    /// </summary>
+    public IReadOnlySet<string> InPlace { get; init; } = new HashSet<string>();
+
+    /// <summary>
     /// The moving average of each trainable parameter and running statistic, by name: they are in <see cref="State"/> too. Empty where there are none.
     /// </summary>
     public IReadOnlyDictionary<string, string> Averages { get; init; } = new Dictionary<string, string>();

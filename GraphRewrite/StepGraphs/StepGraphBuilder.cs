@@ -44,6 +44,7 @@ public static class StepGraphBuilder
             Prediction = prediction,
             Trainable = training.Trainable,
             State = [.. training.Trainable, .. OptimizerState(training, options, names), .. statistics, .. averages.Values, names.Step],
+            InPlace = options.Accumulate > 1 ? new HashSet<string>() : [.. OptimizerState(training, options, names)],
             Taps = WithAllOf(taps, options, names),
             Averages = averages,
             Constants = [.. training.Frozen.Except(statistics)],

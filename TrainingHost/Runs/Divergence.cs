@@ -23,7 +23,8 @@ internal static class Divergence
     {
         string what = string.Create(CultureInfo.InvariantCulture, $"The loss of step {step} is {loss} (learning rate {rate:g3})");
         if (InBatch(batch) is { } input) return new($"{what}: {input}. The data is at fault, not the learning rate.");
-        if (session.Graph.State.Concat(session.Graph.Constants).FirstOrDefault(name => !IsFinite(session.ReadBefore(name))) is { } parameter)
+        IEnumerable<string> read = session.Graph.State.Except(session.Graph.InPlace).Concat(session.Graph.Constants);
+        if (read.FirstOrDefault(name => !IsFinite(session.ReadBefore(name))) is { } parameter)
             return new($"{what}: '{parameter}' was not finite before it. {(step == 1 ? "The model's own values are at fault" : Rate)}.");
         string where = FirstValue(session, feeds, device) is { } node
             ? $"the first value that is not finite is '{node.Out(0).Name}', of {node.Op.Type} '{node.Name}'"

@@ -8,7 +8,8 @@ namespace TrainingHost.Runtime;
 
 /// <summary>
 /// Runs a step graph again and again. Parameters and optimizer state stay on the device in two sets of buffers: a step reads one and writes the
-/// other, the next step the other way round. Only the batch goes in; only loss, logits and asked-for gradients come out.
+/// other, the next step the other way round; what may be replaced in place is in both. Only the batch goes in; only loss, logits and asked-for
+/// gradients come out.
 /// </summary>
 internal sealed class StepSession : IDisposable
 {
@@ -32,7 +33,8 @@ internal sealed class StepSession : IDisposable
         using (SessionOptions options = device.SessionOptions())
             session = Sessions.Open(graph.Model, options);
         memory = new(session, device);
-        state = [Resident(graph.State, initial), Resident(graph.State, initial)];
+        Dictionary<string, OrtValue> inPlace = Resident(graph.State.Where(graph.InPlace.Contains), initial);
+        state = [.. Enumerable.Range(0, 2).Select(_ => Resident(graph.State.Where(name => !graph.InPlace.Contains(name)), initial).Concat(inPlace).ToDictionary())];
         constants = Resident(graph.Constants, initial);
         scalars[Graph.Names.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
         if (graph.Accumulates) scalars[Graph.Names.ApplyUpdate] = OrtTensors.ToOrtValue(Tensor.Scalar(true));
@@ -99,14 +101,14 @@ internal sealed class StepSession : IDisposable
     /// <summary>The same, or its moving average where the graph keeps one.</summary>
     public Tensor ReadAveraged(string name) => Read(Graph.Averages.GetValueOrDefault(name) ?? name);
 
-    /// <summary>What the last step read: a parameter, a moment, the step or a scalar input as it was before.</summary>
+    /// <summary>What the last step read: a parameter, the step or a scalar input as it was before; not what it replaced in place.</summary>
     public Tensor ReadBefore(string name) => scalars.TryGetValue(name, out OrtValue? scalar) ? OrtTensors.ToTensor(scalar)
         : Read(name, state[1 - current]);
 
     public void Dispose()
     {
         foreach (OrtIoBinding binding in bindings) binding.Dispose();
-        foreach (OrtValue value in state.SelectMany(set => set.Values).Concat(constants.Values).Concat(scalars.Values)) value.Dispose();
+        foreach (OrtValue value in state.SelectMany(set => set.Values).Distinct().Concat(constants.Values).Concat(scalars.Values)) value.Dispose();
         memory.Dispose();
         run.Dispose();
         session.Dispose();
