@@ -5,7 +5,7 @@ namespace GraphRewrite.Artifacts;
 /// <summary>FlatBuffers → <see cref="Checkpoint"/>. The numbers are the fields' places in <c>checkpoint.fbs</c>.</summary>
 internal static class CheckpointReader
 {
-    private const int MostDims = 64;
+    public const int MostDims = 64;
 
     public static Checkpoint Read(FlatBuffer file)
     {
@@ -75,7 +75,7 @@ internal static class CheckpointReader
     }
 
     /// <summary>What a tensor takes; null where no file could hold it.</summary>
-    private static long? ByteCount(long[] dims, int elementSize)
+    public static long? ByteCount(long[] dims, int elementSize)
     {
         long count = elementSize;
         foreach (long dim in dims)

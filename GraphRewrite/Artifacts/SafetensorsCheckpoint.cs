@@ -13,17 +13,17 @@ namespace GraphRewrite.Artifacts;
 /// </summary>
 internal static class SafetensorsCheckpoint
 {
-    private const int LengthBytes = 8, Alignment = 8, MostDims = 64, MostHeaderBytes = 100_000_000; // the format's own limit
+    private const int LengthBytes = 8, Alignment = 8, MostHeaderBytes = 100_000_000; // the format's own limit
 
     private const string Metadata = "__metadata__", MetadataKey = "checkpoint";
 
-    private static readonly Dictionary<string, ElementType> Types = new()
-    {
-        ["F64"] = ElementType.Double, ["F32"] = ElementType.Float, ["F16"] = ElementType.Float16, ["BF16"] = ElementType.BFloat16,
-        ["I64"] = ElementType.Int64, ["I32"] = ElementType.Int32, ["I16"] = ElementType.Int16, ["I8"] = ElementType.Int8,
-        ["U64"] = ElementType.UInt64, ["U32"] = ElementType.UInt32, ["U16"] = ElementType.UInt16, ["U8"] = ElementType.UInt8,
-        ["BOOL"] = ElementType.Bool,
-    };
+    private static readonly (string Dtype, ElementType Type)[] Types =
+    [
+        ("F64", ElementType.Double), ("F32", ElementType.Float), ("F16", ElementType.Float16), ("BF16", ElementType.BFloat16),
+        ("I64", ElementType.Int64), ("I32", ElementType.Int32), ("I16", ElementType.Int16), ("I8", ElementType.Int8),
+        ("U64", ElementType.UInt64), ("U32", ElementType.UInt32), ("U16", ElementType.UInt16), ("U8", ElementType.UInt8),
+        ("BOOL", ElementType.Bool),
+    ];
 
     /// <summary>Whether a file is of this format, by its first 9 bytes.</summary>
     public static bool IsOne(ReadOnlySpan<byte> beginning) => beginning.Length > LengthBytes && beginning[LengthBytes] == (byte)'{'
@@ -92,10 +92,10 @@ internal static class SafetensorsCheckpoint
         Entry? read = entry.Value.Deserialize(RestJson.Default.Entry);
         if (read is not { DataOffsets: [long begin, long end] } || begin != at || end < begin || end > available || end - begin > Array.MaxLength)
             throw damaged($"'{entry.Name}' lies at bytes {string.Join(" to ", read?.DataOffsets ?? [])} of {available}, not from {at} on");
-        if (!Types.TryGetValue(read.Dtype, out ElementType type)) throw damaged($"'{entry.Name}' has the type '{read.Dtype}'");
+        ElementType type = Types.FirstOrDefault(known => known.Dtype == read.Dtype).Type;
+        if (type == ElementType.Undefined) throw damaged($"'{entry.Name}' has the type '{read.Dtype}'");
         long[] dims = read.Shape;
-        UInt128 size = dims.Aggregate((UInt128)type.SizeOf(), (product, dim) => dim is >= 0 and <= int.MaxValue ? product * (ulong)dim : UInt128.MaxValue);
-        if (dims.Length > MostDims || size != (UInt128)(end - begin))
+        if (dims.Length > CheckpointReader.MostDims || CheckpointReader.ByteCount(dims, type.SizeOf()) != end - begin)
             throw damaged($"'{entry.Name}', {read.Dtype}[{string.Join(",", dims)}], has {end - begin} bytes");
         var data = new byte[end - begin];
         stream.ReadExactly(data);
@@ -146,7 +146,7 @@ internal static class SafetensorsCheckpoint
             long at = 0;
             foreach ((string name, Tensor tensor) in tensors)
             {
-                string dtype = Types.First(pair => pair.Value == tensor.Type).Key;
+                string dtype = Types.First(known => known.Type == tensor.Type).Dtype;
                 var entry = new Entry { Dtype = dtype, Shape = [.. tensor.Dims], DataOffsets = [at, at += tensor.Data.Length] };
                 json.WritePropertyName(name);
                 JsonSerializer.Serialize(json, entry, RestJson.Default.Entry);

@@ -33,8 +33,9 @@ internal sealed class StepSession : IDisposable
         using (SessionOptions options = device.SessionOptions())
             session = Sessions.Open(graph.Model, options);
         memory = new(session, device);
-        Dictionary<string, OrtValue> inPlace = Resident(graph.State.Where(graph.InPlace.Contains), initial);
-        state = [.. Enumerable.Range(0, 2).Select(_ => Resident(graph.State.Where(name => !graph.InPlace.Contains(name)), initial).Concat(inPlace).ToDictionary())];
+        ILookup<bool, string> isInPlace = graph.State.ToLookup(graph.InPlace.Contains);
+        Dictionary<string, OrtValue> inPlace = Resident(isInPlace[true], initial);
+        state = [.. Enumerable.Range(0, 2).Select(_ => Resident(isInPlace[false], initial).Concat(inPlace).ToDictionary())];
         constants = Resident(graph.Constants, initial);
         scalars[Graph.Names.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
         if (graph.Accumulates) scalars[Graph.Names.ApplyUpdate] = OrtTensors.ToOrtValue(Tensor.Scalar(true));
