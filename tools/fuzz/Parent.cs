@@ -63,8 +63,11 @@ internal sealed class Parent(IReadOnlyList<FuzzTarget> targets, long mutations, 
 
     private Process Start(FuzzTarget target, long from, long to, string file)
     {
-        string[] args = ["--child", target.Name, seed.ToString(CultureInfo.InvariantCulture), $"{from}", $"{to}", file];
-        var start = new ProcessStartInfo(Environment.ProcessPath!, args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // dotnet fuzz.dll, or the program's own executable.
+        string host = Environment.ProcessPath!;
+        string[] program = Path.GetFileNameWithoutExtension(host) == "dotnet" ? [typeof(Parent).Assembly.Location] : [];
+        string[] args = [.. program, "--child", target.Name, seed.ToString(CultureInfo.InvariantCulture), $"{from}", $"{to}", file];
+        var start = new ProcessStartInfo(host, args) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
         start.Environment["TRACT_MAX_NODES"] = "20000";
