@@ -26,7 +26,8 @@ public sealed class PositionPairsTests
     [Timeout(20_000, CooperativeCancellation = false)]
     public void ABillionOutputsAreCountedAtOnce()
     {
-        var window = new SlidingWindow([new(Kernel: 3, Stride: 1, Dilation: 1, AutoPad.NotSet, DeclaredBegin: 1L << 31, DeclaredEnd: 1L << 31, Ceil: false)], [4]);
+        var axis = new WindowAxis(Kernel: 3, Stride: 1, Dilation: 1, AutoPad.NotSet, DeclaredBegin: 1L << 31, DeclaredEnd: 1L << 31, Ceil: false);
+        var window = new SlidingWindow([axis], [4]);
         Assert.AreEqual(12, PositionPairs.Count(window));
     }
 
