@@ -42,7 +42,7 @@ public sealed class Checkpoint
             Span<byte> beginning = stackalloc byte[9];
             bool isLarge = SafetensorsCheckpoint.IsOne(beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)]);
             file.Position = 0;
-            return isLarge ? SafetensorsCheckpoint.Read(file, path) : Parse(RegularFile.ReadAllBytes(path), path);
+            return isLarge ? SafetensorsCheckpoint.Read(file, path) : Parse(RegularFile.ReadAllBytes(file), path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

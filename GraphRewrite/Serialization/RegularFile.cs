@@ -25,6 +25,13 @@ public static class RegularFile
     public static byte[] ReadAllBytes(string path)
     {
         using FileStream file = OpenRead(path);
+        return ReadAllBytes(file);
+    }
+
+    /// <summary>What follows in a file that is open.</summary>
+    /// <exception cref="IOException">It is more than an array holds.</exception>
+    internal static byte[] ReadAllBytes(FileStream file)
+    {
         if (file.Length > Array.MaxLength) throw new IOException($"it has {file.Length:N0} bytes; at most {Array.MaxLength:N0} are read");
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);

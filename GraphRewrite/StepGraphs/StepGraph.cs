@@ -85,35 +85,43 @@ public sealed class StepGraph
     /// <param name="state">A name of <see cref="State"/>.</param>
     public IReadOnlyList<string> InputsOf(string state) => Taps.TryGetValue(state, out StateTaps? taps) ? taps.Inputs : [state];
 
-    /// <summary>A state's value → those of its inputs, in the order of <see cref="InputsOf"/>.</summary>
-    public IReadOnlyList<Tensor> ToInputs(string state, Tensor value) => Taps.TryGetValue(state, out StateTaps? taps) ? taps.Weight.Split(value) : [value];
-
     /// <summary>The values of a state's inputs → its own.</summary>
     public Tensor FromInputs(string state, IReadOnlyList<Tensor> values) =>
         Taps.TryGetValue(state, out StateTaps? taps) ? taps.Weight.Join(values) : values[0];
 
-    /// <summary>What a state begins with where no value is given: a moment, a sum and the step at zero, an average as what it is of.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>
+    /// The values that the inputs of states and constants begin with: as given; else an average as what it is of, and a moment, a sum and the step at
+    /// zero.
+    /// </summary>
+    /// <param name="names">Of <see cref="State"/> or <see cref="Constants"/>.</param>
     /// <param name="initial">The values that are given.</param>
-    public Tensor Beginning(string name, IReadOnlyDictionary<string, Tensor> initial)
+    public IEnumerable<KeyValuePair<string, Tensor>> Beginnings(IEnumerable<string> names, IReadOnlyDictionary<string, Tensor> initial)
     {
-        if (Averages.FirstOrDefault(pair => pair.Value == name).Key is { } averaged) return initial[averaged];
-        Tensor[] zeros = [.. InputsOf(name).Select(Model.Graph.Get).Select(input => Tensor.Filled(input.Type, input.Shape!.Extents(), 0))];
-        return FromInputs(name, zeros);
+        Dictionary<string, string> averaged = Averages.ToDictionary(pair => pair.Value, pair => pair.Key);
+        foreach (string name in names)
+        {
+            Tensor? given = initial.GetValueOrDefault(name)
+                ?? (averaged.TryGetValue(name, out string? own) ? initial[own] : null);
+            IReadOnlyList<string> inputs = InputsOf(name);
+            IEnumerable<Tensor> values = given is null ? inputs.Select(Zeros)
+                : Taps.TryGetValue(name, out StateTaps? taps) ? taps.Weight.Split(given) : [given];
+            foreach ((string input, Tensor value) in inputs.Zip(values)) yield return new(input, value);
+        }
     }
 
     /// <summary>A value for every input but the batch: parameters and state as given, missing moments zero, the learning rate, λ.</summary>
     public OrderedDictionary<string, Tensor> InitialValues(IReadOnlyDictionary<string, Tensor> initial, float learningRate, Tensor? lambda)
     {
-        var values = new OrderedDictionary<string, Tensor>();
-        foreach (string name in Constants.Concat(State))
-        {
-            IReadOnlyList<Tensor> parts = ToInputs(name, initial.GetValueOrDefault(name) ?? Beginning(name, initial));
-            foreach ((string input, Tensor part) in InputsOf(name).Zip(parts)) values[input] = part;
-        }
+        var values = new OrderedDictionary<string, Tensor>(Beginnings(Constants.Concat(State), initial));
         values[Names.LearningRate] = Tensor.Vector(learningRate);
         if (lambda is not null) values[TrActNames.Lambda] = lambda;
         return values;
+    }
+
+    private Tensor Zeros(string input)
+    {
+        Value value = Model.Graph.Get(input);
+        return Tensor.Filled(value.Type, value.Shape!.Extents(), 0);
     }
 
     /// <summary>A copy of what the loss depends on, all its float values outputs: it tells where a loss that is not finite comes from.</summary>

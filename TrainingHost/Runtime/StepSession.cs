@@ -118,21 +118,14 @@ internal sealed class StepSession : IDisposable
     private Tensor Read(string name, Dictionary<string, OrtValue> from) =>
         Graph.FromInputs(name, [.. Graph.InputsOf(name).Select(input => memory.Read(from.GetValueOrDefault(input) ?? constants[input]))]);
 
+    /// <exception cref="GraphRewriteException">A parameter has no value.</exception>
     private Dictionary<string, OrtValue> Resident(IEnumerable<string> names, IReadOnlyDictionary<string, Tensor> initial)
     {
-        var resident = new Dictionary<string, OrtValue>();
-        foreach (string name in names)
-        {
-            IReadOnlyList<Tensor> values = Graph.ToInputs(name, initial.GetValueOrDefault(name) ?? Beginning(name, initial));
-            foreach ((string input, Tensor value) in Graph.InputsOf(name).Zip(values)) resident[input] = memory.Write(value);
-        }
-        return resident;
+        string[] all = [.. names];
+        if (all.Intersect(Graph.Trainable.Concat(Graph.Constants)).FirstOrDefault(name => !initial.ContainsKey(name)) is { } missing)
+            throw new GraphRewriteException($"The parameter '{missing}' has no value.");
+        return Graph.Beginnings(all, initial).ToDictionary(pair => pair.Key, pair => memory.Write(pair.Value));
     }
-
-    /// <exception cref="GraphRewriteException">The name is a parameter: it must have a value.</exception>
-    private Tensor Beginning(string name, IReadOnlyDictionary<string, Tensor> initial) =>
-        Graph.Trainable.Contains(name) || Graph.Constants.Contains(name) ? throw new GraphRewriteException($"The parameter '{name}' has no value.")
-            : Graph.Beginning(name, initial);
 
     private OrtIoBinding Bind(int from)
     {

@@ -32,29 +32,9 @@ public sealed class InPlaceTests
         foreach (string input in step.InPlace.SelectMany(step.InputsOf))
         {
             Node writer = step.Model.Graph.Get(step.Names.New(input)).Producer!;
-            HashSet<Node> before = Ancestors(writer);
-            foreach (Node reader in Readers(step.Model.Graph.Get(input)))
+            HashSet<Node> before = [.. Walk.Upstream(writer.Inputs.OfType<Value>()).Select(value => value.Producer).OfType<Node>()];
+            foreach (Node reader in Walk.UsesThroughViews(step.Model.Graph.Get(input)).Select(use => use.Node))
                 Assert.IsTrue(reader != writer && before.Contains(reader), $"{reader} reads '{input}', which {writer} writes");
         }
-    }
-
-    /// <summary>The nodes that read a value's buffer: also under the names that only give it another shape.</summary>
-    private static IEnumerable<Node> Readers(Value value)
-    {
-        foreach (Node node in value.Uses.Select(use => use.Node))
-        {
-            yield return node;
-            if (node.Op.Type is not ("Reshape" or "Squeeze" or "Unsqueeze" or "Identity" or "Flatten")) continue;
-            foreach (Node further in Readers(node.Out(0))) yield return further;
-        }
-    }
-
-    private static HashSet<Node> Ancestors(Node node)
-    {
-        var found = new HashSet<Node>();
-        var open = new Stack<Node>([node]);
-        while (open.TryPop(out Node? next))
-            foreach (Node producer in next.Inputs.Select(input => input?.Producer).OfType<Node>().Where(found.Add)) open.Push(producer);
-        return found;
     }
 }

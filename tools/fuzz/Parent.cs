@@ -68,6 +68,7 @@ internal sealed class Parent(IReadOnlyList<FuzzTarget> targets, long mutations, 
         string[] program = Path.GetFileNameWithoutExtension(host) == "dotnet" ? [typeof(Parent).Assembly.Location] : [];
         string[] args = [.. program, "--child", target.Name, seed.ToString(CultureInfo.InvariantCulture), $"{from}", $"{to}", file];
         var start = new ProcessStartInfo(host, args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.WorkingDirectory = Path.GetTempPath(); // a mutated command line may name its output "NaN"
         start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
         start.Environment["TRACT_MAX_NODES"] = "20000";

@@ -76,6 +76,10 @@ public sealed partial class OpBuilder
     /// <summary>X cut along an axis into parts of these lengths, which add up to its extent.</summary>
     public Value[] Split(Value x, int axis, params long[] lengths) => Ops("Split", [x, Ints(lengths)], lengths.Length, ("axis", axis));
 
+    /// <summary>X taken apart along an axis of so many entries, which goes.</summary>
+    internal Value[] Unstack(Value x, int axis, int count) =>
+        [.. Split(x, axis, [.. Enumerable.Repeat(1L, count)]).Select(part => Squeeze(part, axis))];
+
     /// <summary>Σ X over the axes; with keepDims they stay with extent 1.</summary>
     public Value ReduceSum(Value x, long[] axes, bool keepDims) => Op("ReduceSum", [x, Ints(axes)], ("keepdims", keepDims));
 

@@ -43,8 +43,7 @@ internal sealed class PositionPairs
     {
         Value whole = op.Transpose(x, [.. window.Axes, 0, 1]);
         int count = (int)SlidingWindow.Product(spatial);
-        return count == 1 ? [op.Reshape(whole, -1, channels)]
-            : [.. op.Split(op.Reshape(whole, count, -1, channels), 0, [.. Enumerable.Repeat(1L, count)]).Select(part => op.Squeeze(part, 0))];
+        return count == 1 ? [op.Reshape(whole, -1, channels)] : op.Unstack(op.Reshape(whole, count, -1, channels), 0, count);
     }
 
     /// <summary>Y_i [N, O] → Y [N, O, …], zeros where there is none.</summary>

@@ -13,8 +13,8 @@ internal sealed class TapColumns
     /// <summary>All taps together stay below this; with more, the output's rows are dealt with in parts.</summary>
     private const long PartBytes = 32 << 20;
 
-    /// <summary>More taps, of all parts, are a graph beyond reason.</summary>
-    private const double MostTaps = 8192;
+    /// <summary>More slices, a tap of a part each, are a graph beyond reason.</summary>
+    public const long MostTaps = 8192;
 
     private readonly OpBuilder op;
     private readonly SlidingWindow window;

@@ -19,9 +19,9 @@ internal sealed class WeightTaps(IReadOnlyList<long> shape)
     public Value[] Split(OpBuilder op, Value w)
     {
         if (Count == 1) return [op.Reshape(w, Tap)];
-        if (ChannelsLast(w) is { } source) return Parts(op, op.Reshape(source, Tap[0], Count, Tap[1]), 1);
+        if (ChannelsLast(w) is { } source) return op.Unstack(op.Reshape(source, Tap[0], Count, Tap[1]), 1, Count);
         Value flat = op.Transpose(op.Reshape(w, Tap[0] * Tap[1], Count), 1, 0);
-        return Parts(op, op.Reshape(flat, [Count, .. Tap]), 0);
+        return op.Unstack(op.Reshape(flat, [Count, .. Tap]), 0, Count);
     }
 
     /// <summary>W_k → W, in nodes; what is null is zero.</summary>
@@ -34,8 +34,9 @@ internal sealed class WeightTaps(IReadOnlyList<long> shape)
     /// <summary>What <see cref="Split(OpBuilder, Value)"/> made of W, if nothing else reads W; null for a tap that nothing reads.</summary>
     public Value?[]? FindSplit(Value w)
     {
-        Node? split = Only(Only(Only(Only(w, "Reshape"), "Transpose"), "Reshape"), "Split");
-        if (split?.Outputs.Count != Count) return null;
+        Node? flat = Only(w, "Reshape"), transposed = Only(flat, "Transpose"), stacked = Only(transposed, "Reshape"), split = Only(stacked, "Split");
+        if (split?.Outputs.Count != Count || !Has(flat!, Tap[0] * Tap[1], Count) || !Has(stacked!, [Count, .. Tap])) return null;
+        if (transposed!.Ints("perm") is not [1, 0] || split.Int("axis", 0) != 0) return null;
         var taps = new Value?[Count];
         for (int k = 0; k < Count; k++)
         {
@@ -50,7 +51,7 @@ internal sealed class WeightTaps(IReadOnlyList<long> shape)
     public Value?[]? FindJoin(Value w)
     {
         if (w.Producer is not { } reshape || reshape.Op != "Reshape" || reshape.In(0).Producer is not { } concat) return null;
-        if (concat.Op != "Concat" || concat.Inputs.Count != Count) return null;
+        if (concat.Op != "Concat" || concat.Inputs.Count != Count || concat.Int("axis", 0) != 2 || !Has(concat, [.. Tap, Count])) return null;
         return concat.Inputs.All(part => part is { IsInitializer: true } or { Producer.Op.Type: "Unsqueeze" })
             ? [.. concat.Inputs.Select(part => part!.Producer?.In(0))] : null;
     }
@@ -78,13 +79,13 @@ internal sealed class WeightTaps(IReadOnlyList<long> shape)
         return new(taps[0].Type, shape, w);
     }
 
-    private Value[] Parts(OpBuilder op, Value whole, int axis) =>
-        [.. op.Split(whole, axis, [.. Enumerable.Repeat(1L, Count)]).Select(tap => op.Squeeze(tap, axis))];
-
     /// <summary>[O, k…, C], where W is made of that.</summary>
     private Value? ChannelsLast(Value w) => w.Producer is { } transpose && transpose.Op == "Transpose"
         && transpose.Ints("perm")?.SequenceEqual([0, shape.Count - 1, .. Axes.Range(1, shape.Count - 2)]) == true
         ? transpose.In(0) : null;
+
+    private static bool Has(Node node, params long[] extents) =>
+        node.Out(0).Shape is { IsStatic: true } known && known.Extents().SequenceEqual(extents);
 
     private static Node? Only(Node? node, string op) => node is null ? null : Only(node.Out(0), op);
 

@@ -61,11 +61,9 @@ internal static class PatchForms
     /// <summary>The padded input sliced once for each tap. Needs known spatial extents.</summary>
     private sealed class TapPatches : IFormulation<PatchProblem>
     {
-        private const long MostTaps = 8192;
-
         public string Name => "taps";
 
-        public bool Fits(PatchProblem problem, LoweringTarget target) => problem.Window is { Taps: <= MostTaps };
+        public bool Fits(PatchProblem problem, LoweringTarget target) => problem.Window is { Taps: <= TapColumns.MostTaps };
 
         public IReadOnlyList<Value> Emit(OpBuilder op, PatchProblem problem, LoweringTarget target)
         {
