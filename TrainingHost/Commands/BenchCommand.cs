@@ -34,7 +34,7 @@ internal static class BenchCommand
         var profile = new Option<bool>("--profile") { Description = "Prints the step's kernel time by operator instead." };
         Option<bool> noTrAct = CommonOptions.NoTrAct();
         Option<int> seed = CommonOptions.Seed();
-        var device = new DeviceOptions();
+        var device = new DeviceOptions(steps: true);
         var optimizer = new OptimizerOptions();
         var forward = new ForwardModelOptions();
         var command = new VerbCommand(

@@ -27,7 +27,7 @@ internal static class TraceCommand
         Option<bool> json = CommonSwitches.Json();
         var tract = new FirstLayerOptions();
         Option<int> seed = CommonOptions.Seed();
-        var device = new DeviceOptions();
+        var device = new DeviceOptions(steps: true);
         var optimizer = new OptimizerOptions();
         var forward = new ForwardModelOptions();
         var command = new VerbCommand("trace", "Replays given batches and writes losses, first gradients and parameters.")

@@ -67,7 +67,7 @@ internal static class TrainCommand
         };
         var tract = new FirstLayerOptions();
         Option<int> seed = CommonOptions.Seed();
-        var device = new DeviceOptions();
+        var device = new DeviceOptions(steps: true);
         var optimizer = new OptimizerOptions();
         var forward = new ForwardModelOptions();
         var command = new VerbCommand("train", "Trains a model, with TrAct in its first layer.")

@@ -11,6 +11,6 @@ internal static class ChosenDevice
     public static Device Open(DeviceChoice choice)
     {
         OrtLibrary.Use(choice.Library);
-        return Device.Open(choice.Kind, choice.Threads);
+        return Device.Open(choice.Kind, choice.Threads) with { Tf32 = choice.Tf32, CudaGraph = choice.CudaGraph };
     }
 }

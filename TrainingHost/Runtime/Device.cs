@@ -19,6 +19,12 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
     /// <summary>The execution provider.</summary>
     public ExecutionDevice Kind => Target.Device;
 
+    /// <summary>CUDA: whether products and convolutions may be in TensorFloat-32.</summary>
+    public bool Tf32 { get; init; }
+
+    /// <summary>CUDA: whether training steps are captured as CUDA graphs.</summary>
+    public bool CudaGraph { get; init; }
+
     /// <summary>Where sessions write ONNX Runtime's profile; null: they do not.</summary>
     public string? ProfilePrefix { get; init; }
 
@@ -37,8 +43,9 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
         threads);
 
     /// <summary>Options for a session on this device.</summary>
+    /// <param name="captured">Whether its runs can be captured as CUDA graphs.</param>
     /// <exception cref="GraphRewriteException">The provider's package, library or driver is missing; the message says which.</exception>
-    public SessionOptions SessionOptions()
+    public SessionOptions SessionOptions(bool captured = false)
     {
         // Memory patterns lay out a step in one block of a quarter more, without being faster.
         var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, EnableMemoryPattern = false };
@@ -50,7 +57,7 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
             options.EnableProfiling = true;
         }
         if (Threads is { } threads) options.IntraOpNumThreads = threads;
-        if (Kind == ExecutionDevice.Cuda) AppendCuda(options);
+        if (Kind == ExecutionDevice.Cuda) AppendCuda(options, captured);
         return options;
     }
 
@@ -58,7 +65,7 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
     /// <exception cref="GraphRewriteException">The provider's package, library or driver is missing.</exception>
     public void Check() => SessionOptions().Dispose();
 
-    private static void AppendCuda(SessionOptions options)
+    private void AppendCuda(SessionOptions options, bool captured)
     {
         if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
         {
@@ -67,7 +74,9 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
         }
         try
         {
-            options.AppendExecutionProvider_CUDA();
+            using var cuda = new OrtCUDAProviderOptions();
+            cuda.UpdateOptions(CudaOptions(captured));
+            options.AppendExecutionProvider_CUDA(cuda);
         }
         catch (OnnxRuntimeException e)
         {
@@ -75,6 +84,15 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
                 + $"ONNX Runtime says: {FirstLine(e)}", e);
         }
     }
+
+    private Dictionary<string, string> CudaOptions(bool captured) => new()
+    {
+        // Timing every algorithm of every convolution is a long first step, and another choice in every process.
+        ["cudnn_conv_algo_search"] = "HEURISTIC",
+        ["use_tf32"] = Tf32 ? "1" : "0",
+        ["prefer_nhwc"] = "0",
+        ["enable_cuda_graph"] = captured ? "1" : "0",
+    };
 
     private static string FirstLine(Exception e) => e.Message.Split('\n')[0].Trim();
 }

@@ -1,7 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.Kernels;
 using Microsoft.ML.OnnxRuntime;
-using TensorElementType = Microsoft.ML.OnnxRuntime.Tensors.TensorElementType;
 
 namespace TrainingHost.Runtime;
 
@@ -24,10 +23,16 @@ internal sealed class DeviceMemory : IDisposable
     public OrtValue Write(Tensor tensor)
     {
         OrtValue host = OrtTensors.ToOrtValue(tensor);
-        if (allocator is null || copy is null) return host;
-        OrtValue resident = OrtValue.CreateAllocatedTensorValue(allocator, (TensorElementType)tensor.Type, [.. tensor.Dims]);
-        copy.Copy(host, resident);
-        host.Dispose();
+        if (copy is null) return host;
+        using (host) return Write(host);
+    }
+
+    /// <summary>The same, with those of a value in host memory.</summary>
+    public OrtValue Write(OrtValue host)
+    {
+        OrtTensorTypeAndShapeInfo shape = host.GetTensorTypeAndShape();
+        OrtValue resident = OrtValue.CreateAllocatedTensorValue(allocator ?? OrtAllocator.DefaultInstance, shape.ElementDataType, shape.Shape);
+        Copy(host, resident);
         return resident;
     }
 
@@ -35,10 +40,24 @@ internal sealed class DeviceMemory : IDisposable
     public Tensor Read(OrtValue resident)
     {
         if (copy is null) return OrtTensors.ToTensor(resident);
-        OrtTensorTypeAndShapeInfo shape = resident.GetTensorTypeAndShape();
-        using OrtValue host = OrtTensors.Allocate((ElementType)shape.ElementDataType, shape.Shape);
-        copy.Copy(resident, host);
+        using OrtValue host = ToHost(resident);
         return OrtTensors.ToTensor(host);
+    }
+
+    /// <summary>The same, as a new value in host memory.</summary>
+    public OrtValue ToHost(OrtValue resident)
+    {
+        OrtTensorTypeAndShapeInfo shape = resident.GetTensorTypeAndShape();
+        OrtValue host = OrtTensors.Allocate((ElementType)shape.ElementDataType, shape.Shape);
+        Copy(resident, host);
+        return host;
+    }
+
+    /// <summary>Between host and device, either way, or within one of them.</summary>
+    public void Copy(OrtValue from, OrtValue to)
+    {
+        if (copy is null) OrtTensors.Bytes(from).CopyTo(OrtTensors.Bytes(to));
+        else copy.Copy(from, to);
     }
 
     public void Dispose()

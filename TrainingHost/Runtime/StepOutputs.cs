@@ -6,7 +6,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace TrainingHost.Runtime;
 
 /// <summary>What came out of one run, by name, in host memory.</summary>
-internal sealed class StepOutputs(IReadOnlyList<string> names, IDisposableReadOnlyCollection<OrtValue> values) : IDisposable
+internal sealed class StepOutputs(IReadOnlyList<string> names, IReadOnlyCollection<OrtValue> values) : IDisposable
 {
     public Tensor Tensor(string name) => OrtTensors.ToTensor(Value(name));
 
@@ -27,7 +27,10 @@ internal sealed class StepOutputs(IReadOnlyList<string> names, IDisposableReadOn
             + $"{cause}: look at the data, or lower --lr."));
     }
 
-    public void Dispose() => values.Dispose();
+    public void Dispose()
+    {
+        foreach (OrtValue value in values) value.Dispose();
+    }
 
     private OrtValue Value(string name) => values.ElementAt(names.Index().First(pair => pair.Item == name).Index);
 }

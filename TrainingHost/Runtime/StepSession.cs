@@ -14,13 +14,15 @@ namespace TrainingHost.Runtime;
 internal sealed class StepSession : IDisposable
 {
     private readonly InferenceSession session;
-    private readonly RunOptions run = new();
+    private readonly RunOptions run;
+    private readonly bool captures;
     private readonly DeviceMemory memory;
     private readonly Dictionary<string, OrtValue>[] state;
     private readonly Dictionary<string, OrtValue> constants;
     private readonly Dictionary<string, OrtValue> scalars = [];
     private readonly OrtIoBinding[] bindings;
     private readonly string[] results;
+    private CapturedStep? captured;
     private int current;
 
     /// <param name="graph">The step graph.</param>
@@ -30,10 +32,12 @@ internal sealed class StepSession : IDisposable
     public StepSession(StepGraph graph, IReadOnlyDictionary<string, Tensor> initial, Device device)
     {
         Graph = graph;
-        using (SessionOptions options = device.SessionOptions())
+        captures = device.CudaGraph;
+        using (SessionOptions options = device.SessionOptions(captures))
             session = Sessions.Open(graph.Model, options);
+        run = captures ? CapturedStep.RunUncaptured() : new();
         memory = new(session, device);
-        ILookup<bool, string> isInPlace = graph.State.ToLookup(graph.InPlace.Contains);
+        ILookup<bool, string> isInPlace = graph.State.ToLookup(name => !captures && graph.InPlace.Contains(name));
         Dictionary<string, OrtValue> inPlace = Resident(isInPlace[true], initial);
         state = [.. Enumerable.Range(0, 2).Select(_ => Resident(isInPlace[false], initial).Concat(inPlace).ToDictionary())];
         constants = Resident(graph.Constants, initial);
@@ -77,20 +81,18 @@ internal sealed class StepSession : IDisposable
     /// <exception cref="GraphRewriteException">The runtime fails, for instance on labels out of range.</exception>
     public StepOutputs Step(IReadOnlyDictionary<string, OrtValue> batch)
     {
-        OrtIoBinding binding = bindings[current];
         // Scalars too: for another device BindInput copies, and a binding made before would keep the old learning rate.
-        foreach ((string name, OrtValue value) in batch.Concat(scalars)) binding.BindInput(name, value);
-        foreach (string output in results) binding.BindOutputToDevice(output, OrtMemoryInfo.DefaultInstance);
+        KeyValuePair<string, OrtValue>[] inputs = [.. batch, .. scalars];
         try
         {
-            session.RunWithBinding(run, binding);
+            StepOutputs outputs = captured?.Takes(inputs) is true ? captured.Step(current, inputs) : Uncaptured(inputs);
+            current = 1 - current;
+            return outputs;
         }
         catch (OnnxRuntimeException e)
         {
             throw new GraphRewriteException($"ONNX Runtime failed in a training step: {e.Message.Split('\n')[0]}", e);
         }
-        current = 1 - current;
-        return new(binding.GetOutputNames(), binding.GetOutputValues());
     }
 
     /// <summary>Ends profiling and returns the profile's file.</summary>
@@ -108,11 +110,28 @@ internal sealed class StepSession : IDisposable
 
     public void Dispose()
     {
+        captured?.Dispose();
         foreach (OrtIoBinding binding in bindings) binding.Dispose();
         foreach (OrtValue value in state.SelectMany(set => set.Values).Distinct().Concat(constants.Values).Concat(scalars.Values)) value.Dispose();
         memory.Dispose();
         run.Dispose();
         session.Dispose();
+    }
+
+    private StepOutputs Uncaptured(KeyValuePair<string, OrtValue>[] inputs)
+    {
+        OrtIoBinding binding = bindings[current];
+        foreach ((string name, OrtValue value) in inputs) binding.BindInput(name, value);
+        foreach (string output in results) binding.BindOutputToDevice(output, OrtMemoryInfo.DefaultInstance);
+        session.RunWithBinding(run, binding);
+        string[] names = binding.GetOutputNames();
+        IDisposableReadOnlyCollection<OrtValue> values = binding.GetOutputValues();
+        if (captures && captured is null)
+        {
+            IEnumerable<KeyValuePair<string, OrtValue>> outputs = names.Zip(values, KeyValuePair.Create).Where(pair => results.Contains(pair.Key));
+            captured = new(session, memory, [Bind(from: 0), Bind(from: 1)], inputs, outputs);
+        }
+        return new(names, values);
     }
 
     private Tensor Read(string name, Dictionary<string, OrtValue> from) =>

@@ -44,6 +44,20 @@ public sealed class CudaTests
         Assert.IsNotEmpty(OnnxReader.Read(folder.File("exported.onnx")).Graph.Outputs);
     }
 
+    [TestMethod]
+    [DataRow("models/lenet")]
+    [DataRow("tests/cases/vit_conv/forward.onnx")]
+    public void CapturesItsSteps(string model)
+    {
+        using var folder = new TemporaryFolder();
+        string run = folder.File("run");
+        Run("train", Path.Combine(Root, model), "--data", "synthetic", "--device", "cuda", "--cuda-graph", "--tf32", "--batch-size", "4", "--steps", "6",
+            "--output", run);
+        Assert.HasCount(7, File.ReadAllLines(Path.Combine(run, "metrics.csv")), "a head and six steps");
+        Run("train", "--resume", run, "--steps", "8");
+        Assert.HasCount(9, File.ReadAllLines(Path.Combine(run, "metrics.csv")), "two more");
+    }
+
     /// <summary>Nothing is copied between host and device within a step.</summary>
     [TestMethod]
     [DynamicData(nameof(Models))]
