@@ -71,13 +71,9 @@ public sealed class Checkpoint
 
     internal void Write(AtomicFiles files, IReadOnlyList<string> paths, long limit)
     {
-        Action<Stream> write = CheckpointSize.Of(this).Total > limit ? stream => SafetensorsCheckpoint.Write(this, stream) : WriteAsOne(ToBytes());
-        foreach (string path in paths) files.Write(path, write);
+        Action<Checkpoint, Stream> write = CheckpointSize.Of(this).Total > limit ? SafetensorsCheckpoint.Write : CheckpointWriter.Write;
+        foreach (string path in paths) files.Write(path, stream => write(this, stream));
     }
-
-    private static Action<Stream> WriteAsOne(ArraySegment<byte> bytes) => stream => stream.Write(bytes);
-
-    internal ArraySegment<byte> ToBytes() => CheckpointWriter.Write(this);
 
     /// <summary>The contents of a file of either format.</summary>
     internal static Checkpoint Parse(ReadOnlyMemory<byte> bytes, string path)

@@ -1,10 +1,13 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using Google.FlatBuffers;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.Artifacts;
 
-/// <summary><see cref="Checkpoint"/> → FlatBuffers. The numbers are the fields' places in <c>checkpoint.fbs</c>.</summary>
+/// <summary>
+/// <see cref="Checkpoint"/> → FlatBuffers. The numbers are the fields' places in <c>checkpoint.fbs</c>. A vector may lie anywhere behind the field that
+/// refers to it: the tensors' elements come after all tables, so that they go from where they are into the file.
+/// </summary>
 internal sealed class CheckpointWriter
 {
     /// <summary>Tells the kind of file, in bytes 4 to 7.</summary>
@@ -13,19 +16,42 @@ internal sealed class CheckpointWriter
     // 1.19.2 aligns to 4, and copies out whatever the alignment is; 16 lets a reader map vectors of any element type.
     private const int DataAlignment = 16;
 
-    private readonly FlatBufferBuilder builder;
+    private readonly FlatBufferBuilder builder = new(1 << 16);
 
-    private CheckpointWriter(int capacity) => builder = new(capacity);
+    /// <summary>Elements, and the fields that refer to them, as bytes from the end of the tables to where the field begins.</summary>
+    private readonly List<(int Field, ReadOnlyMemory<byte> Elements)> data = [];
 
-    /// <returns>The file's bytes; the same checkpoint gives the same.</returns>
-    /// <exception cref="OverflowException">The checkpoint is larger than <see cref="CheckpointSize.Limit"/>.</exception>
-    public static ArraySegment<byte> Write(Checkpoint checkpoint)
+    private CheckpointWriter()
     {
-        // The builder doubles its buffer when that is full, which ends at 1 GB: it starts with enough.
-        var writer = new CheckpointWriter(checked((int)CheckpointSize.Of(checkpoint).Total));
+    }
+
+    /// <summary>Writes the file; the same checkpoint gives the same bytes.</summary>
+    /// <exception cref="OverflowException">The checkpoint is larger than <see cref="CheckpointSize.Limit"/>.</exception>
+    public static void Write(Checkpoint checkpoint, Stream stream)
+    {
+        var writer = new CheckpointWriter();
         writer.builder.Finish(writer.Root(checkpoint), Identifier);
-        ByteBuffer bytes = writer.builder.DataBuffer;
-        return bytes.ToArraySegment(bytes.Position, bytes.Length - bytes.Position);
+        byte[] tables = writer.builder.SizedByteArray();
+        var starts = new int[writer.data.Count];
+        int end = tables.Length;
+        foreach ((int i, (int field, ReadOnlyMemory<byte> elements)) in writer.data.Index())
+        {
+            starts[i] = checked((end + sizeof(uint) + DataAlignment - 1) / DataAlignment * DataAlignment) - sizeof(uint);
+            end = checked(starts[i] + sizeof(uint) + elements.Length);
+            int at = tables.Length - field;
+            BinaryPrimitives.WriteUInt32LittleEndian(tables.AsSpan(at), (uint)(starts[i] - at));
+        }
+        stream.Write(tables);
+        int written = tables.Length;
+        Span<byte> before = stackalloc byte[DataAlignment + sizeof(uint)];
+        foreach ((int start, (_, ReadOnlyMemory<byte> elements)) in starts.Zip(writer.data))
+        {
+            before.Clear(); // padding, then the vector's length
+            BinaryPrimitives.WriteUInt32LittleEndian(before[(start - written)..], (uint)elements.Length);
+            stream.Write(before[..(start - written + sizeof(uint))]);
+            stream.Write(elements.Span);
+            written = start + sizeof(uint) + elements.Length;
+        }
     }
 
     private int Root(Checkpoint checkpoint)
@@ -60,12 +86,12 @@ internal sealed class CheckpointWriter
         builder.StartVector(sizeof(long), tensor.Rank, sizeof(long));
         foreach (long dim in tensor.Dims.Reverse()) builder.AddLong(dim);
         int dims = builder.EndVector().Value;
-        int data = Bytes(tensor.Data);
         builder.StartTable(7);
         builder.AddOffset(0, name, 0);
         builder.AddOffset(2, dims, 0);
         builder.AddInt(3, (int)tensor.Type, 0);
-        builder.AddOffset(4, data, 0);
+        builder.AddUint(4, uint.MaxValue, 0); // to be known when the tables are
+        data.Add((builder.Offset, tensor.Data));
         return builder.EndTable();
     }
 
@@ -121,13 +147,6 @@ internal sealed class CheckpointWriter
         int[] offsets = [.. items.Select(write)];
         builder.StartVector(sizeof(int), offsets.Length, sizeof(int));
         foreach (int offset in offsets.Reverse()) builder.AddOffset(offset);
-        return builder.EndVector().Value;
-    }
-
-    private int Bytes(ReadOnlyMemory<byte> data)
-    {
-        builder.StartVector(1, data.Length, DataAlignment);
-        if (!data.IsEmpty) builder.Put(MemoryMarshal.TryGetArray(data, out ArraySegment<byte> segment) ? segment : data.ToArray());
         return builder.EndVector().Value;
     }
 

@@ -95,7 +95,7 @@ public static class StepInitials
             var momentums = new OrderedDictionary<string, Tensor>();
             foreach ((string moment, string name) in MomentNames)
                 if (graph.Names.Moment(parameter, moment) is { } own && known.Contains(own)) momentums[name] = valueOf(own);
-            if (momentums.Count == 0) momentums["momentum0"] = Tensor.Filled(valueOf(parameter).Type, valueOf(parameter).Dims, 0);
+            if (momentums.Count == 0) momentums["momentum0"] = Tensor.Zeros(after.Trainable[parameter].Type, after.Trainable[parameter].Dims);
             group.Momentums[parameter] = momentums;
         }
         after.OptimizerGroups.Add(group);

@@ -6,6 +6,8 @@ namespace GraphRewrite.IR;
 /// <summary>A constant tensor: element type, dimensions and contiguous row-major data (little-endian, as in ONNX's raw_data).</summary>
 public sealed class Tensor
 {
+    private static volatile WeakReference<byte[]> zeros = new([]);
+
     /// <summary>A tensor over bytes that nobody changes any more; they are not copied.</summary>
     /// <param name="type">The element type, one of fixed size.</param>
     /// <param name="dims">The extents, outermost first; none for a scalar.</param>
@@ -82,6 +84,14 @@ public sealed class Tensor
             Array.Fill(elements, element);
             return elements;
         }
+    }
+
+    /// <summary>Zero everywhere; such tensors share their bytes.</summary>
+    internal static Tensor Zeros(ElementType type, IReadOnlyList<long> dims)
+    {
+        int bytes = checked((int)dims.Aggregate((long)type.SizeOf(), (product, dim) => product * dim));
+        if (!zeros.TryGetTarget(out byte[]? shared) || shared.Length < bytes) zeros = new(shared = new byte[bytes]);
+        return new(type, dims, shared.AsMemory(0, bytes));
     }
 
     /// <summary>The elements.</summary>

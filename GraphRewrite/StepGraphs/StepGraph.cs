@@ -121,7 +121,7 @@ public sealed class StepGraph
     private Tensor Zeros(string input)
     {
         Value value = Model.Graph.Get(input);
-        return Tensor.Filled(value.Type, value.Shape!.Extents(), 0);
+        return Tensor.Zeros(value.Type, value.Shape!.Extents());
     }
 
     /// <summary>A copy of what the loss depends on, all its float values outputs: it tells where a loss that is not finite comes from.</summary>

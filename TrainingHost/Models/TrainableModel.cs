@@ -15,6 +15,8 @@ internal sealed class TrainableModel
 {
     private readonly TrainingArtifacts artifacts;
 
+    private readonly OrderedDictionary<string, Tensor> initial;
+
     private readonly int seed;
 
     private TrainableModel(string path, TrainingArtifacts artifacts, int seed, IReadOnlyList<Finding> warnings)
@@ -22,7 +24,7 @@ internal sealed class TrainableModel
         (Path, this.artifacts, this.seed, Warnings) = (path, artifacts, seed, warnings);
         Checkpoint = artifacts.Checkpoint!;
         Training = artifacts.Training.Clone();
-        Initial = StepInitials.From(Checkpoint, StepNames.Beside(Training));
+        initial = StepInitials.From(Checkpoint, StepNames.Beside(Training));
         ShapeInference.Apply(Training.Graph);
         Evaluation = artifacts.RunnableEvaluation(seed);
     }
@@ -41,7 +43,7 @@ internal sealed class TrainableModel
     public OptimizerSettings Optimizer => artifacts.Optimizer;
 
     /// <summary>Initial parameters, running statistics and, where a checkpoint has them, moments and step.</summary>
-    public IReadOnlyDictionary<string, Tensor> Initial { get; }
+    public IReadOnlyDictionary<string, Tensor> Initial => initial;
 
     public Checkpoint Checkpoint { get; }
 
@@ -93,6 +95,18 @@ internal sealed class TrainableModel
 
     /// <summary>This model, as the artifacts that <see cref="WriteTo"/> wrote have it.</summary>
     public TrainableModel ReadFrom(string folder) => new(Path, TrainingArtifacts.Read(folder), seed, Warnings);
+
+    /// <summary>Forgets values that a session has now, as it has the moments; names and types stay.</summary>
+    /// <param name="names">Of parameters and running statistics.</param>
+    public void Release(IReadOnlySet<string> names)
+    {
+        foreach (OrderedDictionary<string, Tensor> values in new[] { Checkpoint.Trainable, Checkpoint.Frozen })
+        {
+            foreach (string name in values.Keys.Where(names.Contains).ToArray()) values[name] = new(values[name].Type, [0], ReadOnlyMemory<byte>.Empty);
+        }
+        foreach (OptimizerGroup group in Checkpoint.OptimizerGroups) group.Momentums.Clear();
+        initial.Clear();
+    }
 
     /// <summary>Whether a name is a parameter or running statistic, not a moment.</summary>
     public bool IsParameter(string name) => Checkpoint.Trainable.ContainsKey(name) || Checkpoint.Frozen.ContainsKey(name);

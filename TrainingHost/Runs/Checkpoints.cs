@@ -30,7 +30,7 @@ internal sealed class Checkpoints(RunFolder folder, TrainableModel model, StepSe
     public void Save(int step)
     {
         if (step == Saved) return;
-        Checkpoint checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.Read, learningRate);
+        Checkpoint checkpoint = StepInitials.ToCheckpoint(session.Graph, model.Checkpoint, session.View, learningRate);
         foreach ((string name, Tensor parameter) in checkpoint.Trainable)
             if (!Divergence.IsFinite(parameter)) throw Divergence.InParameter(name, step);
         using (var files = AtomicFiles.In(folder.Root))

@@ -43,19 +43,40 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
 
     private void Begin(Device device)
     {
+        (RunFolder folder, TrainableModel model, RunLock taken) = Prepare();
+        using (taken)
+        {
+            CollectGarbage();
+            Train(folder, model, device, RunModel.Of(settings.Model));
+        }
+    }
+
+    /// <summary>A method of its own: what the artifacts are made of is garbage when it returns, and may be as large as they are.</summary>
+    private (RunFolder Folder, TrainableModel Model, RunLock Taken) Prepare()
+    {
         ForwardOptions forward = settings.Forward.For(settings.Model, settings.Seed);
         // Mixed examples have a part of each of two labels.
         if (AugmentationText.Parse(settings.Data.Augment)?.Mixing is not null && forward.Loss is CrossEntropyLoss entropy)
             forward = forward with { Loss = entropy with { SoftTargets = true } };
         var given = TrainableModel.Open(settings.Model, forward.ElseSizes(inputs => DataSizes.Of(settings.Data, inputs), Say));
         RunFolder folder = RunFolder.New(settings.Output, settings.RunsFolder, settings.Overwrite);
-        using var taken = RunLock.Take(folder.Root);
-        folder.Clean();
-        if (settings.Overwrite) folder.Clear();
-        given.WriteTo(folder.Root);
-        TrainableModel model = given.ReadFrom(folder.Root);
-        Train(folder, model, device, RunModel.Of(settings.Model));
+        var taken = RunLock.Take(folder.Root);
+        try
+        {
+            folder.Clean();
+            if (settings.Overwrite) folder.Clear();
+            given.WriteTo(folder.Root);
+            return (folder, given.ReadFrom(folder.Root), taken);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Gives memory back to the system, which ONNX Runtime has its own from.</summary>
+    private static void CollectGarbage() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private void Say(IReadOnlyList<KeyValuePair<string, long>> sizes) => console.WriteLine(
         $"The model leaves {string.Join(", ", sizes.Select(pair => $"{pair.Key} = {pair.Value}"))} open: as the data is (--size).");
@@ -137,6 +158,8 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             Place = before?.Place ?? RunPlace.Here,
         };
         using var session = new StepSession(graph, model.Initial, device) { Lambda = model.Lambda ?? 0 };
+        model.Release(graph.State.Concat(graph.Constants).ToHashSet());
+        CollectGarbage();
         (IDataset? heldOut, string set) = data.Validation is { } validation
             ? (validation, HeldOutReport.Validation) : (data.Test, HeldOutReport.Test);
         using Evaluator? evaluator = heldOut is null ? null
@@ -153,6 +176,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         try
         {
             done = new ConsoleProgress(console).Run("Training", progress => loop.Run(done, progress, interruption.Token));
+            session.Dispose(); // what follows has its memory
             if (loader.Waited > WorthSaying * loop.Elapsed)
             {
                 string waited = Invariant($"{loader.Waited.TotalSeconds:F1} of {loop.Elapsed.TotalSeconds:F1} s");

@@ -97,7 +97,7 @@ internal sealed class TrainingLoop(
         checkpoints.Save(done);
         int epoch = ((done - 1) / StepsPerEpoch) + 1;
         EpochTotals totals = EpochTotals.Of(log.History.Steps.Where(step => step.Epoch == epoch));
-        HeldOutReport? heldOut = evaluator?.Run(session.ReadAveraged, done, progress, interruption);
+        HeldOutReport? heldOut = evaluator?.Run(session.ViewAveraged, done, progress, interruption);
         var report = new EpochReport(epoch, done, totals.Loss, totals.Accuracy, heldOut, Elapsed);
         log.Add(report);
         if (log.History.Best == report) checkpoints.KeepBest();

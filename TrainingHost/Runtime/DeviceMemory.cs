@@ -44,6 +44,9 @@ internal sealed class DeviceMemory : IDisposable
         return OrtTensors.ToTensor(host);
     }
 
+    /// <summary>The same without a copy where it lies on the host: of use until the next step.</summary>
+    public Tensor View(OrtValue resident) => copy is null ? OrtTensors.View(resident) : Read(resident);
+
     /// <summary>The same, as a new value in host memory.</summary>
     public OrtValue ToHost(OrtValue resident)
     {

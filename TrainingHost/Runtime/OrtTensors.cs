@@ -1,3 +1,4 @@
+using System.Buffers;
 using GraphRewrite.IR;
 using Microsoft.ML.OnnxRuntime;
 using TensorElementType = Microsoft.ML.OnnxRuntime.Tensors.TensorElementType;
@@ -15,6 +16,13 @@ internal static class OrtTensors
         return value;
     }
 
+    /// <summary>A value of the host as it is: no copy, and of use no longer than the value keeps its contents.</summary>
+    public static Tensor View(OrtValue value)
+    {
+        OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
+        return new((ElementType)info.ElementDataType, info.Shape, new HostMemory(value).Memory);
+    }
+
     public static OrtValue Allocate(ElementType type, long[] dims) =>
         OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (TensorElementType)type, dims);
 
@@ -26,4 +34,20 @@ internal static class OrtTensors
 
     /// <summary>The memory of a value on the host.</summary>
     public static Span<byte> Bytes(OrtValue value) => value.GetTensorMutableRawData();
+
+    /// <summary>The same as memory; it is never pinned.</summary>
+    private sealed class HostMemory(OrtValue value) : MemoryManager<byte>
+    {
+        public override Span<byte> GetSpan() => Bytes(value);
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("The memory of ONNX Runtime's values is not pinned.");
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
 }

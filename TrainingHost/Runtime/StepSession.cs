@@ -99,14 +99,17 @@ internal sealed class StepSession : IDisposable
     public string EndProfiling() => session.EndProfiling();
 
     /// <summary>The present value of a parameter, a moment, a running statistic or the step.</summary>
-    public Tensor Read(string name) => Read(name, state[current]);
+    public Tensor Read(string name) => Read(name, state[current], memory.Read);
 
-    /// <summary>The same, or its moving average where the graph keeps one.</summary>
-    public Tensor ReadAveraged(string name) => Read(Graph.Averages.GetValueOrDefault(name) ?? name);
+    /// <summary>The same, of use until the next step: it is copied only where it must be.</summary>
+    public Tensor View(string name) => Read(name, state[current], memory.View);
+
+    /// <summary>The same of its moving average where the graph keeps one.</summary>
+    public Tensor ViewAveraged(string name) => View(Graph.Averages.GetValueOrDefault(name) ?? name);
 
     /// <summary>What the last step read: a parameter, the step or a scalar input as it was before; not what it replaced in place.</summary>
     public Tensor ReadBefore(string name) => scalars.TryGetValue(name, out OrtValue? scalar) ? OrtTensors.ToTensor(scalar)
-        : Read(name, state[1 - current]);
+        : Read(name, state[1 - current], memory.Read);
 
     public void Dispose()
     {
@@ -134,8 +137,8 @@ internal sealed class StepSession : IDisposable
         return new(names, values);
     }
 
-    private Tensor Read(string name, Dictionary<string, OrtValue> from) =>
-        Graph.FromInputs(name, [.. Graph.InputsOf(name).Select(input => memory.Read(from.GetValueOrDefault(input) ?? constants[input]))]);
+    private Tensor Read(string name, Dictionary<string, OrtValue> from, Func<OrtValue, Tensor> read) =>
+        Graph.FromInputs(name, [.. Graph.InputsOf(name).Select(input => read(from.GetValueOrDefault(input) ?? constants[input]))]);
 
     /// <exception cref="GraphRewriteException">A parameter has no value.</exception>
     private Dictionary<string, OrtValue> Resident(IEnumerable<string> names, IReadOnlyDictionary<string, Tensor> initial)

@@ -25,7 +25,7 @@ public sealed class DamagedCheckpointTests
     [TestMethod]
     public void LaterVersionIsRefused()
     {
-        byte[] later = [.. CheckpointWriter.Write(new Checkpoint { Version = 3 })];
+        byte[] later = CheckpointTests.Bytes(new Checkpoint { Version = 3 });
         StringAssert.StartsWith(Refusal(later), "checkpoint: the checkpoint has format version 3; 1 and 2 are known");
     }
 
@@ -34,7 +34,7 @@ public sealed class DamagedCheckpointTests
     {
         Checkpoint checkpoint = CheckpointTests.Sample();
         checkpoint.Frozen.Add("w", checkpoint.Trainable["w"]);
-        StringAssert.Contains(Refusal([.. CheckpointWriter.Write(checkpoint)]), "the parameter 'w' is both trainable and frozen");
+        StringAssert.Contains(Refusal(CheckpointTests.Bytes(checkpoint)), "the parameter 'w' is both trainable and frozen");
     }
 
     [TestMethod]
@@ -57,7 +57,7 @@ public sealed class DamagedCheckpointTests
     [TestMethod]
     public void EveryTruncationIsRefused()
     {
-        byte[] whole = [.. CheckpointWriter.Write(CheckpointTests.Sample())];
+        byte[] whole = CheckpointTests.Bytes(CheckpointTests.Sample());
         int refused = 0;
         for (int length = 0; length < whole.Length; length++) refused += Try(whole[..length]) ? 0 : 1;
         // What is written last comes first in the file, so the tail holds what the root refers to.
@@ -69,7 +69,7 @@ public sealed class DamagedCheckpointTests
     {
         byte[][] files =
         [
-            [.. CheckpointWriter.Write(CheckpointTests.Sample())],
+            CheckpointTests.Bytes(CheckpointTests.Sample()),
             File.ReadAllBytes(Path.Combine(TestData.Case("twotower"), "checkpoint")),
             File.ReadAllBytes(Path.Combine(TestData.Case("mlp_sgd"), "checkpoint.after")),
         ];

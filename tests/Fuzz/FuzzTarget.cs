@@ -45,7 +45,7 @@ internal sealed record FuzzTarget(string Name, int Share, Func<Random, string, b
         TrainingArtifacts artifacts = ForwardArtifacts.Build(path, options);
         foreach (string file in (string[])["training", "eval"])
             OnnxWriter.ToBytes(file == "eval" ? artifacts.Evaluation : artifacts.Training.Model);
-        artifacts.Checkpoint!.ToBytes();
+        CheckpointWriter.Write(artifacts.Checkpoint!, Stream.Null);
         return Lowered(artifacts, random);
     }
 

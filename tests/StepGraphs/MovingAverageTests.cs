@@ -34,12 +34,12 @@ public sealed class MovingAverageTests
             new[] { "first.weight", "first.bias", "second.weight", "second.bias", "bn.0", "bn.1", "bn.2", "bn.3" }, averaged, "the statistics too");
         Dictionary<string, double[]> expected = averaged.ToDictionary(name => name, name => averaging.Read(name).ToDouble());
         foreach (string name in averaged)
-            CollectionAssert.AreEqual(expected[name], averaging.ReadAveraged(name).ToDouble(), $"{name}: begins as the weights");
+            CollectionAssert.AreEqual(expected[name], averaging.ViewAveraged(name).ToDouble(), $"{name}: begins as the weights");
 
         for (int batch = 0; batch < Updates * accumulate; batch++)
         {
             bool updates = batch % accumulate == accumulate - 1;
-            Dictionary<string, double[]> kept = averaged.ToDictionary(name => name, name => averaging.ReadAveraged(name).ToDouble());
+            Dictionary<string, double[]> kept = averaged.ToDictionary(name => name, name => averaging.ViewAveraged(name).ToDouble());
             Step(averaging, batch, updates);
             Step(plain, batch, updates);
             int t = (batch + 1) / accumulate;
@@ -50,11 +50,11 @@ public sealed class MovingAverageTests
                 CollectionAssert.AreEqual(plain.Read(name).ToDouble(), now, $"{name}: training stays as it is");
                 if (!updates)
                 {
-                    CollectionAssert.AreEqual(kept[name], averaging.ReadAveraged(name).ToDouble(), $"{name}: no update, no average");
+                    CollectionAssert.AreEqual(kept[name], averaging.ViewAveraged(name).ToDouble(), $"{name}: no update, no average");
                     continue;
                 }
                 expected[name] = [.. before.Zip(now, (average, weight) => (d * average) + ((1 - d) * weight))];
-                Deviation.AssertWithin(expected[name], averaging.ReadAveraged(name).ToDouble(), Bound);
+                Deviation.AssertWithin(expected[name], averaging.ViewAveraged(name).ToDouble(), Bound);
             }
         }
         Assert.IsGreaterThan(1e-3, Largest(expected["first.weight"], averaging.Read("first.weight").ToDouble()), "the average lags behind");
@@ -76,7 +76,7 @@ public sealed class MovingAverageTests
         CollectionAssert.AreEqual(model.Checkpoint.Trainable.Keys, averaged.Trainable.Keys);
         CollectionAssert.AreEqual(model.Checkpoint.Frozen.Keys, averaged.Frozen.Keys, "the statistics, and no averages");
         foreach ((string name, Tensor value) in averaged.Trainable.Concat(averaged.Frozen))
-            CollectionAssert.AreEqual(session.ReadAveraged(name).ToDouble(), value.ToDouble(), name);
+            CollectionAssert.AreEqual(session.ViewAveraged(name).ToDouble(), value.ToDouble(), name);
 
         using StepSession without = Session(model, decay: null, accumulate: 1);
         Checkpoint plain = StepInitials.ToCheckpoint(without.Graph, read, without.Read, 0.1f);
