@@ -7,6 +7,8 @@ namespace GraphRewrite.Verification;
 /// <summary>The files that a rewrite copies must be byte for byte the same in both folders.</summary>
 internal static class CopiedFiles
 {
+    private const int PartBytes = 1 << 20;
+
     /// <summary>Compares all files but the training model. One that BEFORE lacks (a checkpoint, say) AFTER must lack too.</summary>
     public static VerificationCheck Compare(string before, string after)
     {
@@ -27,17 +29,28 @@ internal static class CopiedFiles
     {
         if (!File.Exists(after)) return $"{name}: missing in AFTER";
         if (!File.Exists(before)) return $"{name}: AFTER has it, BEFORE does not";
-        byte[] b = Contents(before), a = Contents(after);
-        int at = b.AsSpan().CommonPrefixLength(a);
+        using FileStream b = Open(before), a = Open(after);
+        long at = CommonPrefixLength(b, a);
         if (at == b.Length && at == a.Length) return null;
         return $"{name}: {b.Length} bytes in BEFORE, {a.Length} in AFTER, the first difference at byte {at}";
     }
 
-    private static byte[] Contents(string path)
+    private static long CommonPrefixLength(Stream one, Stream other)
+    {
+        byte[] a = new byte[PartBytes], b = new byte[PartBytes];
+        for (long at = 0; ; at += PartBytes)
+        {
+            Span<byte> next = a.AsSpan(0, one.ReadAtLeast(a, PartBytes, throwOnEndOfStream: false));
+            int alike = next.CommonPrefixLength(b.AsSpan(0, other.ReadAtLeast(b, PartBytes, throwOnEndOfStream: false)));
+            if (alike < PartBytes) return at + alike;
+        }
+    }
+
+    private static FileStream Open(string path)
     {
         try
         {
-            return RegularFile.ReadAllBytes(path);
+            return RegularFile.OpenRead(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

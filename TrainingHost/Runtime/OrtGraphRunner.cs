@@ -17,6 +17,7 @@ public sealed class OrtGraphRunner : IGraphRunner
         {
             GraphOptimizationLevel = Optimization,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            EnableCpuMemArena = false, // which grows to powers of two, and keeps them
         };
         return Refusing(model.Graph.Name, () => new Session(model.Graph.Name, new(OnnxWriter.ToBytes(model), options)));
     }
@@ -25,7 +26,7 @@ public sealed class OrtGraphRunner : IGraphRunner
     public IReadOnlyDictionary<string, Tensor> Run(Model model, IReadOnlyDictionary<string, Tensor> feeds)
     {
         using IGraphSession session = Open(model);
-        return session.Run(feeds);
+        return session.Run(feeds).ToDictionary(pair => pair.Key, pair => new Tensor(pair.Value.Type, pair.Value.Dims, pair.Value.Data.ToArray()));
     }
 
     private static T Refusing<T>(string graph, Func<T> work)
@@ -42,21 +43,29 @@ public sealed class OrtGraphRunner : IGraphRunner
 
     private sealed class Session(string graph, InferenceSession session) : IGraphSession
     {
+        private IDisposableReadOnlyCollection<OrtValue>? outputs;
+
         public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds)
         {
-            Dictionary<string, OrtValue> inputs = session.InputNames.ToDictionary(name => name, name => OrtTensors.ToOrtValue(feeds[name]));
+            outputs?.Dispose();
+            Dictionary<string, BorrowedValue> inputs = session.InputNames.ToDictionary(name => name, name => new BorrowedValue(feeds[name]));
             try
             {
                 using var run = new RunOptions();
-                using IDisposableReadOnlyCollection<OrtValue> outputs = Refusing(graph, () => session.Run(run, inputs, session.OutputNames));
-                return session.OutputNames.Zip(outputs).ToDictionary(pair => pair.First, pair => OrtTensors.ToTensor(pair.Second));
+                Dictionary<string, OrtValue> values = inputs.ToDictionary(pair => pair.Key, pair => pair.Value.Value);
+                outputs = Refusing(graph, () => session.Run(run, values, session.OutputNames));
+                return session.OutputNames.Zip(outputs).ToDictionary(pair => pair.First, pair => OrtTensors.View(pair.Second));
             }
             finally
             {
-                foreach (OrtValue input in inputs.Values) input.Dispose();
+                foreach (BorrowedValue input in inputs.Values) input.Dispose();
             }
         }
 
-        public void Dispose() => session.Dispose();
+        public void Dispose()
+        {
+            outputs?.Dispose();
+            session.Dispose();
+        }
     }
 }
