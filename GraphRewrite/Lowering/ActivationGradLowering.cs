@@ -7,7 +7,7 @@ namespace GraphRewrite.Lowering;
 internal static class ActivationGradLowering
 {
     private static readonly double SqrtHalf = Math.Sqrt(0.5);
-    private static readonly double InverseSqrt2Pi = 1 / Math.Sqrt(2 * Math.PI);
+    private static readonly double InverseSqrtPi = 1 / Math.Sqrt(Math.PI);
     private static readonly double SqrtTwoOverPi = Math.Sqrt(2 / Math.PI);
 
     /// <summary>
@@ -24,7 +24,10 @@ internal static class ActivationGradLowering
         return [dY * (op.ScalarLike(dY, alpha) + (op.ScalarLike(dY, 1.0 - alpha) * Step(op, y, dY)))];
     }
 
-    /// <summary>Gelu(x) = x Φ(x): dX = dY ⊙ (Φ(x) + x φ(x)), Φ(x) = ½ (1 + erf(x/√2)), φ(x) = e^(−x²/2) / √(2π).</summary>
+    /// <summary>
+    /// Gelu(x) = x Φ(x): dX = dY ⊙ (Φ(x) + x φ(x)), Φ(x) = ½ (1 + erf(x/√2)), φ(x) = e^(−x²/2) / √(2π). In u = x/√2: Φ = ½ + ½ erf(u), which as a
+    /// number from 0 to 1 HardSigmoid computes in one pass, and x φ = u / e^(u²) / √π, which is 0 where e^(u²) overflows.
+    /// </summary>
     public static IReadOnlyList<Value?> Gelu(OpBuilder op, Node node, LoweringContext context) => [Gelu(op, node.In(0), node.In(1))];
 
     /// <summary>BiasGelu: the same at X + B.</summary>
@@ -49,9 +52,9 @@ internal static class ActivationGradLowering
 
     private static Value Gelu(OpBuilder op, Value dY, Value x)
     {
-        Value cdf = op.ScalarLike(dY, 0.5) * (op.ScalarLike(dY, 1) + op.Erf(x * op.ScalarLike(dY, SqrtHalf)));
-        Value density = op.Exp(x * x * op.ScalarLike(dY, -0.5)) * op.ScalarLike(dY, InverseSqrt2Pi);
-        return dY * (cdf + (x * density));
+        Value u = x * op.ScalarLike(dY, SqrtHalf);
+        Value cdf = op.Op("HardSigmoid", [op.Erf(u)], ("alpha", 0.5f), ("beta", 0.5f));
+        return dY * (cdf + (u / op.Exp(u * u) * op.ScalarLike(dY, InverseSqrtPi)));
     }
 
     /// <summary>FastGelu(x) = ½ x (1 + t), t = tanh(√(2/π) (x + c x³)), c = 0.044715: dX = dY ⊙ ½ (1 + t + x (1 − t²) √(2/π) (1 + 3c x²)).</summary>

@@ -78,6 +78,12 @@ public sealed class StepGraph
     /// <summary>The output ‖XᵀX/b‖ (Frobenius) of the first layer with TrAct, a float scalar; as <see cref="TrActSize"/>.</summary>
     public string? TrActNorm { get; init; }
 
+    /// <summary>What a step raises λ to, so that λI is not lost in the rounding of XᵀX/b; null where λ is large enough (docs/numbers.md).</summary>
+    /// <param name="norm">‖XᵀX/b‖ (Frobenius) of the step.</param>
+    /// <param name="lambda">λ as it is given.</param>
+    public static float? RaisedLambda(float norm, float lambda) =>
+        norm * ClosedFormNodes.SmallestLambda is var least && least > lambda ? (float)least : null;
+
     /// <summary>Whether several batches make one update, so that the graph has the input <see cref="ApplyUpdate"/>.</summary>
     public bool Accumulates => Model.Graph.Find(Names.ApplyUpdate) is { IsGraphInput: true };
 

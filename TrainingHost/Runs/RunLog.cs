@@ -6,10 +6,10 @@ namespace TrainingHost.Runs;
 /// <summary>What a run tells, remembered and written.</summary>
 /// <param name="history">What it told so far.</param>
 /// <param name="metrics">Where it is written.</param>
-/// <param name="warn">Is told, once, that it cannot be: the run goes on, for its parameters are worth more than its rows.</param>
+/// <param name="warn">Is told, once, that it cannot be (the run goes on, for its parameters are worth more than its rows), and what else is odd.</param>
 internal sealed class RunLog(RunHistory history, MetricsLog metrics, Action<string> warn) : IDisposable
 {
-    private bool hasWarned;
+    private bool hasWarned, hasWarnedOfLambda;
 
     public RunHistory History { get; } = history;
 
@@ -20,6 +20,14 @@ internal sealed class RunLog(RunHistory history, MetricsLog metrics, Action<stri
         if (metrics.Trouble is not { } trouble || hasWarned) return;
         warn($"{trouble}; training goes on, and the rows are written once that is possible");
         hasWarned = true;
+    }
+
+    /// <summary>Says, the first time, that λ was raised.</summary>
+    public void LambdaRaised(string? message)
+    {
+        if (message is null || hasWarnedOfLambda) return;
+        warn(message);
+        hasWarnedOfLambda = true;
     }
 
     /// <summary>All is written, or the run is not complete.</summary>

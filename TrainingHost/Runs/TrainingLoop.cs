@@ -119,6 +119,7 @@ internal sealed class TrainingLoop(
         double loss = outputs.Scalar(graph.Loss);
         if (!double.IsFinite(loss)) throw Divergence.Of(session, batch, feeds, index + 1, loss, rate, device);
         outputs.CheckTrAct(graph, index + 1, session.Lambda);
+        log.LambdaRaised(outputs.LambdaRaised(graph, index + 1, session.Lambda));
         double? accuracy = Accuracy.Of(outputs.Floats(graph.Prediction), batch, plan.IgnoredLabel);
         return new(index + 1, plan.Steps, batch.Epoch + 1, loss, accuracy, rate, batch.Count, Elapsed);
     }

@@ -27,6 +27,16 @@ internal sealed class StepOutputs(IReadOnlyList<string> names, IReadOnlyCollecti
             + $"{cause}: look at the data, or lower --lr."));
     }
 
+    /// <summary>What to say where the step has raised λ in the first layer with TrAct; null where it has not.</summary>
+    public string? LambdaRaised(StepGraph graph, int step, float lambda)
+    {
+        if (graph.TrActNorm is not { } name) return null;
+        float norm = Scalar(name);
+        if (StepGraph.RaisedLambda(norm, lambda) is null) return null;
+        string found = string.Create(CultureInfo.InvariantCulture, $"λ = {lambda:g3} is lost beside ‖XᵀX/b‖ = {norm:g3}");
+        return $"In step {step} {found}: it is raised to 2⁻³⁸ of that wherever it is less. Standardise the input (--mean, --std), or give a larger --lambda.";
+    }
+
     public void Dispose()
     {
         foreach (OrtValue value in values) value.Dispose();
