@@ -75,7 +75,7 @@ internal static class StepBenchmark
         using var files = new TemporaryProfile();
         using Contestant step = Step("profiled", Open(plan), plan, device with { ProfilePrefix = files.Prefix }, tract: !plan.NoTrAct);
         for (int round = 0; round < plan.Rounds; round++) step.Run();
-        return OperatorProfile.Read(((StepSession)step.Session).EndProfiling(), plan.Rounds);
+        return OperatorProfile.Read(((StepSession)step.Session).EndProfiling());
     }
 
     private sealed class TemporaryProfile : IDisposable

@@ -31,7 +31,7 @@ internal static class BenchCommand
         };
         Option<string?> only = Choice.Of<string?>(
             "--only", "Runs only this; then the peak memory is its own.", ("plain", "plain"), ("TrAct", "TrAct"), ("forward", "forward"));
-        var profile = new Option<bool>("--profile") { Description = "Prints the step's kernel time by operator instead." };
+        var profile = new Option<bool>("--profile") { Description = "Prints the step's kernel time by operator instead, and what products and memory take of it." };
         Option<bool> noTrAct = CommonOptions.NoTrAct();
         Option<int> seed = CommonOptions.Seed();
         var device = new DeviceOptions(steps: true);
@@ -82,8 +82,8 @@ internal static class BenchCommand
         {
             IReadOnlyList<OperatorProfile> profile = StepBenchmark.Profile(settings, device);
             output.Json(() => profile);
-            foreach (OperatorProfile p in profile)
-                output.Result(string.Create(CultureInfo.InvariantCulture, $"{p.Milliseconds,10:F3} ms {p.Nodes,5} {p.Operator}"));
+            foreach (OperatorProfile p in profile) output.Result($"{p}");
+            if (device.Kind == ExecutionDevice.Cpu) output.Result(MachineRates.Measure(device).Bound(profile));
             return CommandLine.Done;
         }
         var report = BenchReport.Of(settings, StepBenchmark.Run(settings, device));
