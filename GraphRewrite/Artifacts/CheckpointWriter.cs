@@ -5,8 +5,8 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Artifacts;
 
 /// <summary>
-/// <see cref="Checkpoint"/> → FlatBuffers. The numbers are the fields' places in <c>checkpoint.fbs</c>. A vector may lie anywhere behind the field that
-/// refers to it: the tensors' elements come after all tables, so that they go from where they are into the file.
+/// <see cref="Checkpoint"/> → FlatBuffers. The numbers are the fields' places in <c>checkpoint.fbs</c>. A vector may lie anywhere behind the field
+/// that refers to it: the tensors' elements come after all tables, so that they go from where they are into the file.
 /// </summary>
 internal sealed class CheckpointWriter
 {

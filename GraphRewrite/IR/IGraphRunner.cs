@@ -10,6 +10,6 @@ public interface IGraphRunner
 /// <summary>A model that is ready to run.</summary>
 public interface IGraphSession : IDisposable
 {
-    /// <summary>All graph outputs, by name, for the given graph inputs; of use until the next run, for they may be the runtime's own memory.</summary>
+    /// <summary>All graph outputs, by name, for the given graph inputs; good until the next run: they may be the runtime's own memory.</summary>
     IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds);
 }

@@ -25,8 +25,9 @@ internal static class ActivationGradLowering
     }
 
     /// <summary>
-    /// Gelu(x) = x Φ(x): dX = dY ⊙ (Φ(x) + x φ(x)), Φ(x) = ½ (1 + erf(x/√2)), φ(x) = e^(−x²/2) / √(2π). In u = x/√2: Φ = ½ + ½ erf(u), which as a
-    /// number from 0 to 1 HardSigmoid computes in one pass, and x φ = u / e^(u²) / √π, which is 0 where e^(u²) overflows.
+    /// Gelu(x) = x Φ(x): dX = dY ⊙ (Φ(x) + x φ(x)), Φ(x) = ½ (1 + erf(x/√2)), φ(x) = e^(−x²/2) / √(2π).
+    /// In u = x/√2: Φ = ½ + ½ erf(u), which as a number from 0 to 1 HardSigmoid computes in one pass, and x φ = u / e^(u²) / √π,
+    /// which is 0 where e^(u²) overflows.
     /// </summary>
     public static IReadOnlyList<Value?> Gelu(OpBuilder op, Node node, LoweringContext context) => [Gelu(op, node.In(0), node.In(1))];
 

@@ -22,7 +22,8 @@ internal sealed record OperatorProfile(string Operator, int Nodes, double Millis
                    where name.EndsWith("_kernel_time", StringComparison.Ordinal)
                    let about = e.GetProperty("args")
                    where about.GetProperty("op_name").GetString() is not ("If" or "Loop" or "Scan") // whose own nodes are there too
-                   group (Microseconds: e.GetProperty("dur").GetDouble(), About: about) by (name, about.GetProperty("node_index").GetString()) into node
+                   group (Microseconds: e.GetProperty("dur").GetDouble(), About: about)
+                       by (name, about.GetProperty("node_index").GetString()) into node
                    let run = node.First().About
                    group (Milliseconds: Median(node.Select(each => each.Microseconds)) / 1e3, Bytes: Bytes(run), Flops: Flops(run))
                        by run.GetProperty("op_name").GetString()! into nodes
@@ -36,8 +37,8 @@ internal sealed record OperatorProfile(string Operator, int Nodes, double Millis
     public override string ToString()
     {
         (double much, string of) = Gigaflops > 0 ? (Gigaflops, "GFLOP") : (Megabytes / 1e3, "GB");
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{Milliseconds,10:F3} ms {Nodes,5} {Operator,-28} {much,8:F3} {of,-5} {1e3 * much / Milliseconds,7:F1} {of}/s");
+        double rate = 1e3 * much / Milliseconds;
+        return string.Create(CultureInfo.InvariantCulture, $"{Milliseconds,10:F3} ms {Nodes,5} {Operator,-28} {much,8:F3} {of,-5} {rate,7:F1} {of}/s");
     }
 
     private static double Median(IEnumerable<double> values)
@@ -69,7 +70,7 @@ internal sealed record OperatorProfile(string Operator, int Nodes, double Millis
     }
 
     private static long[][] Shapes(JsonElement about, string which) =>
-        [.. about.GetProperty(which).EnumerateArray().Select(typed => typed.EnumerateObject().First().Value.EnumerateArray().Select(d => d.GetInt64()).ToArray())];
+        [.. about.GetProperty(which).EnumerateArray().Select(typed => typed.EnumerateObject().First().Value.Deserialize<long[]>()!)];
 
     private static double Size(IEnumerable<long> shape) => shape.Aggregate(1.0, (product, extent) => product * extent);
 }

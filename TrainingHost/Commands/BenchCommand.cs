@@ -31,7 +31,10 @@ internal static class BenchCommand
         };
         Option<string?> only = Choice.Of<string?>(
             "--only", "Runs only this; then the peak memory is its own.", ("plain", "plain"), ("TrAct", "TrAct"), ("forward", "forward"));
-        var profile = new Option<bool>("--profile") { Description = "Prints the step's kernel time by operator instead, and what products and memory take of it." };
+        var profile = new Option<bool>("--profile")
+        {
+            Description = "Prints the step's kernel time by operator instead, and what products and memory take of it.",
+        };
         Option<bool> noTrAct = CommonOptions.NoTrAct();
         Option<int> seed = CommonOptions.Seed();
         var device = new DeviceOptions(steps: true);

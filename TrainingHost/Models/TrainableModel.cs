@@ -102,7 +102,8 @@ internal sealed class TrainableModel
     {
         foreach (OrderedDictionary<string, Tensor> values in new[] { Checkpoint.Trainable, Checkpoint.Frozen })
         {
-            foreach (string name in values.Keys.Where(names.Contains).ToArray()) values[name] = new(values[name].Type, [0], ReadOnlyMemory<byte>.Empty);
+            foreach (string name in values.Keys.Where(names.Contains).ToArray())
+                values[name] = new(values[name].Type, [0], ReadOnlyMemory<byte>.Empty);
         }
         foreach (OptimizerGroup group in Checkpoint.OptimizerGroups) group.Momentums.Clear();
         initial.Clear();

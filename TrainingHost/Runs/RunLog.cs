@@ -6,7 +6,9 @@ namespace TrainingHost.Runs;
 /// <summary>What a run tells, remembered and written.</summary>
 /// <param name="history">What it told so far.</param>
 /// <param name="metrics">Where it is written.</param>
-/// <param name="warn">Is told, once, that it cannot be (the run goes on, for its parameters are worth more than its rows), and what else is odd.</param>
+/// <param name="warn">
+/// Is told, once, that it cannot be (the run goes on, for its parameters are worth more than its rows), and once that λ was raised.
+/// </param>
 internal sealed class RunLog(RunHistory history, MetricsLog metrics, Action<string> warn) : IDisposable
 {
     private bool hasWarned, hasWarnedOfLambda;

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace TrainingHost.Runtime;
 
 /// <summary>
-/// A training step as two CUDA graphs, one for each way that the state is bound: ONNX Runtime records the step's launches at first, and replays them then.
+/// A training step as two CUDA graphs, one for each way that the state is bound: ONNX Runtime records the step's launches, then replays them.
 /// What goes in and comes out lies in buffers whose addresses stay; a step copies the one in and the other out. Before it records, ONNX Runtime
 /// does the same step several times over, so that nothing may be replaced in place.
 /// </summary>
@@ -43,7 +43,8 @@ internal sealed class CapturedStep : IDisposable
     public static RunOptions RunUncaptured() => Run(-1);
 
     /// <summary>Whether values have the extents that were captured.</summary>
-    public bool Takes(IEnumerable<KeyValuePair<string, OrtValue>> values) => values.All(pair => Extents(pair.Value).SequenceEqual(Extents(inputs[pair.Key])));
+    public bool Takes(IEnumerable<KeyValuePair<string, OrtValue>> values) =>
+        values.All(pair => Extents(pair.Value).SequenceEqual(Extents(inputs[pair.Key])));
 
     /// <summary>A step.</summary>
     /// <param name="state">Which of the bindings.</param>

@@ -40,7 +40,7 @@ internal static class OrtTensors
     {
         public override Span<byte> GetSpan() => Bytes(value);
 
-        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("The memory of ONNX Runtime's values is not pinned.");
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("ONNX Runtime's memory is not pinned.");
 
         public override void Unpin()
         {

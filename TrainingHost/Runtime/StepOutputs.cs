@@ -34,7 +34,8 @@ internal sealed class StepOutputs(IReadOnlyList<string> names, IReadOnlyCollecti
         float norm = Scalar(name);
         if (StepGraph.RaisedLambda(norm, lambda) is null) return null;
         string found = string.Create(CultureInfo.InvariantCulture, $"λ = {lambda:g3} is lost beside ‖XᵀX/b‖ = {norm:g3}");
-        return $"In step {step} {found}: it is raised to 2⁻³⁸ of that wherever it is less. Standardise the input (--mean, --std), or give a larger --lambda.";
+        return $"In step {step} {found}: it is raised to 2⁻³⁸ of that wherever it is less. "
+            + "Standardise the input (--mean, --std), or give a larger --lambda.";
     }
 
     public void Dispose()

@@ -51,8 +51,8 @@ public sealed class CudaTests
     {
         using var folder = new TemporaryFolder();
         string run = folder.File("run");
-        Run("train", Path.Combine(Root, model), "--data", "synthetic", "--device", "cuda", "--cuda-graph", "--tf32", "--batch-size", "4", "--steps", "6",
-            "--output", run);
+        string[] device = ["--device", "cuda", "--cuda-graph", "--tf32"];
+        Run(["train", Path.Combine(Root, model), "--data", "synthetic", .. device, "--batch-size", "4", "--steps", "6", "--output", run]);
         Assert.HasCount(7, File.ReadAllLines(Path.Combine(run, "metrics.csv")), "a head and six steps");
         Run("train", "--resume", run, "--steps", "8");
         Assert.HasCount(9, File.ReadAllLines(Path.Combine(run, "metrics.csv")), "two more");
