@@ -10,6 +10,7 @@ internal static class AxesGradient
     public static IReadOnlyList<Value?> OfTranspose(OpBuilder op, Node n, Value dY)
     {
         if (n.Ints("perm") is not { } perm) return [op.Op("Transpose", [dY])]; // reversing the axes is its own inverse
+        if (!perm.Order().SequenceEqual(Axes.Range(0, perm.Length))) throw n.Refuse($"its perm [{string.Join(", ", perm)}] is no permutation");
         var inverse = new long[perm.Length];
         for (int axis = 0; axis < perm.Length; axis++) inverse[perm[axis]] = axis;
         return [op.Transpose(dY, inverse)];

@@ -72,7 +72,11 @@ internal sealed class ReverseMode
             if (node.Inputs[i] is not { } x || !onPath.Contains(x) || (!isCustom && GradientRules.IsStop(node.Op, i))) continue;
             Value? made = dX.ElementAtOrDefault(i);
             if (made is null && isCustom) continue; // a program's own rule stops where it likes
-            Value gradient = made ?? throw new InvalidOperationException($"The gradient rule of {node} makes no gradient of input {i}.");
+            if (made is not { } gradient)
+            {
+                refusals.Add(node.Finding($"what is trained reaches its input {i}, '{x.Name}', which has no gradient"));
+                continue;
+            }
             Contribute(x, GradientRules.Broadcasting.Contains(node.Op) ? Broadcast.SumTo(op, gradient, x) : gradient);
         }
     }

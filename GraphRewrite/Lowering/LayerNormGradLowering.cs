@@ -1,6 +1,7 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Shapes;
 
 namespace GraphRewrite.Lowering;
 
@@ -45,7 +46,7 @@ internal static class LayerNormGradLowering
     {
         IR.Shape shape = candidates.FirstOrDefault(value => value.Shape is not null)?.Shape
             ?? throw node.Refuse($"the rank of its input '{candidates[0].Name}' is not known", "Export the model with shapes");
-        int axis = shape.Axis(node.Int("axis", -1));
+        int axis = node.Axis(shape, node.Int("axis", -1));
         return (IR.Axes.Range(0, axis), IR.Axes.Range(axis, shape.Rank - axis));
     }
 }

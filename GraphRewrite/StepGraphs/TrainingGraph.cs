@@ -92,6 +92,7 @@ public sealed class TrainingGraph
         {
             throw model.Graph.Refuse($"the training model needs at least one user input and the labels; found: {string.Join(", ", batch)}");
         }
+        if (model.Graph.Outputs.Count == 0) throw model.Graph.Refuse("the training model has no output, which would be the loss");
         string[] trainable = [.. data.Select(input => input.Name).Where(buffered.Contains)];
         return new()
         {

@@ -114,7 +114,7 @@ internal sealed class MessageMutation(Random random, ILookup<string, IMessage> d
     private long Integer(object? old)
     {
         if (random.Next(3) > 0) return Integers[random.Next(Integers.Length)];
-        long number = old is null ? 0 : Convert.ToInt64(old, System.Globalization.CultureInfo.InvariantCulture);
+        long number = old is null ? 0 : old is ulong large ? unchecked((long)large) : Convert.ToInt64(old, System.Globalization.CultureInfo.InvariantCulture);
         return unchecked(number + random.Next(-2, 3));
     }
 }

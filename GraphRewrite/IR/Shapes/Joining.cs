@@ -27,6 +27,7 @@ internal static class Joining
     private static ValueInfo Joined(Node n)
     {
         Value[] parts = [.. n.Inputs.OfType<Value>()];
+        if (parts.Length == 0) throw n.Misfit("it has no inputs");
         if (parts.FirstOrDefault(part => part.Shape is not null)?.Shape is not { } first) return new(parts[0].Type, null);
         int axis = Axis(n, first);
         foreach (Value part in parts)

@@ -17,6 +17,7 @@ internal abstract class Convolution
         (X, W) = (x, w);
         Groups = node.Int("group", 1);
         WeightShape = weight.Extents();
+        if (Groups < 1 || WeightShape[0] % Groups != 0) throw node.Refuse($"its {WeightShape[0]} outputs are not {Groups} groups");
         Window = SlidingWindow.Of(node, WeightShape[2..], x.Shape);
         Batch = BatchOf(x);
     }
