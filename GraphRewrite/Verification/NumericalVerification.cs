@@ -106,7 +106,7 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
                 : DoubleRoundings * Math.Min(condition, LargestCondition));
             worst = Math.Max(worst, condition);
             string what = $"the new gradient '{subgraph.Root.Name}' of layer '{subgraph.Gradient.Name}'";
-            closed.Add<double>(what, expected, runAfter.Get(subgraph.Root.Name).ToDouble(), tolerance);
+            closed.Add(what, expected, runAfter.Get(subgraph.Root.Name), tolerance);
         }
         return
         [
@@ -196,16 +196,23 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         private readonly List<string> differences = [];
         private double worst;
 
+        // Floats are compared as they lie: a large model's in double would take twice its memory.
         public void Add(string what, Tensor expected, Tensor found, double tolerance)
         {
-            if ((expected.Type, found.Type) is (ElementType.Float, ElementType.Float))
-                Add(what, expected.Span<float>(), found.Span<float>(), tolerance); // as they lie: a large model's in double take twice its memory
-            else
-                Add<double>(what, expected.ToDouble(), found.ToDouble(), tolerance);
+            if (expected.Type == ElementType.Float) Add(what, expected.Span<float>(), found, tolerance);
+            else Add<double>(what, expected.ToDouble(), found, tolerance);
         }
 
-        public void Add<T>(string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> found, double tolerance)
+        public void Add<T>(string what, ReadOnlySpan<T> expected, Tensor found, double tolerance)
             where T : unmanaged, INumberBase<T>
+        {
+            if (found.Type == ElementType.Float) Add(what, expected, found.Span<float>(), tolerance);
+            else Add<T, double>(what, expected, found.ToDouble(), tolerance);
+        }
+
+        private void Add<TExpected, TFound>(string what, ReadOnlySpan<TExpected> expected, ReadOnlySpan<TFound> found, double tolerance)
+            where TExpected : unmanaged, INumberBase<TExpected>
+            where TFound : unmanaged, INumberBase<TFound>
         {
             if (expected.Length != found.Length)
             {
@@ -224,16 +231,18 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         }
 
         /// <summary>The largest deviation and where it is; infinite where a number is none, which no comparison would find.</summary>
-        private static (double Deviation, int At) Largest<T>(ReadOnlySpan<T> expected, ReadOnlySpan<T> found)
-            where T : unmanaged, INumberBase<T>
+        private static (double Deviation, int At) Largest<TExpected, TFound>(ReadOnlySpan<TExpected> expected, ReadOnlySpan<TFound> found)
+            where TExpected : unmanaged, INumberBase<TExpected>
+            where TFound : unmanaged, INumberBase<TFound>
         {
             double largest = 0, deviation = 0;
-            foreach (T e in expected) largest = double.MaxNumber(largest, Math.Abs(double.CreateChecked(e)));
+            foreach (TExpected e in expected) largest = double.MaxNumber(largest, Math.Abs(double.CreateChecked(e)));
             int at = 0;
             for (int i = 0; i < expected.Length; i++)
             {
-                if (expected[i] == found[i]) continue;
-                double relative = Math.Abs(double.CreateChecked(expected[i]) - double.CreateChecked(found[i])) / largest;
+                (double e, double f) = (double.CreateChecked(expected[i]), double.CreateChecked(found[i]));
+                if (e == f) continue;
+                double relative = Math.Abs(e - f) / largest;
                 if (double.IsNaN(relative)) relative = double.PositiveInfinity;
                 if (relative > deviation) (deviation, at) = (relative, i);
             }
