@@ -216,6 +216,7 @@ internal sealed class FreeBatchAxis
             if (same is null) return $"{node} mixes examples";
             Shape before = same.Shape!;
             int at = Enumerable.Range(0, before.Rank).First(axis => before[axis] == shape[place]);
+            if (!before.Take(at).All(dim => dim.IsKnown)) return $"{node} mixes examples";
             outer[output] = runs * (outer[same] / Product(before.Take(at).Select(dim => dim.Value)));
         }
         return null;

@@ -41,15 +41,12 @@ public sealed class MalformedModelTests
     [TestMethod]
     [DataRow(0L)]
     [DataRow(3L)]
-    public void OutputsAreNotThatManyGroups(long groups)
-    {
-        Graph graph = New();
-        Value dY = graph.AddInput("dY", ElementType.Float, Shape.Of(1, 4, 3, 3)), x = graph.AddInput("x", ElementType.Float, Shape.Of(1, 2, 3, 3));
-        Value w = graph.AddInput("w", ElementType.Float, Shape.Of(4, 2, 1, 1));
-        using (OpBuilder op = graph.BuildAtEnd("test"))
-            graph.MarkOutput(op.Ops("com.microsoft::ConvGrad", [dY, x, w], 2, ("group", groups))[1]!);
-        StringAssert.Contains(Lowered(graph), $"its 4 outputs are not {groups} groups");
-    }
+    public void OutputsAreNotThatManyGroups(long groups) =>
+        StringAssert.Contains(Lowered(Convolution(Shape.Of(4, 2, 1, 1), groups)), $"its 4 outputs are not {groups} groups");
+
+    [TestMethod]
+    public void AWindowHasMoreAxesThanTheInput() =>
+        StringAssert.Contains(Lowered(Convolution(Shape.Of(4, 2, 1, 1, 1), 1)), "its window has 3 axes, its input 2");
 
     [TestMethod]
     public void NormalizationHasAnAxisThatThereIsNot()
@@ -88,6 +85,16 @@ public sealed class MalformedModelTests
             graph.MarkOutput(op.Op("Not", [flag]));
         })).Message,
         "is used within the graph");
+
+    private static Graph Convolution(Shape weight, long groups)
+    {
+        Graph graph = New();
+        Value dY = graph.AddInput("dY", ElementType.Float, Shape.Of(1, 4, 3, 3)), x = graph.AddInput("x", ElementType.Float, Shape.Of(1, 2, 3, 3));
+        Value w = graph.AddInput("w", ElementType.Float, weight);
+        using OpBuilder op = graph.BuildAtEnd("test");
+        graph.MarkOutput(op.Ops("com.microsoft::ConvGrad", [dY, x, w], 2, ("group", groups))[1]);
+        return graph;
+    }
 
     private static Node Accumulator(Graph graph) => graph.Nodes.First(node => node.Op == "com.microsoft::InPlaceAccumulatorV2");
 

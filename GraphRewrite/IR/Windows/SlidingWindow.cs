@@ -75,11 +75,14 @@ internal sealed class SlidingWindow
     }
 
     /// <summary>The window of a node; the shape is [N, C, spatial…], null where unknown.</summary>
-    /// <exception cref="GraphRewriteException">auto_pad needs an input extent that is not known, or cuts the input of a pool.</exception>
+    /// <exception cref="GraphRewriteException">
+    /// The input has more axes or fewer; auto_pad needs an input extent that is not known, or cuts the input of a pool.
+    /// </exception>
     public static SlidingWindow Of(Node node, long[] kernel, Shape? inputShape)
     {
         WindowAxis[] axes = WindowAxis.AllOf(node, kernel);
         long[]? input = inputShape?.Skip(2).KnownExtents();
+        if (input is not null && input.Length != axes.Length) throw node.Refuse($"its window has {axes.Length} axes, its input {input.Length}");
         bool isPool = node.Op.Type.Contains("Pool", StringComparison.Ordinal);
         for (int i = 0; i < axes.Length; i++)
         {
