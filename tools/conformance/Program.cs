@@ -24,7 +24,7 @@ Console.WriteLine("""
     first step goes on there, and its losses are held against ours. The way back is part of every row of 1.19.2's artifacts, whose checkpoint is read here;
     of its trained state that build gives the parameters only, which are compared. A letter is a reason, below.
 
-    resnet18_w8 (AdamW or not) and mobilenet with TrAct have near-ties, of max-pooling or at the bend of a ReLU, which fall the one way or the other by
+    resnet18_w8 (AdamW or not) has, mobilenet with TrAct seems to have near-ties, of max-pooling or at the bend of a ReLU, which fall either way by
     the last bit of a float: from there on a run goes its own way, on 1.19.2 as here, and its figures tell how far, not how exact.
 
     | case | artifacts | 1.19.2: losses | parameters | here: losses | parameters | 1.19.2 against here, each step | our checkpoint there |
