@@ -20,14 +20,6 @@ public static class RegularFile
             : File.OpenRead(path);
     }
 
-    /// <summary>The whole of a file.</summary>
-    /// <inheritdoc cref="OpenRead" path="/exception"/>
-    public static byte[] ReadAllBytes(string path)
-    {
-        using FileStream file = OpenRead(path);
-        return ReadAllBytes(file);
-    }
-
     /// <summary>What follows in a file that is open.</summary>
     /// <exception cref="IOException">It is more than an array holds.</exception>
     internal static byte[] ReadAllBytes(FileStream file)

@@ -25,7 +25,7 @@ internal sealed record OperatorProfile(string Operator, int Nodes, double Millis
                    group (Microseconds: e.GetProperty("dur").GetDouble(), About: about)
                        by (name, about.GetProperty("node_index").GetString()) into node
                    let run = node.First().About
-                   group (Milliseconds: Median(node.Select(each => each.Microseconds)) / 1e3, Bytes: Bytes(run), Flops: Flops(run))
+                   group (Milliseconds: Medians.Of(node.Select(each => each.Microseconds)) / 1e3, Bytes: Bytes(run), Flops: Flops(run))
                        by run.GetProperty("op_name").GetString()! into nodes
                    let profile = new OperatorProfile(
                        nodes.Key, nodes.Count(), nodes.Sum(n => n.Milliseconds), nodes.Sum(n => n.Bytes) / 1e6, nodes.Sum(n => n.Flops) / 1e9)
@@ -33,18 +33,12 @@ internal sealed record OperatorProfile(string Operator, int Nodes, double Millis
                    select profile];
     }
 
-    /// <summary>"   8.076 ms     2 Conv                  1.97 GFLOP   244 GFLOP/s", of what is no product MB and GB/s.</summary>
+    /// <summary>"   8.076 ms     2 Conv                  1.97 GFLOP   244 GFLOP/s", of what is no product GB and GB/s.</summary>
     public override string ToString()
     {
         (double much, string of) = Gigaflops > 0 ? (Gigaflops, "GFLOP") : (Megabytes / 1e3, "GB");
         double rate = 1e3 * much / Milliseconds;
         return string.Create(CultureInfo.InvariantCulture, $"{Milliseconds,10:F3} ms {Nodes,5} {Operator,-28} {much,8:F3} {of,-5} {rate,7:F1} {of}/s");
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 
     private static double Bytes(JsonElement about) => new[] { "activation_size", "parameter_size", "output_size" }

@@ -19,17 +19,11 @@ internal sealed record ProcessesTiming(
     /// <param name="timings">The contestant's, one a process.</param>
     public static ProcessesTiming Of(IReadOnlyCollection<Timing> timings) => new(
         timings.First().Name,
-        MedianOf(timings.Select(t => t.Median)),
+        Medians.Of(timings.Select(t => t.Median)),
         timings.Min(t => t.Median),
         timings.Max(t => t.Median),
-        MedianOf(timings.Select(t => t.StartUp)),
+        Medians.Of(timings.Select(t => t.StartUp)),
         timings.First().Forms);
-
-    private static double MedianOf(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 }
 
 /// <summary>What several processes measured, as <c>bench --processes N --json</c> prints it.</summary>

@@ -30,6 +30,8 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
     /// <summary>The part of a run that is lost waiting for examples, from which on it is said.</summary>
     private const double WorthSaying = 0.05;
 
+    private const long MuchGarbage = 256 << 20;
+
     /// <exception cref="GraphRewriteException">The model, the data or the options do not go together.</exception>
     /// <exception cref="DivergedException">Something is no longer finite.</exception>
     /// <exception cref="InterruptedException">A signal came; all is saved.</exception>
@@ -75,8 +77,12 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         }
     }
 
-    /// <summary>Gives memory back to the system, which ONNX Runtime has its own from.</summary>
-    private static void CollectGarbage() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    /// <summary>Gives memory back to the system, which ONNX Runtime has its own from; little is not worth the tenth of a second.</summary>
+    private static void CollectGarbage()
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) > MuchGarbage)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
 
     private void Say(IReadOnlyList<KeyValuePair<string, long>> sizes) => console.WriteLine(
         $"The model leaves {string.Join(", ", sizes.Select(pair => $"{pair.Key} = {pair.Value}"))} open: as the data is (--size).");

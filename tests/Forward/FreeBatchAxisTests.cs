@@ -81,6 +81,17 @@ public sealed class FreeBatchAxisTests
         }
     }
 
+    /// <summary>Two open axes may differ: that of the output need not be the one behind the batch of an input.</summary>
+    [TestMethod]
+    public void AnOpenAxisBesideTheBatch_KeepsTheNumber()
+    {
+        var graph = new Graph("g", new Dictionary<string, long> { [""] = 17 });
+        Value x = graph.AddInput("x", ElementType.Float, Shape.Of(2, Dim.Unknown)), scale = graph.AddInput("scale", ElementType.Float, Shape.Of(6));
+        Value other = graph.AddInput("other", ElementType.Float, Shape.Of(2, Dim.Unknown, 6));
+        using (OpBuilder op = graph.BuildAtEnd("layer")) graph.MarkOutput(op.Op("LayerNormalization", [other, scale, x]));
+        Assert.Contains("'layer/LayerNormalization' (LayerNormalization, opset 17) mixes examples", $"{FreeBatchAxis.Apply(graph, ["x"])}");
+    }
+
     /// <summary>What bug reports begin with: an export without dynamic_axes, trained with more than one example.</summary>
     [TestMethod]
     public void AFreedModel_Trains_AndItsRunGoesOn()
