@@ -10,7 +10,9 @@ namespace GraphRewrite.Kernels.Conv;
 internal static class ConvCost
 {
     private const double PerGigaFlop = 5.5e6;
-    private const double PerGigabyteOfColumns = 40e6;
+    private const double PerGigabyteOfColumns = 90e6;
+    private const double PerGigabyteOfSums = 150e6;
+    private const double PerGigabyteOfSwappedColumns = 40e6;
     private const double PerGigabyteOfTaps = 120e6;
     private const double PerGigabyteMoved = 60e6;
     private const double PerMovedWeight = 1;
@@ -38,9 +40,9 @@ internal static class ConvCost
             + (conv.Window.Taps == 1 ? 0 : PerGigabyteOfColumns * Gigabytes(columns));
     }
 
-    /// <summary>col2im of C·K rows; slower than Conv where an image has few positions.</summary>
+    /// <summary>col2im of C·K rows, one thread an image; slower than Conv where an image has few positions.</summary>
     public static double OfTransposedConvolution(Convolution conv) =>
-        Products(conv, 160e6 / Positions(conv)) + (PerGigabyteOfColumns * PatchGigabytes(conv));
+        Products(conv, 160e6 / Positions(conv)) + (PerGigabyteOfSums * PatchGigabytes(conv));
 
     /// <summary>Slices, Concat and one product.</summary>
     public static double OfStackedTaps(Convolution conv) =>
@@ -65,7 +67,7 @@ internal static class ConvCost
 
     /// <summary>A Conv whose Gemm has only K columns.</summary>
     public static double OfSwappedConvolution(Convolution conv) =>
-        Products(conv, 3e6 + (140e6 / conv.Window.Taps)) + (PerGigabyteOfColumns * PatchGigabytes(conv))
+        Products(conv, 3e6 + (140e6 / conv.Window.Taps)) + (PerGigabyteOfSwappedColumns * PatchGigabytes(conv))
         + (PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv)));
 
     /// <summary>A product for each pair of positions, whose smaller factor is a matrix of the kernel; the kernel is taken apart.</summary>
