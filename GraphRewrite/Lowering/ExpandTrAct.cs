@@ -59,6 +59,7 @@ internal static class ExpandTrAct
     {
         if (node.Op.Type == "SolveSpd") return Emit(op, FormulationTable.Solve, SolveProblem.Of(node));
         PatchProblem patches = PatchProblem.Of(node);
+        if (node.Op.Type == "PatchGram") context.GramInputs.Add(patches.X);
         return node.Op.Type switch
         {
             "PatchGram" => Emit(op, FormulationTable.Gram, new GramProblem(patches, Planes)),

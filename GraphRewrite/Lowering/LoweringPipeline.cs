@@ -72,6 +72,7 @@ public static class LoweringPipeline
         new Pass("LowerCustomOperators", [OneOpset, Typed, Shaped], [], graph => LowerCustomOperators.Apply(graph, operators)),
         new Pass("ExpandTrAct", [OneOpset, Typed, Shaped], [NoTrActOperators], graph => Lowering.ExpandTrAct.Apply(graph, context)),
         new Pass("ConvLowering", [OneOpset, Typed, Shaped], [], graph => ConvLowering.Apply(graph, context)),
+        new Pass("PooledReluGradients", [OneOpset, Typed, Shaped], [], PooledReluGradients.Apply),
         new Pass("LowerTrainingOps", [OneOpset, Typed, Shaped], [NoTrainingOperators], graph => LowerTrainingOps.Apply(graph, context)),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),

@@ -44,10 +44,14 @@ internal static class ConvCost
     public static double OfTransposedConvolution(Convolution conv) =>
         Products(conv, 160e6 / Positions(conv)) + (PerGigabyteOfSums * PatchGigabytes(conv));
 
-    /// <summary>Slices, Concat and one product.</summary>
-    public static double OfStackedTaps(Convolution conv) =>
-        Products(conv, 110e6 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup))
-        + (2 * PerGigabyteOfTaps * PatchGigabytes(conv)) + Rearranged(conv) + (PerMovedWeight * Weights(conv));
+    /// <summary>Slices, Concat and one product; the product alone and dY's transpose where the stack is there.</summary>
+    public static double OfStackedTaps(Convolution conv, bool isStacked)
+    {
+        double product = Products(conv, 110e6 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup));
+        return isStacked
+            ? product + (PerGigabyteMoved * OutputGigabytes(conv))
+            : product + (2 * PerGigabyteOfTaps * PatchGigabytes(conv)) + Rearranged(conv) + (PerMovedWeight * Weights(conv));
+    }
 
     /// <summary>X cut into patches, one product, and Y or dY transposed.</summary>
     public static double OfTiles(Convolution conv) =>

@@ -48,12 +48,14 @@ internal static class ConvWeightGradient
 
         public bool Fits(ConvolutionGradient conv, LoweringTarget target) => TapColumns.Fit(conv.Window, conv.Inputs, conv.Batch);
 
-        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfStackedTaps(conv);
+        /// <summary>Where TrAct's Gram matrix is made of the same stack, it is made once; in parts each would have to wait for the other use.</summary>
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) =>
+            ConvCost.OfStackedTaps(conv, conv.HasGram && TapColumns.FitInOnePart(conv.Window, conv.Inputs, conv.Batch));
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             var taps = new TapColumns(op, conv.X, conv.Window, conv.Inputs, conv.Groups, conv.Batch);
-            Value dW = op.Sum([.. taps.Parts.Select(row => taps.Product(taps.Outputs(conv.DY, conv.Outputs, row), taps.Stacked(row)))]);
+            Value dW = op.Sum([.. taps.Parts.Select(row => taps.Product(taps.Outputs(conv.DY, conv.Outputs, row), taps.Stacked(row), target))]);
             dW = op.Transpose(op.Reshape(dW, conv.Outputs, conv.Window.Taps, conv.InputsPerGroup), 0, 2, 1);
             return [op.Reshape(dW, conv.WeightShape)];
         }

@@ -67,6 +67,9 @@ internal sealed class ConvolutionGradient(Node node) : Convolution(node, node.In
 {
     public Value DY { get; } = node.In(0);
 
+    /// <summary>Whether TrAct takes the Gram matrix of X's patches too.</summary>
+    public bool HasGram { get; init; }
+
     private static Shape WeightOf(Node node)
     {
         Value w = node.In(2);

@@ -16,6 +16,8 @@ internal sealed class TapColumns
     /// <summary>More slices, a tap of a part each, are a graph beyond reason.</summary>
     public const long MostTaps = 8192;
 
+    private const int MostPieces = 8;
+
     private readonly OpBuilder op;
     private readonly SlidingWindow window;
     private readonly Value padded; // [C, H, W, N]
@@ -38,6 +40,10 @@ internal sealed class TapColumns
     /// <param name="batch">Of X.</param>
     public static bool Fit(SlidingWindow? window, long channels, long batch) => window is { IsKnown: true } && window.Output.All(extent => extent > 0)
         && (double)window.Taps * (window.Output[0] / RowsOf(window, channels, batch)) <= MostTaps;
+
+    /// <summary>Whether all taps are made at once.</summary>
+    public static bool FitInOnePart(SlidingWindow window, long channels, long batch) =>
+        Fit(window, channels, batch) && RowsOf(window, channels, batch) >= window.Output[0];
 
     /// <summary>Rows of the output in a part.</summary>
     public long Rows { get; }
@@ -65,8 +71,24 @@ internal sealed class TapColumns
         return ByGroup(op.Slice(byRow, [1], [row], [Math.Min(row + Rows, window.Output[0])]), outputs / groups);
     }
 
-    /// <summary>a bᵀ, group by group.</summary>
-    public Value Product(Value a, Value b) => groups == 1 ? op.Gemm(a, b, transB: true) : op.FusedMatMul(a, b, transB: true);
+    /// <summary>
+    /// a bᵀ of [r, P·N] and [s, P·N], group by group. On the CPU a sum of several products, each over a piece of P·N: they are shared among the threads
+    /// and fit the caches, where r and s are too small to be cut.
+    /// </summary>
+    public Value Product(Value a, Value b, LoweringTarget target)
+    {
+        if (a.Type == ElementType.Double) return op.Product(a, b, transB: true);
+        if (groups > 1) return op.FusedMatMul(a, b, transB: true);
+        long pieces = target.Device == ExecutionDevice.Cpu ? Pieces : 1;
+        if (pieces == 1) return op.Gemm(a, b, transB: true);
+        Value products = op.Op("com.microsoft::FusedMatMul", [Cut(a), Cut(b)], ("transBatchA", true), ("transBatchB", true), ("transB", true));
+        return op.ReduceSum(products, [0], keepDims: false);
+
+        Value Cut(Value x) => op.Reshape(x, x.Shape![0].Value, pieces, -1);
+    }
+
+    /// <summary>Into how many pieces P·N falls evenly whatever N and the part.</summary>
+    private int Pieces => Enumerable.Range(1, MostPieces).Last(count => SlidingWindow.Product(window.Output.Skip(1)) % count == 0);
 
     private Value ByGroup(Value x, long rows) => groups == 1 ? op.Reshape(x, rows, -1) : op.Reshape(x, groups, rows, -1);
 
