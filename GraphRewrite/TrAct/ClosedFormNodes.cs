@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.Randomness;
 
 namespace GraphRewrite.TrAct;
 
@@ -21,8 +22,8 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
     public const double LargestFloatCondition = 4096;
 
     /// <summary>
-    /// Between the two: how large the rounding of dYᵀX may be in dW', as a share of dW'. It is at most 2⁻²⁴ ‖X‖ ‖dY‖ before the solve, which divides
-    /// by λ what X does not span.
+    /// Between the two: how large the rounding of dYᵀX may be in dW', as a share of dW'. Before the solve it is 2⁻²⁴ ‖dYᵢ‖ ‖Xⱼ‖ in entry (i, j) at most;
+    /// the solve divides by λ what X does not span.
     /// </summary>
     public const double FloatShare = 1.0 / (1 << 13);
 
@@ -31,6 +32,12 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
     /// noise. Directions that X spans well do not feel it.
     /// </summary>
     public const double SmallestLambda = 1.0 / (1L << 38);
+
+    /// <summary>
+    /// The rows of random signs that are solved along with dW: what the solve makes of them is what it makes of rounding. With eight, the estimate of a
+    /// single large direction is too small by a factor of 3 once in a thousand directions.
+    /// </summary>
+    private const int Probes = 8;
 
     private readonly LayerRows wide = layer with { Precision = ElementType.Double };
 
@@ -45,8 +52,17 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
         Value x = layer.X(op);
         Value[] gram = op.Ops("tract::PatchGram", [x], 2, layer.Geometry.Attributes()); // XᵀX [g, n, n], b
         Value mean = Mean(op, gram[0], gram[1]);
-        Value solved = op.Op("tract::SolveSpd", [layer.ToMatrix(op, dW), Regularized(op, layer, mean)], ("left", !layer.OutputFirst));
-        return Checked(op, solved, mean, gram[1], InDouble);
+        Value system = Regularized(op, layer, mean), matrix = layer.ToMatrix(op, dW);
+        if (layer.Precision == ElementType.Double) return layer.ToWeight(op, Solved(matrix));
+        int rows = layer.OutputFirst ? -2 : -1;
+        Value[] solved = op.Split(Solved(op.Concat(rows, matrix, Roundings(op, mean))), rows, layer.OutputFeatures / layer.Groups, Probes);
+        return Checked(op, solved[0], mean, Spread, InDouble);
+
+        Value Solved(Value b) => op.Op("tract::SolveSpd", [b, system], ("left", !layer.OutputFirst));
+
+        // ‖X‖ (XᵀX/b + λI)⁻¹, by the probes
+        Value Spread(OpBuilder op) =>
+            Norm(op, op.Here(solved[1])) * op.Sqrt(op.Here(gram[1]) * op.ScalarLike(mean, 1.0 / Probes));
 
         Value InDouble(OpBuilder op)
         {
@@ -64,7 +80,15 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
     {
         Value[] patches = op.Ops("tract::PatchRows", [layer.X(op)], 2, layer.Geometry.Attributes()); // X [g, b, n], b
         Value mean = Mean(op, op.Product(patches[0], patches[0], transB: true), patches[1]);
-        return Checked(op, Solved(op, layer, patches[0], mean), mean, patches[1], InDouble);
+        Value solved = Solved(op, layer, patches[0], mean);
+        return layer.Precision == ElementType.Double ? layer.ToWeight(op, solved) : Checked(op, solved, mean, Spread, InDouble);
+
+        // ‖X‖/λ, ‖X‖² = b tr(XXᵀ/b)
+        Value Spread(OpBuilder op)
+        {
+            Value diagonal = op.Here(mean) * Identity(op, op.Here(mean));
+            return op.Sqrt(op.Op("ReduceSum", [diagonal], ("keepdims", 0L)) * op.Here(patches[1])) / op.Here(lambda);
+        }
 
         Value InDouble(OpBuilder op)
         {
@@ -79,27 +103,40 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
         }
     }
 
-    /// <summary>The gradient that was made in float32, or where that is not good enough another one.</summary>
-    private Value Checked(OpBuilder op, Value solved, Value mean, Value b, Func<OpBuilder, Value> inDouble)
+    /// <summary>
+    /// Rows (or columns, as in dW) of signs, entry j as large as √(XᵀX/b)ⱼⱼ: what rounding leaves in a row of dYᵀX, up to its size. A stack of them with
+    /// groups.
+    /// </summary>
+    private Value Roundings(OpBuilder op, Value mean)
     {
-        if (layer.Precision == ElementType.Double) return layer.ToWeight(op, solved);
-        Value norm = op.Op("ReduceL2", [mean], ("keepdims", 0L));
+        long n = layer.Geometry.Features;
+        Pcg32 random = Pcg32.For(seed: 0, purpose: 0, index: n);
+        float[] signs = new float[Probes * n];
+        for (int i = 0; i < signs.Length; i++) signs[i] = random.Next(2) == 0 ? 1 : -1;
+        Value scales = op.Sqrt(op.ReduceSum(mean * Identity(op, mean), [layer.OutputFirst ? -2 : -1], keepDims: true));
+        return scales * op.Constant(Tensor.Of(layer.OutputFirst ? [Probes, n] : [n, Probes], signs));
+    }
+
+    /// <summary>The gradient that was made in float32, or where that is not good enough another one.</summary>
+    private Value Checked(OpBuilder op, Value solved, Value mean, Func<OpBuilder, Value> spread, Func<OpBuilder, Value> inDouble)
+    {
+        Value norm = Norm(op, mean);
         op.Graph.Rename(norm, op.Graph.FreeName(TrActNames.Norm));
         Value isSafe = Within(op, norm, FloatCondition - 1);
         Value isEnough = op.If(isSafe, then => then.Identity(then.Here(isSafe)), IsSmallShare);
         return op.If(isEnough, then => layer.ToWeight(then, then.Identity(then.Here(solved))), other => wide.ToWeight(other, inDouble(other)));
 
-        // 2⁻²⁴ ‖X‖ ‖dY‖ / λ ≤ FloatShare ‖dW'‖, ‖X‖² = b tr(XᵀX/b)
+        // 2⁻²⁴ ‖dY‖ · spread ≤ FloatShare ‖dW'‖
         Value IsSmallShare(OpBuilder op)
         {
-            Value diagonal = op.Here(mean) * Identity(op, op.Here(mean));
-            Value x = op.Sqrt(op.Op("ReduceSum", [diagonal], ("keepdims", 0L)) * op.Here(b));
-            Value noise = x * op.Op("ReduceL2", [layer.Widened(op, layer.Gradient.DY)], ("keepdims", 0L));
-            Value allowed = op.Op("ReduceL2", [op.Here(solved)], ("keepdims", 0L)) * op.ScalarLike(x, FloatShare * (1 << 24));
-            Value isSmall = op.Op("LessOrEqual", [noise, allowed * op.Here(lambda)]);
+            Value noise = Norm(op, layer.Widened(op, layer.Gradient.DY)) * spread(op), result = Norm(op, op.Here(solved));
+            Value isSmall = op.Op("LessOrEqual", [noise, result * op.ScalarLike(result, FloatShare * (1 << 24))]);
             return op.Op("And", [Within(op, op.Here(norm), LargestFloatCondition - 1), isSmall]);
         }
     }
+
+    /// <summary>Frobenius norm; of a stack, of all of it.</summary>
+    private static Value Norm(OpBuilder op, Value x) => op.Op("ReduceL2", [x], ("keepdims", 0L));
 
     /// <summary>‖XᵀX/b‖ ≤ limit · λ; not so where float32 overflows.</summary>
     private Value Within(OpBuilder op, Value norm, double limit) =>

@@ -53,6 +53,32 @@ public sealed class NumbersTests
     }
 
     /// <summary>
+    /// Many rows of a small λ: ‖X‖ ‖dY‖ / λ is far above dW', but only where X does not span all directions does the solve divide anything by λ.
+    /// </summary>
+    [TestMethod]
+    [DataRow("N(0, 1)", true, DisplayName = "every direction spanned: float32")]
+    [DataRow("rank 8", false, DisplayName = "half of them: float64")]
+    public void FloatIsTakenWhereTheSolveDoesNotMagnifyRounding(string kind, bool isFloat)
+    {
+        const int b = 4096, n = 16;
+        const float lambda = 0.01f;
+        double[] wide = NumericInputs.Gaussian(b * n, 1);
+        float[] x = [.. wide.Select((value, i) => (float)wide[isFloat || i % n < 8 ? i : i - 8])];
+        float[] dY = [.. NumericInputs.Gaussian(b * M, 7).Select(v => (float)(v / b))];
+        double[] truth = ExactClosedForm.Of([.. x.Select(v => (double)v)], [.. dY.Select(v => (double)v)], b, lambda);
+        foreach (bool outputFirst in new[] { true, false })
+        {
+            (Model model, Dictionary<string, Tensor> feeds) = Prepared(x, dY, b, lambda, TrActForm.Primal, outputFirst, LoweringTarget.Cpu);
+            Value isEnough = model.Graph.Nodes.Last(node => node.Op == "If").In(0);
+            model.Graph.MarkOutput(isEnough);
+            IReadOnlyDictionary<string, Tensor> found = Fused.Run(model, feeds);
+            Assert.AreEqual(isFloat ? 1 : 0, found[isEnough.Name].ToDouble()[0], kind);
+            double[] gradient = InRows(found["W_grad"], n, outputFirst);
+            Assert.IsLessThan(isFloat ? 1e-5 : 1e-6, truth.Zip(gradient, (e, f) => Math.Abs(e - f)).Max() / truth.Max(Math.Abs), kind);
+        }
+    }
+
+    /// <summary>
     /// The gradient is rounded to float32 in the end. In float32: 8 roundings of the Gram matrix times κ, and what dYᵀX may lose (2⁻¹³ of the norms,
     /// a few times that of the largest entries). In float64: 64 roundings times κ, above 2³⁸ of λ raised.
     /// </summary>
@@ -79,6 +105,20 @@ public sealed class NumbersTests
     /// <summary>[m, n].</summary>
     private static double[] Run(float[] x, float[] dY, int b, float lambda, TrActForm form, bool outputFirst, LoweringTarget target)
     {
+        (Model model, Dictionary<string, Tensor> feeds) = Prepared(x, dY, b, lambda, form, outputFirst, target);
+        return InRows(Fused.Run(model, feeds)["W_grad"], x.Length / b, outputFirst);
+    }
+
+    /// <summary>[m, n] of a gradient [m, n] or [n, m].</summary>
+    private static double[] InRows(Tensor gradient, int n, bool outputFirst)
+    {
+        double[] found = gradient.ToDouble();
+        return outputFirst ? found : [.. Enumerable.Range(0, found.Length).Select(i => found[(i % n * M) + (i / n)])];
+    }
+
+    private static (Model Model, Dictionary<string, Tensor> Feeds) Prepared(
+        float[] x, float[] dY, int b, float lambda, TrActForm form, bool outputFirst, LoweringTarget target)
+    {
         int n = x.Length / b;
         Model model = TrainingGraphs.Empty(21);
         Graph graph = model.Graph;
@@ -92,13 +132,12 @@ public sealed class NumbersTests
         }
         TrActRewrite.Apply(model, TrainingGraphs.Options(lambda) with { Form = form });
         ExpandTrAct.Apply(graph, target);
-        double[] found = Fused.Run(model, new Dictionary<string, Tensor>
+        return (model, new()
         {
             ["x"] = Tensor.Of([b, n], x),
             ["Y_grad"] = Tensor.Of([b, M], dY),
             ["W"] = Tensor.Filled(ElementType.Float, w.Shape!.Extents(), 0),
-        })["W_grad"].ToDouble();
-        return outputFirst ? found : [.. Enumerable.Range(0, found.Length).Select(i => found[(i % n * M) + (i / n)])];
+        });
     }
 
     /// <summary>A convolution with and without groups, in float64: raw pixels, where XᵀX is all but singular.</summary>
