@@ -38,6 +38,8 @@ public sealed class PlainLoweringTests
     [DataRow(0.3f, false, true)]
     [DataRow(0.3f, false, false)]
     [DataRow(null, true, true)]
+    [DataRow(null, true, false)]
+    [DataRow(null, false, false)]
     public void DropoutGradScalesWhatWasKept(float? ratio, bool training, bool stored)
     {
         Array64 dY = Array64.Normal(random, 4, 5);
@@ -47,6 +49,26 @@ public sealed class PlainLoweringTests
         Arg? given = ratio is { } r ? new Arg(Tensor.Scalar(r), stored) : null;
         LoweringCheck.Agrees("com.microsoft::DropoutGrad",
             [dY.ToFloat(), Tensor.Of(dY.Dims, mask), given, new(Tensor.Scalar(training), stored)], [dX]);
+    }
+
+    /// <summary>1.19.2 did not look at the mode, and multiplied by 0 where all was dropped.</summary>
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void DropoutGradWithoutAModeIsThatOfTraining(bool stored)
+    {
+        Array64 dY = Array64.Normal(random, 4, 5);
+        Tensor all = Tensor.Of(dY.Dims, [.. dY.Data.Select(_ => true)]);
+        LoweringCheck.Agrees("com.microsoft::DropoutGrad", [dY.ToFloat(), all, new(Tensor.Scalar(0.75f), stored)], [dY.Map(v => v * 4)]);
+        LoweringCheck.Agrees("com.microsoft::DropoutGrad", [dY.ToFloat(), all], [dY.Map(v => v * 2)]);
+    }
+
+    [TestMethod]
+    public void DropoutGradOfAllDroppedIsZero()
+    {
+        Array64 dY = Array64.Normal(random, 4, 5);
+        Tensor none = Tensor.Of(dY.Dims, [.. dY.Data.Select(_ => false)]);
+        LoweringCheck.Agrees("com.microsoft::DropoutGrad", [dY.ToFloat(), none, new(Tensor.Scalar(1f), true)], [dY.Map(_ => 0)]);
     }
 
     [TestMethod]

@@ -18,9 +18,30 @@ public sealed class ScatterGradLoweringTests
     {
         var random = new Random(51);
         int at = axis < 0 ? axis + dims.Length : axis;
-        Array64 x = Array64.Normal(random, dims);
         // Negative indices count from the end; with few places and many indices some come twice.
         Array64 indices = Array64.Zeros(indexDims).Map(_ => random.NextInt64(-dims[at], dims[at]));
+        CheckGather(dims, axis, indexDims, stored, indices);
+    }
+
+    /// <summary>A stored index is a place between zeros, which there are none of beside the only one.</summary>
+    [TestMethod]
+    [DataRow(3L, 0L)]
+    [DataRow(3L, 2L)]
+    [DataRow(3L, -1L)]
+    [DataRow(3L, -3L)]
+    [DataRow(1L, 0L)]
+    [DataRow(1L, -1L)]
+    public void OneStoredIndexIsAPlace(long extent, long index)
+    {
+        CheckGather([2, extent], 1, [], stored: true, new([], [index]));
+        CheckGather([2, extent], 1, [1], stored: true, new([1], [index]));
+    }
+
+    private static void CheckGather(long[] dims, int axis, long[] indexDims, bool stored, Array64 indices)
+    {
+        var random = new Random(51);
+        int at = axis < 0 ? axis + dims.Length : axis;
+        Array64 x = Array64.Normal(random, dims);
         Array64 dY = Array64.Normal(random, [.. dims[..at], .. indexDims, .. dims[(at + 1)..]]);
         Array64 dX = LoweringCheck.Gradient(Gather, x, dY);
         foreach (bool narrow in new[] { false, true })
@@ -94,6 +115,9 @@ public sealed class ScatterGradLoweringTests
     [DataRow(new long[] { 4 }, new long[] { 0 }, new long[] { 1 }, new long[] { -2 })]
     [DataRow(new long[] { 0, 1 }, new long[] { 3, 6 }, new long[] { 0, 2 }, new long[] { 2, 3 })]
     [DataRow(new long[] { 1, 2 }, new long[] { 2, 4 }, null, null)]
+    [DataRow(new long[] { 4 }, new long[] { 2 }, new long[] { 1 }, null, DisplayName = "an empty slice")]
+    [DataRow(new long[] { 2 }, new long[] { 2 }, new long[] { 1 }, null, DisplayName = "another empty slice")]
+    [DataRow(new long[] { 0, 3 }, new long[] { 3, 4 }, new long[] { 0, 1 }, new long[] { 1, 1 })]
     public void SliceGoesBackToWhereItCameFrom(long[] starts, long[] ends, long[]? axes, long[]? steps)
     {
         long[] dims = [3, 5, 6];
