@@ -1,8 +1,11 @@
 using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
+using GraphRewrite.TrAct;
 using TrActOnnx.Tests.Reference;
+using TrActOnnx.Tests.TrAct;
 using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.Lowering;
@@ -76,6 +79,32 @@ public sealed class FormulationTests
         double expected = dX.Zip(x.ToDouble(), (a, b) => a * b).Sum(), size = dX.Zip(x.ToDouble(), (a, b) => Math.Abs(a * b)).Sum();
         Assert.AreEqual(expected, dY.ToDouble().Zip(got["Y"].ToDouble(), (a, b) => a * b).Sum(), 1e-6 * size, $"Y of {window}");
         return choices;
+    }
+
+    /// <summary>The patches that TrAct's Gram matrix is made of serve the weight gradient too, where they are made at once.</summary>
+    [TestMethod]
+    [DataRow(64L, 1L, 28L, true)]
+    [DataRow(64L, 3L, 224L, false, DisplayName = "in parts: each is given back before the next")]
+    public void TheWeightGradientTakesTheColumnsOfTheGramMatrix(long batch, long channels, long extent, bool isShared)
+    {
+        foreach (bool hasTrAct in new[] { false, true })
+        {
+            Model model = TrainingGraphs.Empty(21);
+            Graph graph = model.Graph;
+            Value x = graph.AddInput("x", ElementType.Float, Shape.Of(batch, channels, extent, extent));
+            Value dY = graph.AddInput("Y_grad", ElementType.Float, Shape.Of(batch, 16, extent - 4, extent - 4));
+            Value w = graph.AddInput("W", ElementType.Float, Shape.Of(16, channels, 5, 5));
+            using (OpBuilder op = graph.BuildAtEnd("net"))
+            {
+                TrainingGraphs.Output(op.Op("Conv", [x, w]), "Y");
+                TrainingGraphs.Output(TrainingGraphs.ConvGrad(op, dY, x, w, ("kernel_shape", new long[] { 5, 5 })), "W_grad");
+            }
+            if (hasTrAct) TrActRewrite.Apply(model, TrainingGraphs.Options());
+            IReadOnlyList<FormChoice> choices = LoweringPipeline.Apply(model, LoweringTarget.Cpu);
+            Assert.AreEqual(hasTrAct && isShared, choices.Single(choice => choice.Part == "dW").Form == "stacked", $"TrAct {hasTrAct}");
+            int stacks = graph.Nodes.Count(node => node.Op.Type == "Concat" && node.Inputs.Count == 25);
+            Assert.AreEqual(hasTrAct && isShared ? 1 : 0, isShared ? stacks : 0);
+        }
     }
 
     [TestMethod]
