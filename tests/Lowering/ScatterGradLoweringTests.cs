@@ -35,6 +35,7 @@ public sealed class ScatterGradLoweringTests
     {
         CheckGather([2, extent], 1, [], stored: true, new([], [index]));
         CheckGather([2, extent], 1, [1], stored: true, new([1], [index]));
+        CheckGather([extent], 0, [], stored: true, new([], [index]));
     }
 
     private static void CheckGather(long[] dims, int axis, long[] indexDims, bool stored, Array64 indices)
