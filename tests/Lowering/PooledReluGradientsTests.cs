@@ -7,7 +7,8 @@ namespace TrActOnnx.Tests.Lowering;
 [TestClass]
 public sealed class PooledReluGradientsTests
 {
-    private static readonly (string, object)[] Window = [("kernel_shape", new long[] { 3, 2 }), ("strides", new long[] { 2, 2 }), ("pads", new long[] { 1, 0, 1, 0 })];
+    private static readonly (string, object)[] Window =
+        [("kernel_shape", new long[] { 3, 2 }), ("strides", new long[] { 2, 2 }), ("pads", new long[] { 1, 0, 1, 0 })];
 
     /// <summary>Integers from −2 to 2: windows of zeros alone, and several maxima in a window, are in it.</summary>
     [TestMethod]
