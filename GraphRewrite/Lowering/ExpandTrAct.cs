@@ -59,14 +59,20 @@ internal static class ExpandTrAct
     {
         if (node.Op.Type == "SolveSpd") return Emit(op, FormulationTable.Solve, SolveProblem.Of(node));
         PatchProblem patches = PatchProblem.Of(node);
-        if (node.Op.Type == "PatchGram") context.GramInputs.Add(patches.X);
         return node.Op.Type switch
         {
-            "PatchGram" => Emit(op, FormulationTable.Gram, new GramProblem(patches, Planes)),
+            "PatchGram" => Gram(),
             "PatchProducts" => Emit(op, FormulationTable.Products, ProductsProblem.Of(node, Planes)),
             "PatchRows" => PatchRows.Emit(op, patches, Planes),
             _ => throw new InvalidOperationException($"{node} has no expansion."),
         };
+
+        IReadOnlyList<Value> Gram()
+        {
+            IReadOnlyList<Value> gram = Emit(op, FormulationTable.Gram, new GramProblem(patches, Planes));
+            if (context.Choices[^1].Form == PatchGramForms.Columns) context.StackedInputs.Add(patches.X);
+            return gram;
+        }
 
         Value Planes(OpBuilder op) => Emit(op, FormulationTable.Patches, patches)[0];
 

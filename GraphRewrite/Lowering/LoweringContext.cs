@@ -11,8 +11,8 @@ internal sealed class LoweringContext(LoweringTarget target)
 
     public LoweringTarget Target { get; } = target;
 
-    /// <summary>The inputs of layers whose patches TrAct's Gram matrix takes.</summary>
-    public HashSet<Value> GramInputs { get; } = [];
+    /// <summary>The inputs of layers whose taps were stacked for TrAct's Gram matrix.</summary>
+    public HashSet<Value> StackedInputs { get; } = [];
 
     /// <summary>What was chosen so far, in order.</summary>
     public IReadOnlyList<FormChoice> Choices => choices;

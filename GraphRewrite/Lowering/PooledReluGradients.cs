@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.Kernels.MaxPool;
 
 namespace GraphRewrite.Lowering;
 
@@ -27,6 +28,5 @@ internal static class PooledReluGradients
     /// <summary>The MaxPoolGrad that a ReluGrad alone takes, of a MaxPool of the very values that it compares with 0.</summary>
     private static Node? GradientOfPool(Node relu) =>
         relu.In(0) is { Uses.Count: 1, IsGraphOutput: false, Producer: { Op: { Domain: OpId.Onnx, Type: "MaxPoolGrad" } } gradient }
-        && gradient.In(1) is { ProducerIndex: 1, Producer: { Op: { Domain: OpId.Onnx, Type: "MaxPool" } } pool } && pool.In(0) == relu.In(1)
-            ? gradient : null;
+        && new MaxPoolGradient(gradient).X == relu.In(1) ? gradient : null;
 }

@@ -83,21 +83,23 @@ public sealed class FormulationTests
 
     /// <summary>The patches that TrAct's Gram matrix is made of serve the weight gradient too, where they are made at once.</summary>
     [TestMethod]
-    [DataRow(64L, 1L, 28L, true)]
-    [DataRow(64L, 3L, 224L, false, DisplayName = "in parts: each is given back before the next")]
-    public void TheWeightGradientTakesTheColumnsOfTheGramMatrix(long batch, long channels, long extent, bool isShared)
+    [DataRow(64L, 1L, 28L, 1L, true)]
+    [DataRow(64L, 3L, 224L, 1L, false, DisplayName = "in parts: each is given back before the next")]
+    [DataRow(64L, 3L, 30L, 5L, false, DisplayName = "windows that tile the image: nothing is stacked")]
+    public void TheWeightGradientTakesTheColumnsOfTheGramMatrix(long batch, long channels, long extent, long stride, bool isShared)
     {
+        (string, object) strides = ("strides", new long[] { stride, stride });
         foreach (bool hasTrAct in new[] { false, true })
         {
             Model model = TrainingGraphs.Empty(21);
             Graph graph = model.Graph;
             Value x = graph.AddInput("x", ElementType.Float, Shape.Of(batch, channels, extent, extent));
-            Value dY = graph.AddInput("Y_grad", ElementType.Float, Shape.Of(batch, 16, extent - 4, extent - 4));
+            Value dY = graph.AddInput("Y_grad", ElementType.Float, Shape.Of(batch, 16, ((extent - 5) / stride) + 1, ((extent - 5) / stride) + 1));
             Value w = graph.AddInput("W", ElementType.Float, Shape.Of(16, channels, 5, 5));
             using (OpBuilder op = graph.BuildAtEnd("net"))
             {
-                TrainingGraphs.Output(op.Op("Conv", [x, w]), "Y");
-                TrainingGraphs.Output(TrainingGraphs.ConvGrad(op, dY, x, w, ("kernel_shape", new long[] { 5, 5 })), "W_grad");
+                TrainingGraphs.Output(op.Op("Conv", [x, w], strides), "Y");
+                TrainingGraphs.Output(TrainingGraphs.ConvGrad(op, dY, x, w, ("kernel_shape", new long[] { 5, 5 }), strides), "W_grad");
             }
             if (hasTrAct) TrActRewrite.Apply(model, TrainingGraphs.Options());
             IReadOnlyList<FormChoice> choices = LoweringPipeline.Apply(model, LoweringTarget.Cpu);

@@ -50,7 +50,7 @@ internal static class ConvWeightGradient
 
         /// <summary>Where TrAct's Gram matrix is made of the same stack, it is made once; in parts each would have to wait for the other use.</summary>
         public double Cost(ConvolutionGradient conv, LoweringTarget target) =>
-            ConvCost.OfStackedTaps(conv, conv.HasGram && TapColumns.FitInOnePart(conv.Window, conv.Inputs, conv.Batch));
+            ConvCost.OfStackedTaps(conv, conv.IsStackedForGram && TapColumns.FitInOnePart(conv.Window, conv.Inputs, conv.Batch));
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {

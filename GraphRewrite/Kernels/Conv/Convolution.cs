@@ -67,8 +67,8 @@ internal sealed class ConvolutionGradient(Node node) : Convolution(node, node.In
 {
     public Value DY { get; } = node.In(0);
 
-    /// <summary>Whether TrAct takes the Gram matrix of X's patches too.</summary>
-    public bool HasGram { get; init; }
+    /// <summary>Whether the taps of X are stacked for TrAct's Gram matrix too.</summary>
+    public bool IsStackedForGram { get; init; }
 
     private static Shape WeightOf(Node node)
     {

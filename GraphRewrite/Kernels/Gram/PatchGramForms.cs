@@ -8,6 +8,9 @@ namespace GraphRewrite.Kernels.Gram;
 /// <summary>The ways to compute tract::PatchGram, best first: X → XᵀX [n, n] or [g, n, n], and b as a scalar of X's type.</summary>
 internal static class PatchGramForms
 {
+    /// <summary>The formulation that stacks the taps, as dW's "stacked" does.</summary>
+    public const string Columns = "columns";
+
     public static IReadOnlyList<IFormulation<GramProblem>> Formulations { get; } =
         [new LinearGram(), new TiledGram(), new ColumnGram(), new PatchMatrixGram()];
 
@@ -49,7 +52,7 @@ internal static class PatchGramForms
     /// </summary>
     private sealed class ColumnGram : IFormulation<GramProblem>
     {
-        public string Name => "columns";
+        public string Name => Columns;
 
         public bool Fits(GramProblem problem, LoweringTarget target) => !target.IncludesTrainingRuntime
             && TapColumns.Fit(problem.Window, problem.Patches.Groups * problem.Patches.Channels, Convolution.BatchOf(problem.X));
