@@ -19,7 +19,9 @@ internal static class BatchNormLowering
             return [Inference(op, node, mean, variance), mean, variance, null, null];
 
         (Value y, Value batchMean, Value batchVariance) =
-            context.Target.Device == ExecutionDevice.Cpu ? InOnePass(op, node) : InReductions(op, node, context);
+            context.Target.Device != ExecutionDevice.Cpu ? InReductions(op, node, context)
+            : Channels(op, node, context).HasWideImages(x) ? InCenteredPasses(op, node, context)
+            : InOnePass(op, node);
         Value epsilon = op.ScalarLike(variance, node.Float("epsilon", 1e-5f));
         float momentum = node.Float("momentum", 0.9f);
         (Value kept, Value taken) = (op.ScalarLike(mean, momentum), op.ScalarLike(mean, 1.0 - momentum));
@@ -41,14 +43,14 @@ internal static class BatchNormLowering
     {
         (Value dY, Value x, Value gamma, Value mean, Value r) = (node.In(0), node.In(1), node.In(2), node.In(3), node.In(4));
         var channels = new ChannelArithmetic(op, Rank(node, x, dY), context.Target);
-        Value centerd = channels.Less(x, mean);
+        Value centered = channels.Less(x, mean);
         Value dBeta = channels.Sum(dY);
-        Value dGamma = channels.Sum(dY * centerd) * r;
+        Value dGamma = channels.Sum(dY * centered) * r;
         if (!node.IsOutputUsed(0)) return [null, dGamma, dBeta];
 
         Value n = Count(op, x, gamma), scale = gamma * r;
         Value ofDY = channels.Affine(dY, scale, shift: -(scale * dBeta / n));
-        Value ofX = channels.Affine(centerd, -(scale * r * dGamma / n));
+        Value ofX = channels.Affine(centered, -(scale * r * dGamma / n));
         return [ofDY + ofX, dGamma, dBeta];
     }
 
@@ -65,16 +67,31 @@ internal static class BatchNormLowering
     }
 
     /// <summary>
+    /// The CPU where images are large: σ² = Σ (X − μ)²/n, Y = γ r (X − μ) + β. Each pass has all threads, where the training kernel has one, and X − μ
+    /// is the backward pass's too.
+    /// </summary>
+    private static (Value Y, Value Mean, Value Variance) InCenteredPasses(OpBuilder op, Node node, LoweringContext context)
+    {
+        (Value x, Value gamma, Value beta) = (node.In(0), node.In(1), node.In(2));
+        ChannelArithmetic channels = Channels(op, node, context);
+        Value n = Count(op, x, gamma);
+        Value mean = channels.Sum(x) / n;
+        Value centered = channels.Less(x, mean);
+        Value variance = channels.SumOfSquares(centered) / n;
+        Value r = op.Reciprocal(op.Sqrt(variance + op.ScalarLike(variance, node.Float("epsilon", 1e-5f))));
+        return (channels.Affine(centered, gamma * r, beta), mean, variance);
+    }
+
+    /// <summary>
     /// CUDA has no training kernel from opset 14 on: two passes for the statistics (no E[x²] − E[x]², which cancels), then the inference kernel.
     /// </summary>
     private static (Value Y, Value Mean, Value Variance) InReductions(OpBuilder op, Node node, LoweringContext context)
     {
         Value x = node.In(0);
-        int rank = Rank(node, x, node.Out(0));
-        long[] axes = AllButChannels(rank);
+        long[] axes = AllButChannels(Rank(node, x, node.Out(0)));
         Value mean = op.ReduceMean(x, axes, keepDims: false);
-        Value centerd = new ChannelArithmetic(op, rank, context.Target).Less(x, mean);
-        Value variance = op.ReduceMean(centerd * centerd, axes, keepDims: false);
+        Value centered = Channels(op, node, context).Less(x, mean);
+        Value variance = op.ReduceMean(centered * centered, axes, keepDims: false);
         return (Inference(op, node, mean, variance), mean, variance);
     }
 
@@ -100,6 +117,9 @@ internal static class BatchNormLowering
 
     private static long? KnownCount(Value x) =>
         x.Shape is { IsStatic: true, Rank: > 1 } shape && shape[1].Value > 0 ? shape.Size.Value / shape[1].Value : null;
+
+    private static ChannelArithmetic Channels(OpBuilder op, Node node, LoweringContext context) =>
+        new(op, Rank(node, node.In(0), node.Out(0)), context.Target);
 
     private static long[] AllButChannels(int rank) => [0, .. Axes.Range(2, rank - 2)];
 

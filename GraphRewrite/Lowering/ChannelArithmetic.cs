@@ -7,6 +7,20 @@ namespace GraphRewrite.Lowering;
 /// <summary>Arithmetic channel by channel on X [N, C, …] of a known rank, in the nodes that are fastest on the target.</summary>
 internal sealed class ChannelArithmetic(OpBuilder op, int rank, LoweringTarget target)
 {
+    /// <summary>The fewest positions of an image with which a depthwise Conv is faster than BatchNormalization's kernel.</summary>
+    private const long WideImage = 256;
+
+    /// <summary>
+    /// Whether X's images are so large that an affine map is fastest as a depthwise 1x1 Conv, which takes them in several threads and the numbers of a
+    /// channel once an image: half the time of BatchNormalization on images of 112x112, five times as long on 4x4.
+    /// </summary>
+    public bool HasWideImages(Value x) => HasAffineKernel(x) && rank < 6 && x.Shape is { } shape && shape[1].IsKnown
+        && shape.Skip(2).All(dim => dim.IsKnown) && shape.Skip(2).Aggregate(1L, (product, dim) => product * dim.Value) >= WideImage;
+
+    /// <summary>Σ X² over all axes but the channels → [C].</summary>
+    public Value SumOfSquares(Value x) =>
+        op.ReduceSum(op.Reduce("ReduceSumSquare", x, Axes.Range(2, rank - 2), keepDims: false), [0], keepDims: false);
+
     /// <summary>
     /// Σ X over all axes but the channels → [C]: image by image first, in runs as they lie, which ONNX Runtime's CPU provider does up to four
     /// times faster than all in one.
@@ -18,11 +32,16 @@ internal sealed class ChannelArithmetic(OpBuilder op, int rank, LoweringTarget t
     }
 
     /// <summary>X − v, v [C].</summary>
-    public Value Less(Value x, Value v) => HasAffineKernel(x) ? Normalized(x, scale: One(v), shift: Zero(v), mean: v) : x - Spread(v);
+    public Value Less(Value x, Value v)
+    {
+        if (HasWideImages(x)) return Depthwise(x, op.Constant(Tensor.Filled(ElementType.Float, [x.Shape![1].Value], 1)), -v);
+        return HasAffineKernel(x) ? Normalized(x, scale: One(v), shift: Zero(v), mean: v) : x - Spread(v);
+    }
 
     /// <summary>X ⊙ scale + shift, both [C].</summary>
     public Value Affine(Value x, Value scale, Value? shift = null)
     {
+        if (HasWideImages(x)) return Depthwise(x, scale, shift);
         if (HasAffineKernel(x)) return Normalized(x, scale, shift ?? Zero(scale), mean: Zero(scale));
         Value scaled = x * Spread(scale);
         return shift is null ? scaled : scaled + Spread(shift);
@@ -37,6 +56,14 @@ internal sealed class ChannelArithmetic(OpBuilder op, int rank, LoweringTarget t
     /// </summary>
     private bool HasAffineKernel(Value x) =>
         target.Device == ExecutionDevice.Cpu && rank > 2 && x.Type is ElementType.Float or ElementType.Undefined;
+
+    /// <summary>Conv with the weights [C, 1, 1…], each channel a group.</summary>
+    private Value Depthwise(Value x, Value scale, Value? shift)
+    {
+        Value weight = op.Unsqueeze(scale, Axes.Range(1, rank - 1));
+        return op.Op("Conv", shift is null ? [x, weight] : [x, weight, shift],
+            ("group", x.Shape![1].Value), ("kernel_shape", Enumerable.Repeat(1L, rank - 2).ToArray()));
+    }
 
     /// <summary>(X − mean) / √(1 + 0) ⊙ scale + shift.</summary>
     private Value Normalized(Value x, Value scale, Value shift, Value mean) =>

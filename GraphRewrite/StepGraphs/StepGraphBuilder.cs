@@ -89,6 +89,7 @@ public static class StepGraphBuilder
         new Pass("HideGradients", [], [], graph => HideGradients(graph, training, options)),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
+        new Pass("DepthOrder", [Sorted], [], DepthOrder.OfLong),
     ]);
 
     private static void MarkOutputs(Graph graph, Value[] gradients, Value prediction)

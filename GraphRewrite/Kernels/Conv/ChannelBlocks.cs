@@ -12,13 +12,19 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
 {
     /// <summary>Whether a convolution has the layout: two axes, whole blocks of channels, no groups.</summary>
     public static bool Fit(Convolution conv, LoweringTarget target) =>
-        target is { Device: ExecutionDevice.Cpu, ChannelBlock: > 0 } && conv.Window.Rank == 2 && conv.Groups == 1
-        && conv.Inputs % target.ChannelBlock == 0 && conv.Outputs % target.ChannelBlock == 0
-        && conv.W.Type is ElementType.Float or ElementType.Undefined;
+        conv.Groups == 1 && Fit(conv.Window.Rank, conv.Inputs, conv.W.Type, target) && conv.Outputs % target.ChannelBlock == 0;
+
+    /// <summary>Whether a value has the layout.</summary>
+    public static bool Fit(int axes, long channels, ElementType type, LoweringTarget target) =>
+        target is { Device: ExecutionDevice.Cpu, ChannelBlock: > 0 } && axes == 2 && channels % target.ChannelBlock == 0
+        && type is ElementType.Float or ElementType.Undefined;
 
     public Value Blocked(Value x) => op.Op($"{OpId.Nchwc}::ReorderInput", [x]);
 
     public Value Plain(Value x, long channels) => op.Op($"{OpId.Nchwc}::ReorderOutput", [x], ("channels", channels));
+
+    /// <summary>X [N, H, W, C] → [N, C, H, W] by way of blocks: two passes of several threads, where Transpose has one and takes three times as long.</summary>
+    public Value FromChannelsLast(Value x, long channels) => Plain(op.Op($"{OpId.Nchwc}::ReorderInput", [x], ("channels_last", 1L)), channels);
 
     /// <summary>Conv of blocked values.</summary>
     public Value Conv(Value x, Value weight, params (string Name, object Value)[] attributes) => Conv(x, weight, null, attributes);

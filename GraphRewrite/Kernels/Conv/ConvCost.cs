@@ -16,6 +16,7 @@ internal static class ConvCost
     private const double PerGigabyteOfTaps = 120e6;
     private const double PerGigabyteMoved = 60e6;
     private const double PerMovedWeight = 1;
+    private const double PerReorderedWeight = 0.4;
 
     /// <summary>Conv: im2col of X, C·K rows, which a 1x1 kernel does without; a product an image, as wide as it has positions.</summary>
     public static double OfConvolution(Convolution conv) => Products(conv, OfNarrowImages(Positions(conv)))
@@ -64,10 +65,11 @@ internal static class ConvCost
         return ((IsStrided(conv) ? 800e6 : 280e6) * PatchGigabytes(conv)) + (PerGigabyteOfTaps * Gigabytes(products));
     }
 
-    /// <summary>A Conv whose Gemm has O rows and K·C columns, gathered in runs of C; X and dY are transposed, and dW.</summary>
-    public static double OfVolume(Convolution conv) =>
+    /// <summary>A Conv whose Gemm has O rows and K·C columns, gathered in runs of C; X and dY are transposed, and dW, in blocks or not.</summary>
+    public static double OfVolume(Convolution conv, bool takesBlocks) =>
         Products(conv, (110e6 / conv.Outputs) + (24e6 / conv.Inputs))
-        + (PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv))) + (PerMovedWeight * Weights(conv));
+        + (PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv)))
+        + ((takesBlocks ? PerReorderedWeight : PerMovedWeight) * Weights(conv));
 
     /// <summary>A Conv whose Gemm has only K columns.</summary>
     public static double OfSwappedConvolution(Convolution conv) =>

@@ -23,7 +23,7 @@ internal static class ConvWeightGradient
         public bool Fits(ConvolutionGradient conv, LoweringTarget target) =>
             target.Device == ExecutionDevice.Cpu && conv.Groups == 1 && conv.Window is { IsKnown: true, Rank: < 3 };
 
-        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfVolume(conv);
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfVolume(conv, TakesBlocks(conv, target));
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
@@ -37,8 +37,12 @@ internal static class ConvWeightGradient
             long[] axes = Axes.Range(1, window.Rank);
             bool isLarger = window.Dilations.Index().Any(axis => window.Rest(axis.Index) >= axis.Item);
             if (isLarger) dW = op.Slice(dW, axes, new long[window.Rank], window.Kernel);
-            return [op.Transpose(dW, [0, window.Rank + 1, .. axes])];
+            return [TakesBlocks(conv, target) ? new ChannelBlocks(op, target.ChannelBlock).FromChannelsLast(dW, conv.Inputs)
+                : op.Transpose(dW, [0, window.Rank + 1, .. axes])];
         }
+
+        private static bool TakesBlocks(ConvolutionGradient conv, LoweringTarget target) =>
+            conv.Window.Taps > 1 && ChannelBlocks.Fit(conv.Window.Rank, conv.Inputs, conv.W.Type, target);
     }
 
     /// <summary>dW = dY [O, P·N] · (all taps of X, stacked to [K·C, P·N])ᵀ: one product, where channels are too few for one of their own.</summary>
