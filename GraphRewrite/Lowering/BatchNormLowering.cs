@@ -14,24 +14,27 @@ internal static class BatchNormLowering
     /// </summary>
     public static IReadOnlyList<Value?> Forward(OpBuilder op, Node node, LoweringContext context)
     {
-        (Value x, Value mean, Value variance) = (node.In(0), node.In(3), node.In(4));
+        (Value mean, Value variance) = (node.In(3), node.In(4));
         if (node.Int("training_mode", 1) == 0)
             return [Inference(op, node, mean, variance), mean, variance, null, null];
 
-        (Value y, Value batchMean, Value batchVariance) =
-            context.Target.Device != ExecutionDevice.Cpu ? InReductions(op, node, context)
-            : Channels(op, node, context).HasWideImages(x) ? InCenteredPasses(op, node, context)
-            : InOnePass(op, node);
-        Value epsilon = op.ScalarLike(variance, node.Float("epsilon", 1e-5f));
+        Value x = node.In(0), gamma = node.In(1);
+        ChannelArithmetic channels = Channels(op, node, context);
+        Value batchMean = channels.Mean(x, () => Count(op, x, gamma));
+        Value centered = channels.Less(x, batchMean);
+        Value batchVariance = channels.Mean(centered * centered, () => Count(op, x, gamma));
+        Value r = op.Reciprocal(op.Sqrt(batchVariance + op.ScalarLike(variance, node.Float("epsilon", 1e-5f))));
         float momentum = node.Float("momentum", 0.9f);
         (Value kept, Value taken) = (op.ScalarLike(mean, momentum), op.ScalarLike(mean, 1.0 - momentum));
         return
         [
-            y,
+            context.Target.Device == ExecutionDevice.Cpu
+                ? channels.Affine(centered, gamma * r, node.In(2))
+                : Inference(op, node, batchMean, batchVariance),
             (mean * kept) + (batchMean * taken),
             (variance * kept) + (batchVariance * (taken * UnbiasedFactor(op, x, variance))),
             batchMean,
-            op.Reciprocal(op.Sqrt(batchVariance + epsilon)),
+            r,
         ];
     }
 
@@ -52,47 +55,6 @@ internal static class BatchNormLowering
         Value ofDY = channels.Affine(dY, scale, shift: -(scale * dBeta / n));
         Value ofX = channels.Affine(centered, -(scale * r * dGamma / n));
         return [ofDY + ofX, dGamma, dBeta];
-    }
-
-    /// <summary>
-    /// The CPU's training kernel is one node; with momentum 0 its running statistics are those of the batch (σ² over n). The kernel writes them
-    /// into the buffers of its inputs 3 and 4, be they graph inputs with other uses: it gets zeros of its own, made each run.
-    /// </summary>
-    private static (Value Y, Value Mean, Value Variance) InOnePass(OpBuilder op, Node node)
-    {
-        (Value mean, Value variance) = (node.In(3), node.In(4));
-        Value[] made = op.Ops("BatchNormalization", [node.In(0), node.In(1), node.In(2), mean - mean, variance - variance], 3,
-            ("epsilon", node.Float("epsilon", 1e-5f)), ("momentum", 0f), ("training_mode", true));
-        return (made[0], made[1], made[2]);
-    }
-
-    /// <summary>
-    /// The CPU where images are large: σ² = Σ (X − μ)²/n, Y = γ r (X − μ) + β. Each pass has all threads, where the training kernel has one, and X − μ
-    /// is the backward pass's too.
-    /// </summary>
-    private static (Value Y, Value Mean, Value Variance) InCenteredPasses(OpBuilder op, Node node, LoweringContext context)
-    {
-        (Value x, Value gamma, Value beta) = (node.In(0), node.In(1), node.In(2));
-        ChannelArithmetic channels = Channels(op, node, context);
-        Value n = Count(op, x, gamma);
-        Value mean = channels.Sum(x) / n;
-        Value centered = channels.Less(x, mean);
-        Value variance = channels.SumOfSquares(centered) / n;
-        Value r = op.Reciprocal(op.Sqrt(variance + op.ScalarLike(variance, node.Float("epsilon", 1e-5f))));
-        return (channels.Affine(centered, gamma * r, beta), mean, variance);
-    }
-
-    /// <summary>
-    /// CUDA has no training kernel from opset 14 on: two passes for the statistics (no E[x²] − E[x]², which cancels), then the inference kernel.
-    /// </summary>
-    private static (Value Y, Value Mean, Value Variance) InReductions(OpBuilder op, Node node, LoweringContext context)
-    {
-        Value x = node.In(0);
-        long[] axes = AllButChannels(Rank(node, x, node.Out(0)));
-        Value mean = op.ReduceMean(x, axes, keepDims: false);
-        Value centered = Channels(op, node, context).Less(x, mean);
-        Value variance = op.ReduceMean(centered * centered, axes, keepDims: false);
-        return (Inference(op, node, mean, variance), mean, variance);
     }
 
     private static Value Inference(OpBuilder op, Node node, Value mean, Value variance) =>
@@ -120,8 +82,6 @@ internal static class BatchNormLowering
 
     private static ChannelArithmetic Channels(OpBuilder op, Node node, LoweringContext context) =>
         new(op, Rank(node, node.In(0), node.Out(0)), context.Target);
-
-    private static long[] AllButChannels(int rank) => [0, .. Axes.Range(2, rank - 2)];
 
     private static int Rank(Node node, params Value[] candidates) =>
         candidates.FirstOrDefault(value => value.Shape is not null)?.Shape is { Rank: > 1 } shape ? shape.Rank

@@ -10,26 +10,14 @@ internal sealed class ChannelArithmetic(OpBuilder op, int rank, LoweringTarget t
     /// <summary>The fewest positions of an image with which a depthwise Conv is faster than BatchNormalization's kernel.</summary>
     private const long WideImage = 256;
 
-    /// <summary>
-    /// Whether X's images are so large that an affine map is fastest as a depthwise 1x1 Conv, which takes them in several threads and the numbers of a
-    /// channel once an image: half the time of BatchNormalization on images of 112x112, five times as long on 4x4.
-    /// </summary>
-    public bool HasWideImages(Value x) => HasAffineKernel(x) && rank < 6 && x.Shape is { } shape && shape[1].IsKnown
-        && shape.Skip(2).All(dim => dim.IsKnown) && shape.Skip(2).Aggregate(1L, (product, dim) => product * dim.Value) >= WideImage;
+    /// <summary>Σ X over all axes but the channels → [C].</summary>
+    public Value Sum(Value x) => op.ReduceSum(x, [0, .. Axes.Range(2, rank - 2)], keepDims: false);
 
-    /// <summary>Σ X² over all axes but the channels → [C].</summary>
-    public Value SumOfSquares(Value x) =>
-        op.ReduceSum(op.Reduce("ReduceSumSquare", x, Axes.Range(2, rank - 2), keepDims: false), [0], keepDims: false);
-
-    /// <summary>
-    /// Σ X over all axes but the channels → [C]: image by image first, in runs as they lie, which ONNX Runtime's CPU provider does up to four
-    /// times faster than all in one.
-    /// </summary>
-    public Value Sum(Value x)
-    {
-        if (rank == 2) return op.ReduceSum(x, [0], keepDims: false);
-        return op.ReduceSum(op.ReduceSum(x, Axes.Range(2, rank - 2), keepDims: false), [0], keepDims: false);
-    }
+    /// <summary>The mean of X over all axes but the channels → [C]: Σ X / n, and one node where that is one launch.</summary>
+    /// <param name="x">X [N, C, …].</param>
+    /// <param name="count">n, the elements of a channel.</param>
+    public Value Mean(Value x, Func<Value> count) =>
+        target.Device == ExecutionDevice.Cpu ? Sum(x) / count() : op.ReduceMean(x, [0, .. Axes.Range(2, rank - 2)], keepDims: false);
 
     /// <summary>X − v, v [C].</summary>
     public Value Less(Value x, Value v)
@@ -64,6 +52,13 @@ internal sealed class ChannelArithmetic(OpBuilder op, int rank, LoweringTarget t
         return op.Op("Conv", shift is null ? [x, weight] : [x, weight, shift],
             ("group", x.Shape![1].Value), ("kernel_shape", Enumerable.Repeat(1L, rank - 2).ToArray()));
     }
+
+    /// <summary>
+    /// Whether X's images are so large that an affine map is fastest as a depthwise 1x1 Conv, which takes them in several threads and the numbers of a
+    /// channel once an image: half the time of BatchNormalization on images of 112x112, but ten times as long on 2x2.
+    /// </summary>
+    private bool HasWideImages(Value x) => HasAffineKernel(x) && rank < 6 && x.Shape is { } shape && shape[1].IsKnown
+        && shape.Skip(2).All(dim => dim.IsKnown) && shape.Skip(2).Aggregate(1L, (product, dim) => product * dim.Value) >= WideImage;
 
     /// <summary>(X − mean) / √(1 + 0) ⊙ scale + shift.</summary>
     private Value Normalized(Value x, Value scale, Value shift, Value mean) =>

@@ -74,6 +74,7 @@ public static class LoweringPipeline
         new Pass("ConvLowering", [OneOpset, Typed, Shaped], [], graph => ConvLowering.Apply(graph, context)),
         new Pass("PooledReluGradients", [OneOpset, Typed, Shaped], [], PooledReluGradients.Apply),
         new Pass("LowerTrainingOps", [OneOpset, Typed, Shaped], [NoTrainingOperators], graph => LowerTrainingOps.Apply(graph, context)),
+        new Pass("ThreadedSums", [OneOpset, Typed, Shaped], [], graph => ThreadedSums.Apply(graph, context.Target)),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
         new Pass("MergeEqualNodes", [Sorted], [NoUnused], MergeEqualNodes.Apply),

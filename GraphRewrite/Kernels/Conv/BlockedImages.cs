@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
 
 namespace GraphRewrite.Kernels.Conv;
 
@@ -17,10 +18,27 @@ internal sealed class BlockedImages(OpBuilder op, Shape shape, LoweringTarget ta
 
     private long Block => blocked ? target.ChannelBlock : 1;
 
-    public Value Of(Value x)
+    /// <summary>X as images.</summary>
+    /// <param name="x">X [N, C, …].</param>
+    /// <param name="spatial">Its extents behind the channels.</param>
+    public Value Of(Value x, long[] spatial) => op.Reshape(blocked ? Blocks.Blocked(x) : x, [-1, .. spatial, Block]);
+
+    /// <summary>
+    /// The maxima of the windows along one axis, by the NCHWc pool: Max has one thread. Null where the layout does not fit, or a window might lie in
+    /// the padding.
+    /// </summary>
+    public Value? Maxima(Value images, SlidingWindow window, int axis)
     {
-        long[] spatial = [.. x.Shape!.Skip(2).Select(dim => dim.Value)];
-        return op.Reshape(blocked ? Blocks.Blocked(x) : x, [-1, .. spatial, Block]);
+        (long begin, long end) = (window.PadsBegin[axis], window.FittingEndPad(axis));
+        if (!blocked || Math.Max(begin, end) >= window.Kernel[axis]) return null;
+        long[] spatial = [.. images.Shape!.Skip(1).SkipLast(1).Select(dim => dim.Value)], pads = new long[2 * spatial.Length];
+        (pads[axis], pads[axis + spatial.Length]) = (begin, end);
+        Value maxima = op.Op($"{OpId.Nchwc}::MaxPool", [op.Reshape(images, [-1, channels, .. spatial])],
+            ("kernel_shape", Along(window.Kernel)), ("strides", Along(window.Strides)), ("dilations", Along(window.Dilations)), ("pads", pads));
+        spatial[axis] = window.Output[axis];
+        return op.Reshape(maxima, [-1, .. spatial, Block]);
+
+        long[] Along(long[] ofAxes) => [.. ofAxes.Select((value, i) => i == axis ? value : 1)];
     }
 
     /// <summary>Back to [N, C, …].</summary>

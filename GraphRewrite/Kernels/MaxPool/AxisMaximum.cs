@@ -16,13 +16,18 @@ internal sealed class AxisMaximum
     private readonly long block;
     private readonly Value[] taps;
 
-    public AxisMaximum(OpBuilder op, Value x, SlidingWindow window, int axis)
+    /// <param name="op">Where the nodes go.</param>
+    /// <param name="x">X [M, …, B].</param>
+    /// <param name="window">The window along all axes.</param>
+    /// <param name="axis">The axis that the maximum is taken along.</param>
+    /// <param name="y">The maxima, where they are known already.</param>
+    public AxisMaximum(OpBuilder op, Value x, SlidingWindow window, int axis, Value? y)
     {
         (this.op, this.window, this.axis, block) = (op, window, axis, x.Shape![^1].Value);
         Value lowest = op.ScalarLike(x, double.NegativeInfinity);
         Value[] residues = Residues(x, lowest);
         taps = [.. Positions.Select(position => Moved(residues[position.Residue], -position.Number, Outputs, lowest))];
-        Y = taps.Length == 1 ? taps[0] : op.Op("Max", taps);
+        Y = y ?? (taps.Length == 1 ? taps[0] : op.Op("Max", taps));
     }
 
     public Value Y { get; }

@@ -31,13 +31,14 @@ internal static class MaxPoolGradForms
             SlidingWindow window = pool.Window;
             var images = new BlockedImages(op, pool.X!.Shape!, target);
             var maxima = new Stack<AxisMaximum>();
-            Value x = images.Of(pool.X);
+            Value x = images.Of(pool.X, window.Input);
             for (int axis = window.Rank - 1; axis >= 0; axis--)
             {
-                maxima.Push(new(op, x, window, axis));
+                Value? known = axis == 0 ? images.Of(pool.Y!, window.Output) : images.Maxima(x, window, axis);
+                maxima.Push(new(op, x, window, axis, known));
                 x = maxima.Peek().Y;
             }
-            Value gradient = images.Of(pool.DY);
+            Value gradient = images.Of(pool.DY, window.Output);
             foreach (AxisMaximum maximum in maxima) gradient = maximum.Gradient(gradient);
             return [images.Restored(gradient, window.Input)];
         }
