@@ -47,6 +47,26 @@ public sealed class PoolGradLoweringTests
         CheckMaxPool(window, Channels, ties: false, symbolic: 0, storageOrder: 0, new Random(1));
     }
 
+    /// <summary>The blocks of ONNX Runtime's NCHWc layout are of floats.</summary>
+    [TestMethod]
+    public void MaxPoolGradTakesDoubles()
+    {
+        Graph graph = LoweringRun.NewGraph();
+        (string, object)[] attributes = [("kernel_shape", new long[] { 1, 2 }), ("strides", new long[] { 1, 2 })];
+        double[] x = [.. Enumerable.Range(0, 16 * 4).Select(i => Math.Sin(i))], dY = [.. Enumerable.Range(1, 16 * 2).Select(i => (double)i)];
+        Value xIn = graph.AddInput("X", ElementType.Double, Shape.Of(1, 16, 1, 4)), dYIn = graph.AddInput("dY", ElementType.Double, Shape.Of(1, 16, 1, 2));
+        Value[] pooled = LoweringRun.Add(graph, "MaxPool", [xIn], attributes, "Y", "Indices");
+        (pooled[0].Type, pooled[1].Type) = (ElementType.Double, ElementType.Int64);
+        Value dX = LoweringRun.Add(graph, "MaxPoolGrad", [dYIn, pooled[1]], attributes, "dX")[0];
+        dX.Type = ElementType.Double;
+        graph.MarkOutput(dX);
+        LowerTrainingOps.Apply(graph, Here.Target);
+
+        Tensor got = LoweringRun.Run(graph, ("dY", Tensor.Of([1, 16, 1, 2], dY)), ("X", Tensor.Of([1, 16, 1, 4], x)))["dX"];
+        double[] expected = [.. x.Select((value, i) => value == Math.Max(x[i & ~1], x[i | 1]) ? dY[i / 2] : 0)];
+        CollectionAssert.AreEqual(expected, got.ToDouble());
+    }
+
     private static void CheckMaxPool(WindowCase window, long channels, bool ties, int symbolic, int storageOrder, Random random)
     {
         Graph graph = LoweringRun.NewGraph();

@@ -8,11 +8,14 @@ namespace GraphRewrite.Kernels.Conv;
 /// Values [N, C, …] as images [N·C/B, …, B]: B channels lie together where the target has the NCHWc layout and C is a number of whole blocks, else
 /// B = 1. Strided slices and interleaving then move B elements at a time.
 /// </summary>
-internal sealed class BlockedImages(OpBuilder op, Shape shape, LoweringTarget target)
+/// <param name="op">Where the nodes go.</param>
+/// <param name="shape">[N, C, …], C known.</param>
+/// <param name="type">What the values are of: the layout is for float.</param>
+/// <param name="target">What it is made for.</param>
+internal sealed class BlockedImages(OpBuilder op, Shape shape, ElementType type, LoweringTarget target)
 {
     private readonly long channels = shape[1].Value;
-    private readonly bool blocked = target is { Device: ExecutionDevice.Cpu, ChannelBlock: > 0 }
-        && shape.Rank == 4 && shape[1].Value % target.ChannelBlock == 0;
+    private readonly bool blocked = ChannelBlocks.Fit(shape.Rank - 2, shape[1].Value, type, target);
 
     private ChannelBlocks Blocks => new(op, target.ChannelBlock);
 

@@ -29,7 +29,7 @@ internal static class MaxPoolGradForms
         public IReadOnlyList<Value> Emit(OpBuilder op, MaxPoolGradient pool, LoweringTarget target)
         {
             SlidingWindow window = pool.Window;
-            var images = new BlockedImages(op, pool.X!.Shape!, target);
+            var images = new BlockedImages(op, pool.X!.Shape!, pool.X.Type, target);
             var maxima = new Stack<AxisMaximum>();
             Value x = images.Of(pool.X, window.Input);
             for (int axis = window.Rank - 1; axis >= 0; axis--)
