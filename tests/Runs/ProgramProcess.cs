@@ -31,7 +31,8 @@ internal sealed class ProgramProcess : IDisposable
     /// <param name="arguments">Its command line.</param>
     public static ProgramProcess Start(string program, string? libraries, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command = [.. IgnoresInterrupts() ? ["env", "--default-signal=INT"] : Array.Empty<string>(), "dotnet", program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (libraries is not null) start.Environment["LD_LIBRARY_PATH"] = libraries;
         return new(Process.Start(start)!);
     }
@@ -71,6 +72,11 @@ internal sealed class ProgramProcess : IDisposable
         if (!process.HasExited) process.Kill();
         process.Dispose();
     }
+
+    /// <summary>Whether SIGINT is ignored here, as a shell does it for what it starts in the background: children inherit that.</summary>
+    private static bool IgnoresInterrupts() => OperatingSystem.IsLinux()
+        && File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is var ignored
+        && (Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & 0b10) != 0;
 
     private void Hear(StringBuilder text, string? line)
     {
