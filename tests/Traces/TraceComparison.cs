@@ -8,6 +8,12 @@ internal static class TraceComparison
     /// <summary>A running mean that is zero in exact arithmetic has nothing else to be held against.</summary>
     private const double SmallestStatistic = 0.01;
 
+    /// <summary>
+    /// Of the model's largest gradient. With a bound of 1e-4 it makes 2e-7 of that, three roundings of a float: whichever formulations compute it,
+    /// mobilenet's `body.0.f.1.weight`, whose true gradient is 1e-5 of the largest, is off by 0.6e-7 to 1.1e-7 of the largest.
+    /// </summary>
+    private const double Cancelled = 2e-3;
+
     public static void Losses(Tensor truth, Tensor trace, double firstBound, double bound)
     {
         double[] expected = truth.ToDouble(), actual = trace.ToDouble();
@@ -27,8 +33,8 @@ internal static class TraceComparison
     }
 
     /// <summary>
-    /// A gradient of under a thousandth of the model's largest is what is left of sums that cancel (a bias before BatchNormalization, a scale that
-    /// a later BatchNormalization takes out): it is held against that thousandth.
+    /// A gradient that is small beside the model's largest is what is left of sums that cancel (a bias before BatchNormalization, a scale that a later
+    /// BatchNormalization takes out): it is held against a part of the largest.
     /// </summary>
     public static void Gradients(OrderedDictionary<string, Tensor> truth, string kind, OrderedDictionary<string, Tensor> trace, double bound)
     {
@@ -37,7 +43,7 @@ internal static class TraceComparison
         foreach ((string key, Tensor expected) in truth.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {
             double largest = Largest(expected);
-            Tensors(trace[key[$"{kind}/".Length..]], expected, bound * Math.Max(largest, 1e-3 * largestOfAll), key);
+            Tensors(trace[key[$"{kind}/".Length..]], expected, bound * Math.Max(largest, Cancelled * largestOfAll), key);
         }
     }
 
