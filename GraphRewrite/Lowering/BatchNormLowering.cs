@@ -19,10 +19,11 @@ internal static class BatchNormLowering
             return [Inference(op, node, mean, variance), mean, variance, null, null];
 
         Value x = node.In(0), gamma = node.In(1);
-        ChannelArithmetic channels = Channels(op, node, context);
-        Value batchMean = channels.Mean(x, () => Count(op, x, gamma));
+        var channels = new ChannelArithmetic(op, Rank(node, x, node.Out(0)), context.Target);
+        Value n = Count(op, x, gamma);
+        Value batchMean = channels.Mean(x, n);
         Value centered = channels.Less(x, batchMean);
-        Value batchVariance = channels.Mean(centered * centered, () => Count(op, x, gamma));
+        Value batchVariance = channels.Mean(centered * centered, n);
         Value r = op.Reciprocal(op.Sqrt(batchVariance + op.ScalarLike(variance, node.Float("epsilon", 1e-5f))));
         float momentum = node.Float("momentum", 0.9f);
         (Value kept, Value taken) = (op.ScalarLike(mean, momentum), op.ScalarLike(mean, 1.0 - momentum));
@@ -79,9 +80,6 @@ internal static class BatchNormLowering
 
     private static long? KnownCount(Value x) =>
         x.Shape is { IsStatic: true, Rank: > 1 } shape && shape[1].Value > 0 ? shape.Size.Value / shape[1].Value : null;
-
-    private static ChannelArithmetic Channels(OpBuilder op, Node node, LoweringContext context) =>
-        new(op, Rank(node, node.In(0), node.Out(0)), context.Target);
 
     private static int Rank(Node node, params Value[] candidates) =>
         candidates.FirstOrDefault(value => value.Shape is not null)?.Shape is { Rank: > 1 } shape ? shape.Rank

@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
 using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
@@ -16,13 +17,13 @@ internal sealed class ChannelArithmetic(OpBuilder op, int rank, LoweringTarget t
     /// <summary>The mean of X over all axes but the channels → [C]: Σ X / n, and one node where that is one launch.</summary>
     /// <param name="x">X [N, C, …].</param>
     /// <param name="count">n, the elements of a channel.</param>
-    public Value Mean(Value x, Func<Value> count) =>
-        target.Device == ExecutionDevice.Cpu ? Sum(x) / count() : op.ReduceMean(x, [0, .. Axes.Range(2, rank - 2)], keepDims: false);
+    public Value Mean(Value x, Value count) =>
+        target.Device == ExecutionDevice.Cpu ? Sum(x) / count : op.ReduceMean(x, [0, .. Axes.Range(2, rank - 2)], keepDims: false);
 
     /// <summary>X − v, v [C].</summary>
     public Value Less(Value x, Value v)
     {
-        if (HasWideImages(x)) return Depthwise(x, op.Constant(Tensor.Filled(ElementType.Float, [x.Shape![1].Value], 1)), -v);
+        if (HasWideImages(x)) return Depthwise(x, One(v), -v);
         return HasAffineKernel(x) ? Normalized(x, scale: One(v), shift: Zero(v), mean: v) : x - Spread(v);
     }
 
@@ -58,7 +59,7 @@ internal sealed class ChannelArithmetic(OpBuilder op, int rank, LoweringTarget t
     /// channel once an image: half the time of BatchNormalization on images of 112x112, but ten times as long on 2x2.
     /// </summary>
     private bool HasWideImages(Value x) => HasAffineKernel(x) && rank < 6 && x.Shape is { } shape && shape[1].IsKnown
-        && shape.Skip(2).All(dim => dim.IsKnown) && shape.Skip(2).Aggregate(1L, (product, dim) => product * dim.Value) >= WideImage;
+        && shape.Skip(2).KnownExtents() is { } image && SlidingWindow.Product(image) >= WideImage;
 
     /// <summary>(X − mean) / √(1 + 0) ⊙ scale + shift.</summary>
     private Value Normalized(Value x, Value scale, Value shift, Value mean) =>
