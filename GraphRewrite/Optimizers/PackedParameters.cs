@@ -13,6 +13,9 @@ internal sealed class PackedParameters
     /// <summary>No more elements than this are packed.</summary>
     public const long SmallElements = 16384;
 
+    /// <summary>The most that are packed together: ONNX Runtime opens a Concat or Split in a time that grows with the square of its parts.</summary>
+    private const int MostMembers = 256;
+
     private readonly OpBuilder op;
 
     private PackedParameters(OpBuilder op, Value[] members)
@@ -34,7 +37,8 @@ internal sealed class PackedParameters
     public static IEnumerable<PackedParameters> Of(OpBuilder op, IReadOnlyList<Value> parameters)
     {
         ILookup<bool, Value> bySize = parameters.ToLookup(IsSmall);
-        return bySize[true].GroupBy(p => (p.Shape!.Rank > 1, p.Type)).Select(group => new PackedParameters(op, [.. group]))
+        return bySize[true].GroupBy(p => (p.Shape!.Rank > 1, p.Type)).SelectMany(group => group.Chunk(MostMembers))
+            .Select(members => new PackedParameters(op, members))
             .Concat(bySize[false].Select(p => new PackedParameters(op, [p])));
     }
 

@@ -23,8 +23,11 @@ internal static class ModelEncoder
     private static void EncodeOpsets(ModelProto proto, Graph graph)
     {
         static string Domain(OperatorSetIdProto opset) => OpId.FoldDomain(opset.Domain);
-        foreach (OperatorSetIdProto opset in proto.OpsetImport)
-            if (opset.Version != graph.Opsets[Domain(opset)]) opset.Version = graph.Opsets[Domain(opset)];
+        foreach (OperatorSetIdProto opset in proto.OpsetImport.ToArray())
+        {
+            if (!graph.Opsets.TryGetValue(Domain(opset), out long version)) proto.OpsetImport.Remove(opset);
+            else if (opset.Version != version) opset.Version = version;
+        }
         foreach ((string domain, long version) in graph.Opsets)
         {
             if (!proto.OpsetImport.Any(opset => Domain(opset) == domain))

@@ -116,6 +116,20 @@ public sealed class HostileModelTests
             "inspect", folder.File("m.onnx"));
     }
 
+    /// <summary>Its domain is reserved, but a model without a node of it does no harm.</summary>
+    [TestMethod]
+    public void AnImportOfTrActWithoutItsNodesIsLeftOut()
+    {
+        using var folder = TemporaryFolder.CopyOf(TestData.Case("mlp_sgd"));
+        string path = folder.File("training_model.onnx");
+        ModelProto proto = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
+        proto.OpsetImport.Add(new OperatorSetIdProto { Domain = OpId.TrAct, Version = 1 });
+        File.WriteAllBytes(path, proto.ToByteArray());
+        Verb.Run("lower", folder.Path, "--output", folder.File("step.onnx"));
+        CollectionAssert.DoesNotContain(
+            ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.File("step.onnx"))).OpsetImport.Select(opset => opset.Domain).ToArray(), OpId.TrAct);
+    }
+
     /// <summary>A SIGSEGV in the runtime that runs AFTER, once.</summary>
     [TestMethod]
     public void VerifyReadsAfterThroughTheSameDoor()
