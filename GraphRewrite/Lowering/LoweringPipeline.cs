@@ -75,6 +75,7 @@ public static class LoweringPipeline
         new Pass("PooledReluGradients", [OneOpset, Typed, Shaped], [], PooledReluGradients.Apply),
         new Pass("LowerTrainingOps", [OneOpset, Typed, Shaped], [NoTrainingOperators], graph => LowerTrainingOps.Apply(graph, context)),
         new Pass("ThreadedSums", [OneOpset, Typed, Shaped], [], graph => ThreadedSums.Apply(graph, context.Target)),
+        new Pass("TransposedProducts", [OneOpset, Typed, Shaped], [], TransposedProducts.Apply),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
         new Pass("MergeEqualNodes", [Sorted], [NoUnused], MergeEqualNodes.Apply),
