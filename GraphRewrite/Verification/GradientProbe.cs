@@ -17,7 +17,8 @@ internal sealed class GradientProbe
         ShapeInference.Apply(graph);
         Gradients = ParameterGradients.Of(graph).DistinctBy(pair => pair.Parameter).ToDictionary(pair => pair.Parameter, pair => pair.Gradient.Name);
         IEnumerable<Value> kept = graph.Outputs.Where(output => output.Producer is not { } node || !ParameterGradients.IsAccumulator(node));
-        Losses = [.. kept.Select(output => output.Name).Where(name => !Gradients.ContainsValue(name))];
+        HashSet<string> gradients = [.. Gradients.Values];
+        Losses = [.. kept.Select(output => output.Name).Where(name => !gradients.Contains(name))];
         RemoveAccumulators(graph);
         foreach (string name in Gradients.Values.Concat(others.Select(value => value.Name)).Distinct())
             if (graph.Get(name) is { IsGraphOutput: false, IsGraphInput: false, IsInitializer: false } value) graph.MarkOutput(value);

@@ -59,7 +59,7 @@ internal sealed class StructuralVerification
 
         var walk = new Correspondence(before.Graph, after.Graph, gradients.Select(gradient => gradient.DW).ToHashSet());
         foreach (Value input in before.Graph.Inputs)
-            if (after.Graph.Inputs.FirstOrDefault(other => other.Name == input.Name) is { } same) walk.Follow(input, same, $"input '{input.Name}'");
+            if (after.Graph.Find(input.Name) is { IsGraphInput: true } same) walk.Follow(input, same, $"input '{input.Name}'");
         foreach ((Value outBefore, Value outAfter) in Outputs()) walk.Follow(outBefore, outAfter, $"output '{outBefore.Name}'");
         List<string> inside = [.. Gradients(walk)];
         var rest = new Remainder(before.Graph, after.Graph, walk, gradients, replaced);
