@@ -77,7 +77,11 @@ public sealed class TransposedProductsTests
     private static void AssertSame(Graph graph, Graph lowered, long[]? permA, long[]? permB)
     {
         var random = new Random(1);
-        (string, Tensor)[] inputs = [("a", LoweringRun.Uniform(random, Before([2, 3, 5, 7], permA))), ("b", LoweringRun.Uniform(random, Before([2, 3, 7, 4], permB)))];
+        (string, Tensor)[] inputs =
+        [
+            ("a", LoweringRun.Uniform(random, Before([2, 3, 5, 7], permA))),
+            ("b", LoweringRun.Uniform(random, Before([2, 3, 7, 4], permB))),
+        ];
         IReadOnlyDictionary<string, Tensor> expected = LoweringRun.Run(graph, inputs), actual = LoweringRun.Run(lowered, inputs);
         foreach ((string name, Tensor value) in expected)
         {
