@@ -1,7 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Windows;
-using GraphRewrite.Kernels.Conv;
 
 namespace GraphRewrite.Kernels.MaxPool;
 

@@ -1,8 +1,9 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Windows;
+using GraphRewrite.Kernels.Conv;
 
-namespace GraphRewrite.Kernels.Conv;
+namespace GraphRewrite.Kernels.MaxPool;
 
 /// <summary>
 /// Values [N, C, …] as images [N·C/B, …, B]: B channels lie together where the target has the NCHWc layout and C is a number of whole blocks, else
