@@ -18,7 +18,7 @@ public static class InferenceModel
     {
         Model model = evaluation.Clone();
         Graph graph = model.Graph;
-        foreach (Value output in graph.Outputs.ToArray()) graph.UnmarkOutput(output);
+        graph.UnmarkOutputs(_ => true);
         graph.MarkOutput(graph.Get(prediction));
         RemoveUnusedNodes.Apply(graph);
         foreach (Value input in graph.Inputs.ToArray())
@@ -43,7 +43,7 @@ public static class InferenceModel
     {
         Model model = forward.Functions.Count > 0 ? InlineFunctions.Of(forward) : forward.Clone();
         Graph graph = model.Graph;
-        foreach (Value output in graph.Outputs.Where(output => output.Name != prediction).ToArray()) graph.UnmarkOutput(output);
+        graph.UnmarkOutputs(output => output.Name != prediction);
         EvaluationNormalForm.EndTraining(graph);
         RemoveUnusedNodes.Apply(graph);
         foreach (Value value in graph.Initializers.Concat(graph.Inputs).Distinct().ToArray())

@@ -33,7 +33,7 @@ internal sealed record ForwardAndLoss(IReadOnlyList<string> BatchInputs, bool Ha
             graph.MarkInput(value);
         }
         HashSet<string> kept = [.. outputs.Select(output => output.Name)];
-        foreach (Value output in graph.Outputs.Where(output => !kept.Contains(output.Name)).ToArray()) graph.UnmarkOutput(output);
+        graph.UnmarkOutputs(output => !kept.Contains(output.Name));
         normalize(graph);
         IReadOnlyList<LossTerm> terms = PredictionOutput.Terms(graph, outputs, options.Loss);
         (IReadOnlyList<Value> labels, Value loss) = SummedLoss.Append(graph, terms, options.SharesLabels, LabelsName);

@@ -173,6 +173,13 @@ public sealed partial class Graph
         value.IsGraphOutput = outputs.Contains(value);
     }
 
+    /// <summary>Makes values outputs no more, however often they are listed.</summary>
+    internal void UnmarkOutputs(Predicate<Value> which)
+    {
+        foreach (Value output in outputs.Where(output => which(output))) output.IsGraphOutput = false;
+        outputs.RemoveAll(output => !output.IsGraphOutput);
+    }
+
     /// <summary>
     /// Makes a value be what another one is: the value keeps its name, its uses and its place among the outputs; the other, freshly made, goes.
     /// The value's own producer is left without that output.

@@ -34,13 +34,12 @@ internal static class GradientAccumulators
 
     public static void Remove(Graph graph)
     {
+        graph.UnmarkOutputs(output => output.Producer?.Op == Accumulator);
         foreach (Node node in graph.Nodes.Where(node => node.Op == Accumulator).ToArray())
         {
             Value[] unused = [node.In(0), .. node.Inputs.Skip(2).OfType<Value>()];
             if (node.Outputs.FirstOrDefault(output => output?.Uses.Count > 0) is { } used)
                 throw node.Refuse($"its output '{used.Name}' is used within the graph", "Use the gradient itself, which is its input 1");
-            foreach (Value output in node.Outputs.OfType<Value>())
-                while (output.IsGraphOutput) graph.UnmarkOutput(output); // a file may list it twice
             graph.Remove(node);
             foreach (Value input in unused.Where(input => input is { IsGraphInput: true, IsGraphOutput: false, Uses.Count: 0 })) graph.Remove(input);
         }

@@ -135,7 +135,7 @@ public sealed class StepGraph
     {
         Model model = Model.Clone();
         Graph graph = model.Graph;
-        foreach (Value output in graph.Outputs.Where(output => output.Name != Loss).ToArray()) graph.UnmarkOutput(output);
+        graph.UnmarkOutputs(output => output.Name != Loss);
         RemoveUnusedNodes.Apply(graph);
         Value[] values = [.. graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>()];
         foreach (Value value in values.Where(value => value.Type == ElementType.Float && !value.IsGraphOutput)) graph.MarkOutput(value);

@@ -132,8 +132,7 @@ public static class StepGraphBuilder
 
     private static void HideGradients(Graph graph, TrainingGraph training, StepGraphOptions options)
     {
-        if (options.OutputGradients) return;
-        foreach (Value gradient in Gradients(training)) graph.UnmarkOutput(gradient);
+        if (!options.OutputGradients) graph.UnmarkOutputs(Gradients(training).ToHashSet().Contains);
     }
 
     private static IEnumerable<string> OptimizerState(TrainingGraph training, StepGraphOptions options, StepNames names)

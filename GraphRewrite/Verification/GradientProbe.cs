@@ -37,10 +37,7 @@ internal sealed class GradientProbe
 
     private static void RemoveAccumulators(Graph graph)
     {
-        foreach (Node node in graph.Nodes.Where(ParameterGradients.IsAccumulator).ToArray())
-        {
-            foreach (Value output in node.Outputs.OfType<Value>().Where(output => output.IsGraphOutput)) graph.UnmarkOutput(output);
-            graph.Remove(node);
-        }
+        graph.UnmarkOutputs(output => output.Producer is { } node && ParameterGradients.IsAccumulator(node));
+        foreach (Node node in graph.Nodes.Where(ParameterGradients.IsAccumulator).ToArray()) graph.Remove(node);
     }
 }

@@ -25,10 +25,11 @@ internal sealed class JoinedOutputs
         var joined = new JoinedOutputs();
         if (graph.Outputs.Count < FewestOutputs) return joined;
         using OpBuilder op = graph.BuildAtEnd("joined");
-        foreach (Value[] members in graph.Outputs.Where(IsSmall).Chunk(OutputsTogether).ToArray())
+        Value[] small = [.. graph.Outputs.Where(IsSmall)];
+        graph.UnmarkOutputs(IsSmall);
+        foreach (Value[] members in small.Chunk(OutputsTogether))
         {
             Value whole = op.Concat(0, [.. members.Select(member => op.Reshape(member, -1))]);
-            foreach (Value member in members) graph.UnmarkOutput(member);
             graph.MarkOutput(whole);
             joined.groups.Add((whole.Name, [.. members.Select(member => (member.Name, member.Shape!.Extents()))]));
         }
