@@ -30,6 +30,7 @@ internal static class DropoutGradLowering
 
         Value rate = ratio is null ? op.ScalarLike(like, 0.5) : op.Op("Cast", [ratio], ("to", type));
         if (training is not null) rate *= op.Op("Cast", [training], ("to", type));
-        return op.Reciprocal(op.ScalarLike(like, 1) - rate);
+        Value kept = op.ScalarLike(like, 1) - rate, none = op.ScalarLike(like, 0);
+        return op.Where(op.Op("Greater", [kept, none]), op.Reciprocal(kept), none);
     }
 }

@@ -75,11 +75,11 @@ public sealed class StepGraph
     /// </summary>
     public string? TrActSize { get; init; }
 
-    /// <summary>The output ‖XᵀX/b‖ (Frobenius) of the first layer with TrAct, a float scalar; as <see cref="TrActSize"/>.</summary>
+    /// <summary>The output ‖XᵀX/b‖ (Frobenius), the largest of the layers with TrAct, a float scalar; as <see cref="TrActSize"/>.</summary>
     public string? TrActNorm { get; init; }
 
     /// <summary>What a step raises λ to, lest λI is lost in the rounding of XᵀX/b; null where λ is large enough (docs/numbers.md).</summary>
-    /// <param name="norm">‖XᵀX/b‖ (Frobenius) of the step.</param>
+    /// <param name="norm">‖XᵀX/b‖ (Frobenius) of a layer in the step.</param>
     /// <param name="lambda">λ as it is given.</param>
     public static float? RaisedLambda(float norm, float lambda) =>
         norm * ClosedFormNodes.SmallestLambda is var least && least > lambda ? (float)least : null;

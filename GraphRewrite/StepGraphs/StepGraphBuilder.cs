@@ -51,7 +51,7 @@ public static class StepGraphBuilder
             Names = names,
             Formulations = formulations,
             TrActSize = isChecked ? TrActNames.Size : null,
-            TrActNorm = isChecked ? TrActNames.Norm : null,
+            TrActNorm = isChecked ? (copy.Graph.Find(TrActNames.LargestNorm) ?? copy.Graph.Get(TrActNames.Norm)).Name : null,
         };
     }
 
@@ -110,15 +110,18 @@ public static class StepGraphBuilder
     private static Value StepInput(Graph graph, StepNames names) =>
         graph.Find(names.Step) is { IsGraphInput: true } known ? known : Input(graph, names.Step, ElementType.Int64, Shape.Of(1));
 
-    /// <summary>‖XᵀX/b‖, and Σ |dW'| over the gradients that λ reaches.</summary>
+    /// <summary>The largest ‖XᵀX/b‖, and Σ |dW'| over the gradients that λ reaches.</summary>
     private static void MarkTrAct(Graph graph, TrainingGraph training, StepGraphOptions options)
     {
-        if (!options.ChecksTrAct || graph.Find(TrActNames.Lambda) is not { } lambda || graph.Find(TrActNames.Norm) is not { } norm) return;
+        Value[] norms = [.. graph.Values.Where(value => value.Name.StartsWith(TrActNames.Norm, StringComparison.Ordinal))];
+        if (!options.ChecksTrAct || norms.Length == 0 || graph.Find(TrActNames.Lambda) is not { } lambda) return;
         HashSet<Value> reached = Walk.Downstream([lambda]);
         using OpBuilder op = graph.BuildAtEnd(TrActNames.Size);
         Value size = op.Sum([.. Gradients(training).Where(reached.Contains).Select(dW => op.Op("ReduceL1", [dW], ("keepdims", 0L)))]);
         graph.Rename(size, TrActNames.Size);
         graph.MarkOutput(size);
+        Value norm = norms.Length == 1 ? norms[0] : op.Op("Max", norms);
+        if (norms.Length > 1) graph.Rename(norm, TrActNames.LargestNorm);
         graph.MarkOutput(norm);
     }
 

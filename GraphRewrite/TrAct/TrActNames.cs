@@ -17,6 +17,9 @@ public static class TrActNames
     /// <summary>The value ‖XᵀX/b‖ (Frobenius), float32, of the first rewritten layer; of the others what begins so.</summary>
     internal const string Norm = "tract.norm";
 
+    /// <summary>An output of step graphs with several of those: the largest, float32.</summary>
+    internal const string LargestNorm = "tract.largest_norm";
+
     /// <summary>An output of step graphs: Σ |dW'| over all of its gradients, float32.</summary>
     internal const string Size = "tract.size";
 

@@ -27,7 +27,7 @@ internal sealed class StepOutputs(IReadOnlyList<string> names, IReadOnlyCollecti
             + $"{cause}: look at the data, or lower --lr."));
     }
 
-    /// <summary>What to say where the step has raised λ in the first layer with TrAct; null where it has not.</summary>
+    /// <summary>What to say where the step has raised λ in a layer with TrAct; null where it has not.</summary>
     public string? LambdaRaised(StepGraph graph, int step, float lambda)
     {
         if (graph.TrActNorm is not { } name) return null;

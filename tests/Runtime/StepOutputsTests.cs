@@ -57,6 +57,28 @@ public sealed class StepOutputsTests
         StringAssert.Contains(message, cause);
     }
 
+    [TestMethod]
+    public void AGradientOfItsOutputThatOverflowsIsNamed()
+    {
+        using Step step = Step.Of("mlp", 1, weights: 1e30f);
+        string message = Assert.ThrowsExactly<DivergedException>(() => step.Outputs.CheckTrAct(step.Graph, 1, step.Lambda)).Message;
+        StringAssert.Contains(message, "The gradient of its output overflows");
+    }
+
+    /// <summary>Of several layers with TrAct the one with the largest input counts, and NaN of any.</summary>
+    [TestMethod]
+    [DataRow(0, 1e12f)]
+    [DataRow(1, 1e12f)]
+    [DataRow(0, float.NaN)]
+    [DataRow(1, float.NaN)]
+    public void EveryLayerCounts(int input, float scale)
+    {
+        using Step step = Step.Of("twotower", scale, input, layers: ["conv.weight", "lin.weight"]);
+        float norm = step.Outputs.Scalar(step.Graph.TrActNorm!);
+        if (float.IsNaN(scale)) Assert.IsTrue(float.IsNaN(norm), $"{norm}");
+        else StringAssert.StartsWith(step.Outputs.LambdaRaised(step.Graph, 1, step.Lambda), "In step 1 λ = 0.1 is lost beside ‖XᵀX/b‖ = ");
+    }
+
     /// <summary>The first step of a case with scaled inputs.</summary>
     private sealed class Step(StepSession session, StepOutputs outputs, Tensor x) : IDisposable
     {
@@ -68,18 +90,21 @@ public sealed class StepOutputsTests
 
         public float Lambda => session.Lambda;
 
-        public static Step Of(string name, float scale)
+        public static Step Of(string name, float scale, int input = 0, float weights = 1, params string[] layers)
         {
             var reference = ReferenceCase.Read(name);
             var model = TrainableModel.Open(reference.Folder, new());
-            model.Apply(new(), batchSize: null);
+            model.Apply(new() { Layers = layers }, batchSize: null);
             StepGraph graph = StepGraphBuilder.Build(model.Training, model.Prediction, new() { Optimizer = new SgdSettings(), ChecksTrAct = true });
-            var session = new StepSession(graph, model.Initial, Device.Cpu) { Lambda = model.Lambda!.Value };
+            var session = new StepSession(graph, model.Initial.ToDictionary(pair => pair.Key, pair => Scaled(pair.Value, weights)), Device.Cpu) { Lambda = model.Lambda!.Value };
             Tensor[] batch = [.. reference.Batches[0]];
-            batch[0] = Tensor.Of(batch[0].Dims, [.. batch[0].ToDouble().Select(value => (float)value * scale)]);
+            batch[input] = Scaled(batch[input], scale);
             using var feeds = new BatchFeeds(graph.BatchInputs.Zip(batch).ToDictionary());
-            return new(session, session.Step(feeds.Values), batch[0]);
+            return new(session, session.Step(feeds.Values), batch[input]);
         }
+
+        private static Tensor Scaled(Tensor tensor, float scale) =>
+            tensor.Type == ElementType.Float ? Tensor.Of(tensor.Dims, [.. tensor.Span<float>().ToArray().Select(value => value * scale)]) : tensor;
 
         public void Dispose()
         {
