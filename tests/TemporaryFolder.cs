@@ -10,9 +10,19 @@ internal sealed class TemporaryFolder : IDisposable
     public static TemporaryFolder CopyOf(string source)
     {
         var copy = new TemporaryFolder();
-        foreach (string file in Directory.EnumerateFiles(source))
-            System.IO.File.Copy(file, System.IO.Path.Combine(copy.Path, System.IO.Path.GetFileName(file)));
+        Copy(source, copy.Path);
         return copy;
+    }
+
+    /// <summary>Copies a folder with all that is in it.</summary>
+    public static void Copy(string source, string target)
+    {
+        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            string copy = System.IO.Path.Combine(target, System.IO.Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+            System.IO.File.Copy(file, copy);
+        }
     }
 
     public string File(string name) => System.IO.Path.Combine(Path, name);

@@ -44,6 +44,12 @@ internal static class FileOperations
         File.Move(from, to, overwrite: true);
     }
 
+    public static void RenameFolder(string from, string to)
+    {
+        Ask("rename", from);
+        Directory.Move(from, to);
+    }
+
     /// <summary>Renames over a file, which has another name afterwards.</summary>
     public static void Replace(string from, string to, string old)
     {
@@ -56,6 +62,14 @@ internal static class FileOperations
         if (!File.Exists(path)) return;
         Ask("delete", path);
         File.Delete(path);
+    }
+
+    /// <summary>With all that is in it.</summary>
+    public static void DeleteFolder(string path)
+    {
+        if (!Directory.Exists(path)) return;
+        Ask("delete", path);
+        Directory.Delete(path, recursive: true);
     }
 
     private static void Ask(string operation, string path) => Before.Value?.Invoke($"{operation} {path}");

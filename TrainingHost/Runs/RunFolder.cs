@@ -25,7 +25,7 @@ internal sealed class RunFolder(string path)
     private static readonly string[] Own =
     [
         SettingsFile, ArtifactFiles.Training, ArtifactFiles.Evaluation, ArtifactFiles.Optimizer, ArtifactFiles.Checkpoint,
-        JsonLines.FileName, CsvMetrics.FileName, ModelFile, LastModelFile, ReportFile, Preprocessing.File,
+        JsonLines.FileName, CsvMetrics.FileName, ModelFile, LastModelFile, ReportFile, Preprocessing.File, CheckpointsFolder, PlotsFolder,
     ];
 
     public string Root { get; } = path;
@@ -78,7 +78,7 @@ internal sealed class RunFolder(string path)
     public static RunFolder New(string? output, string under, bool overwrite)
     {
         if (output is null) return new(NextNumber(under));
-        var folder = new RunFolder(output);
+        RunFolder folder = Repaired(output);
         if (Array.Find(Own, file => Path.Exists(Path.Combine(output, file))) is not { } present || overwrite) return folder;
         throw new GraphRewriteException(folder.HoldsRun
             ? $"--output {output}: holds a run already. Go on with it by --resume {output}, replace it by --overwrite, or give another folder."
@@ -89,7 +89,7 @@ internal sealed class RunFolder(string path)
     /// <exception cref="GraphRewriteException">There is none.</exception>
     public static RunFolder Existing(string path)
     {
-        var folder = new RunFolder(path);
+        RunFolder folder = Repaired(path);
         if (folder.HoldsRun) return folder;
         throw new GraphRewriteException(
             !Directory.Exists(path) ? $"--resume {path}: no such folder."
@@ -111,15 +111,20 @@ internal sealed class RunFolder(string path)
     /// <summary>Finishes what killed processes have begun to replace, and takes away what else they have left.</summary>
     public void Clean()
     {
+        ReplacedFiles.Repair(Root, Own, SettingsFile);
         foreach (string folder in new[] { Root, Path.Combine(Root, CheckpointsFolder), Plots }) AtomicFiles.Clean(folder);
     }
 
-    /// <summary>Takes away the run that is here.</summary>
-    public void Clear()
+    /// <summary>Makes room for another run: what is here comes back when the result is disposed, unless that one has begun by then.</summary>
+    public ReplacedFiles PutAside() => ReplacedFiles.PutAside(Root, Own, SettingsFile);
+
+    /// <summary>A folder in which a run that was to replace another was killed before it began has that one again.</summary>
+    private static RunFolder Repaired(string path)
     {
-        foreach (string file in Own.Select(name => Path.Combine(Root, name)).Where(File.Exists)) File.Delete(file);
-        string[] folders = [Path.Combine(Root, CheckpointsFolder), Plots];
-        foreach (string folder in folders.Where(Directory.Exists)) Directory.Delete(folder, recursive: true);
+        var folder = new RunFolder(path);
+        if (!ReplacedFiles.AreIn(path)) return folder;
+        using (RunLock.Take(path)) folder.Clean();
+        return folder;
     }
 
     private static string NextNumber(string under)

@@ -5,6 +5,7 @@ using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.Losses;
 using GraphRewrite.Optimizers;
+using GraphRewrite.Serialization;
 using GraphRewrite.StepGraphs;
 using Spectre.Console;
 using TrainingHost.Data;
@@ -45,16 +46,17 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
 
     private void Begin(Device device)
     {
-        (RunFolder folder, TrainableModel model, RunLock taken) = Prepare();
+        (RunFolder folder, TrainableModel model, RunLock taken, ReplacedFiles? replaced) = Prepare();
         using (taken)
+        using (replaced)
         {
             CollectGarbage();
-            Train(folder, model, device, RunModel.Of(settings.Model));
+            Train(folder, model, device, RunModel.Of(settings.Model), replaced: replaced);
         }
     }
 
     /// <summary>A method of its own: what the artifacts are made of is garbage when it returns, and may be as large as they are.</summary>
-    private (RunFolder Folder, TrainableModel Model, RunLock Taken) Prepare()
+    private (RunFolder Folder, TrainableModel Model, RunLock Taken, ReplacedFiles? Replaced) Prepare()
     {
         ForwardOptions forward = settings.Forward.For(settings.Model, settings.Seed);
         // Mixed examples have a part of each of two labels.
@@ -63,16 +65,17 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         var given = TrainableModel.Open(settings.Model, forward.ElseSizes(inputs => DataSizes.Of(settings.Data, inputs), Say));
         RunFolder folder = RunFolder.New(settings.Output, settings.RunsFolder, settings.Overwrite);
         var taken = RunLock.Take(folder.Root);
+        ReplacedFiles? replaced = null;
         try
         {
             folder.Clean();
-            if (settings.Overwrite) folder.Clear();
+            if (settings.Overwrite) replaced = folder.PutAside();
             given.WriteTo(folder.Root);
-            return (folder, given.ReadFrom(folder.Root), taken);
+            return (folder, given.ReadFrom(folder.Root), taken, replaced);
         }
         catch
         {
-            taken.Dispose();
+            using (taken) replaced?.Dispose();
             throw;
         }
     }
@@ -101,7 +104,8 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         Train(folder, model, device, before.Model, before);
     }
 
-    private void Train(RunFolder folder, TrainableModel model, Device device, RunModel origin, RunSettings? before = null)
+    private void Train(
+        RunFolder folder, TrainableModel model, Device device, RunModel origin, RunSettings? before = null, ReplacedFiles? replaced = null)
     {
         var batch = ChosenBatch.Of(model, settings.BatchSize);
         model.Apply(settings.TrAct, batch.Size);
@@ -171,6 +175,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         using Evaluator? evaluator = heldOut is null ? null
             : new(model, graph.BatchInputs, set, new(heldOut, batch.Evaluation(workers)), device);
         record.Write(folder.Settings);
+        replaced?.Dispose(); // the new run has begun
         using var log = new RunLog(
             history,
             MetricsLog.Open(folder.Root, history, new JsonLines(), new CsvMetrics(), new TensorBoardEvents(record.Place.Started)),

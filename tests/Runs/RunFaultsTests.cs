@@ -51,6 +51,63 @@ public sealed class RunFaultsTests
         Assert.IsGreaterThan(10, faults);
     }
 
+    /// <summary>Until a run that replaces another has begun, the other is there to the byte; from then on it is the new one.</summary>
+    [TestMethod]
+    [DataRow(Fault.Kill, 0)]
+    [DataRow(Fault.Kill, 1)]
+    [DataRow(Fault.Once, 0)]
+    [DataRow(Fault.FullDisk, 1)]
+    public void OverwritingLeavesTheOldRunOrTheNewOne(Fault fault, int first)
+    {
+        using var top = new TemporaryFolder();
+        string[] train = ["train", "--model", Path.Combine(TestData.Case("mlp_sgd"), "forward.onnx"), .. Options];
+        string old = top.File("old"), whole = top.File("whole"), run = top.File("run");
+        Verb.Run([.. train, "--seed", "2", "--output", old]);
+        Verb.Run([.. train, "--output", whole]);
+        Dictionary<string, byte[]> before = FileFaults.Contents(old);
+        (int stayed, int begun) = (0, 0);
+        for (int at = first + 1; begun < 3; at += 2)
+        {
+            string when = $"{fault} at operation {at}";
+            TemporaryFolder.Copy(old, run);
+            FileFaults.With(fault, at, () => CommandLine.Run([.. train, "--output", run, "--overwrite"], TextWriter.Null, TextWriter.Null) == 0);
+            if (fault == Fault.Once) Assert.IsTrue(new RunFolder(run).HoldsRun, when);
+            Assert.IsTrue(RunFolder.Existing(run).HoldsRun, when);
+            if (File.ReadAllBytes(Path.Combine(run, "settings.json")).AsSpan().SequenceEqual(before["settings.json"]))
+            {
+                Dictionary<string, byte[]> after = FileFaults.Contents(run);
+                foreach ((string name, byte[] bytes) in before) CollectionAssert.AreEqual(bytes, after.GetValueOrDefault(name), $"{when}: {name}");
+                Verb.Run("train", "--resume", run, "--steps", "5");
+                stayed++;
+            }
+            else
+            {
+                Verb.Run("train", "--resume", run);
+                RunComparison.AreEqual(whole, run, when);
+                begun++;
+            }
+            Assert.IsFalse(ReplacedFiles.AreIn(run), when);
+            Directory.Delete(run, recursive: true);
+        }
+        Assert.IsGreaterThan(10, stayed);
+    }
+
+    [TestMethod]
+    public void ARunThatNeverBeginsReplacesNone()
+    {
+        using var top = new TemporaryFolder();
+        string run = top.File("run");
+        string[] train = ["train", "--model", Path.Combine(TestData.Case("mlp_sgd"), "forward.onnx"), "--steps", "2", "--output", run];
+        Verb.Run([.. train, "--data", "synthetic"]);
+        Dictionary<string, byte[]> before = FileFaults.Contents(run);
+        StringAssert.Contains(Verb.Fail([.. train, "--overwrite", "--data", top.File("none")]), "none");
+        Dictionary<string, byte[]> after = FileFaults.Contents(run);
+        CollectionAssert.AreEquivalent(before.Keys, after.Keys);
+        foreach ((string name, byte[] bytes) in before) CollectionAssert.AreEqual(bytes, after[name], name);
+        Verb.Run([.. train, "--overwrite", "--data", "synthetic", "--seed", "2"]);
+        CollectionAssert.AreNotEqual(before["checkpoint"], File.ReadAllBytes(Path.Combine(run, "checkpoint")));
+    }
+
     /// <summary>Between two steps its model goes, or is another's; the run neither notices nor needs it to go on.</summary>
     [TestMethod]
     [DataRow(false)]
