@@ -84,6 +84,10 @@ internal static partial class OperatorRows
             : OperatorSample.Of(operand(x), Operand.Ints([.. d.Axes(x.Length).Select(axis => d.Flip() ? axis : axis - x.Length)]))).With(attributes);
     }
 
+    /// <summary>The axes are known when the graph runs, not before.</summary>
+    private static OperatorSample FedAxes(OperatorSample sample) =>
+        sample.Operands is [var x, { } axes] ? sample with { Operands = [x, axes with { IsStored = false }] } : sample;
+
     private static OperatorSample Squeeze(Draw d)
     {
         long[] x = [.. d.Shape(0, 2), 1, .. d.Shape(0, 2)];

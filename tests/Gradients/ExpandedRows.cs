@@ -83,7 +83,7 @@ internal static partial class OperatorRows
     /// <summary>A label twice (or thrice) in a term.</summary>
     private static OperatorSample EinsumOfDiagonals(Draw d)
     {
-        string equation = d.One("ii->i", "ii->", "iij->ij", "bii->bi", "bii->b", "iji,j->i", "ii,i->i");
+        string equation = d.One("iii->i", "ii->i", "ii->", "iij->ij", "bii->bi", "bii->b", "iji,j->i", "ii,i->i");
         Dictionary<char, long> extents = equation.Where(char.IsLetter).Distinct().ToDictionary(label => label, _ => (long)d.Int(1, 3));
         string[] terms = equation.Split("->")[0].Split(',');
         return OperatorSample.Of([.. terms.Select(term => d.Real([.. term.Select(label => extents[label])]))]).With(("equation", equation));

@@ -43,7 +43,8 @@ internal static partial class OperatorRows
         long outputs = d.Int(1, 2);
         (string, object)[] attributes = [("kernel_shape", kernel), ("strides", strides), ("auto_pad", d.One("SAME_UPPER", "SAME_LOWER", "VALID"))];
         if (d.Int(0, 3) == 0) attributes = [("kernel_shape", kernel), ("strides", strides),
-            ("output_shape", spatial.Select((extent, i) => (strides[i] * (extent - 1)) + kernel[i] - d.Int(0, 1)).ToArray())];
+            ("output_shape", spatial.Select((extent, i) => (strides[i] * (extent - 1)) + kernel[i] - d.Int(0, 1)).ToArray()),
+            ("output_padding", strides.Select(stride => (long)d.Int(0, (int)stride - 1)).ToArray())];
         return OperatorSample.Of(d.Real(x) with { IsStatic = true },
             d.Real([x[1], outputs, .. kernel]) with { IsStatic = true }, d.Flip() ? d.Real(outputs) : null).With(attributes);
     }

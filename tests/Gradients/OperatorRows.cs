@@ -9,7 +9,7 @@ internal static partial class OperatorRows
     /// <summary>Operators whose output is no function of the inputs alone, or that need a model around them.</summary>
     public static OpId[] TestedElsewhere { get; } = ["Dropout", "SoftmaxCrossEntropyLoss"];
 
-    public static IReadOnlyList<OperatorRow> All { get; } = [.. OfRules, .. Normalized, .. Expanded, .. OfImages, .. WithoutGradient];
+    public static IReadOnlyList<OperatorRow> All { get; } = [.. OfRules, .. Tied, .. Normalized, .. Expanded, .. OfImages, .. WithoutGradient];
 
     private static OperatorRow[] OfRules =>
     [
@@ -87,6 +87,7 @@ internal static partial class OperatorRows
         new("Einsum", Einsum, Float64),
         new("Einsum", EinsumWithEllipsis, Float64, "ellipsis"),
         new("Einsum", EinsumOfDiagonals, Float64, "diagonals"),
+        new("Einsum", EinsumWithoutOutput, Float64, "implicit output"),
         new("Det", Det, Float32),
         new("Conv", d => Conv(d), Linear),
         new("ConvTranspose", d => ConvTranspose(d), Linear),
@@ -103,6 +104,7 @@ internal static partial class OperatorRows
             long[] x = d.Shape(1, 3);
             return OperatorSample.Of(d.Apart(x, 0)).With(("axis", d.Axis(x.Length)), ("p", d.Int(1, 2)));
         }, Float64),
+        new("LpNormalization", d => OperatorSample.Of(d.Apart(d.Shape(3, 3), 0)), Float64, "without attributes"),
         new("LRN", LocalResponse, Float32),
         new("MeanVarianceNormalization", d =>
         {
@@ -133,6 +135,7 @@ internal static partial class OperatorRows
         // Reductions.
         new("ReduceSum", d => Reduce(d, d.Real), Float64),
         new("ReduceMean", d => Reduce(d, d.Real), Float64),
+        new("ReduceMean", d => FedAxes(Reduce(d, d.Real)), Float64, "axes that are fed"),
         new("ReduceMax", d => Reduce(d, x => d.Apart(x)), Float64),
         new("ReduceMin", d => Reduce(d, x => d.Apart(x)), Float64),
         new("ReduceProd", d => Reduce(d, d.Real), Float32),
@@ -177,6 +180,7 @@ internal static partial class OperatorRows
         new("Resize", ResizeCubic, Linear, "cubic"),
         new("Resize", ResizeAntialiased, Linear, "antialias"),
         new("Resize", ResizeCropped, Linear, "crop"),
+        new("Resize", ResizeSymmetric, Linear, "symmetric"),
         new("Trilu", d => OperatorSample.Of(d.Real(d.Shape(2, 4)), d.Flip() ? null : Operand.Stored(Tensor.Scalar((long)d.Int(-2, 2))))
             .With(("upper", d.Int(0, 1))), Float64),
 

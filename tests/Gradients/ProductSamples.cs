@@ -26,13 +26,17 @@ internal static partial class OperatorRows
         return OperatorSample.Of(a, b, c).With(("transA", transA), ("transB", transB), ("alpha", d.One(1f, 0.5f)), ("beta", d.One(1f, 2f)));
     }
 
-    private static OperatorSample Einsum(Draw d)
+    private static OperatorSample Einsum(Draw d) => Einsum(d, d.One("ij,jk->ik", "bij,bjk->bik", "bhid,bhjd->bhij", "i,j->ij",
+        "ij->i", "ij->ji", "ijk,k->ij", "ij,ij->", "bi,oij,bj->bo", "ij,k->i"));
+
+    /// <summary>The output has the labels that occur once, in alphabetical order.</summary>
+    private static OperatorSample EinsumWithoutOutput(Draw d) => Einsum(d, d.One("ij,jk", "kj,ji", "ba", "ii", "ci,bi,a"));
+
+    private static OperatorSample Einsum(Draw d, string equation)
     {
-        string[] equation = d.One<string[]>(["ij,jk->ik"], ["bij,bjk->bik"], ["bhid,bhjd->bhij"], ["i,j->ij"],
-            ["ij->i"], ["ij->ji"], ["ijk,k->ij"], ["ij,ij->"], ["ij,jk"], ["bi,oij,bj->bo"], ["ij,k->i"]);
-        Dictionary<char, long> extents = equation[0].Where(char.IsLetter).Distinct().ToDictionary(label => label, _ => (long)d.Int(1, 3));
-        string[] terms = equation[0].Split("->")[0].Split(',');
-        return OperatorSample.Of([.. terms.Select(term => d.Real([.. term.Select(label => extents[label])]))]).With(("equation", equation[0]));
+        Dictionary<char, long> extents = equation.Where(char.IsLetter).Distinct().ToDictionary(label => label, _ => (long)d.Int(1, 3));
+        string[] terms = equation.Split("->")[0].Split(',');
+        return OperatorSample.Of([.. terms.Select(term => d.Real([.. term.Select(label => extents[label])]))]).With(("equation", equation));
     }
 
     /// <summary>The ellipsis stands for up to two axes, the same in all operands: ONNX's shape inference refuses different ranks.</summary>

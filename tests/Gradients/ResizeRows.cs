@@ -15,6 +15,14 @@ internal static partial class OperatorRows
             : OperatorSample.Of(d.Real(x) with { IsStatic = true }, null, null, Operand.Ints(x[0], x[1], d.Int(1, 7), d.Int(1, 7)))).With(attributes);
     }
 
+    /// <summary>About the center of the image, where a scale leaves part of a pixel over.</summary>
+    private static OperatorSample ResizeSymmetric(Draw d)
+    {
+        long[] x = [d.Int(1, 2), d.Int(1, 2), d.Int(2, 5), d.Int(2, 5)];
+        return OperatorSample.Of(d.Real(x), null, Operand.Stored(Tensor.Vector(1f, 1f, d.One(0.6f, 1.3f, 2f), d.One(0.7f, 1.6f))))
+            .With(("mode", d.One("linear", "cubic")), ("coordinate_transformation_mode", "half_pixel_symmetric"));
+    }
+
     /// <summary>A region that may reach beyond the image.</summary>
     private static OperatorSample ResizeCropped(Draw d)
     {
