@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using GraphRewrite.Kernels;
+using TrainingHost.Reporting;
 
 namespace TrainingHost.Benchmarks;
 

@@ -7,6 +7,7 @@ using GraphRewrite.Kernels;
 using GraphRewrite.Optimizers;
 using GraphRewrite.StepGraphs;
 using TrainingHost.Models;
+using TrainingHost.Reporting;
 using TrainingHost.Runtime;
 using TrainingHost.Settings;
 
@@ -90,7 +91,7 @@ internal static class StepBenchmark
     private static Timing Summary(Contestant contestant, List<double> times, double startUp)
     {
         times.Sort();
-        return new(contestant.Name, times[times.Count / 2], times[times.Count / 4], times[3 * times.Count / 4], times[0], startUp, contestant.Forms);
+        return new(contestant.Name, Medians.Of(times), times[times.Count / 4], times[3 * times.Count / 4], times[0], startUp, contestant.Forms);
     }
 
     /// <summary>Build, lower and the first run; and the opening of the model, which is done once for all.</summary>

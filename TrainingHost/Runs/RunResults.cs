@@ -118,8 +118,8 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
     /// <summary>The median of what a step took; the first of each process, which prepares what the others use, weighs no more than another.</summary>
     private static string StepTime(RunHistory history)
     {
-        double[] seconds = [.. history.Steps.Zip(history.Steps.Skip(1), (one, next) => (next.Elapsed - one.Elapsed).TotalSeconds).Order()];
-        return seconds.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{1000 * seconds[seconds.Length / 2]:F1} ms (median)");
+        double[] seconds = [.. history.Steps.Zip(history.Steps.Skip(1), (one, next) => (next.Elapsed - one.Elapsed).TotalSeconds)];
+        return seconds.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{1000 * Medians.Of(seconds):F1} ms (median)");
     }
 
     private static string Number(double? value) => value is { } number ? number.ToString("G4", CultureInfo.InvariantCulture) : "";

@@ -1,4 +1,4 @@
-namespace TrainingHost.Benchmarks;
+namespace TrainingHost.Reporting;
 
 /// <summary>The middle of some numbers; of an even count the mean of the two in the middle.</summary>
 internal static class Medians
