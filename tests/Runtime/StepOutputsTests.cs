@@ -96,7 +96,8 @@ public sealed class StepOutputsTests
             var model = TrainableModel.Open(reference.Folder, new());
             model.Apply(new() { Layers = layers }, batchSize: null);
             StepGraph graph = StepGraphBuilder.Build(model.Training, model.Prediction, new() { Optimizer = new SgdSettings(), ChecksTrAct = true });
-            var session = new StepSession(graph, model.Initial.ToDictionary(pair => pair.Key, pair => Scaled(pair.Value, weights)), Device.Cpu) { Lambda = model.Lambda!.Value };
+            Dictionary<string, Tensor> initial = model.Initial.ToDictionary(pair => pair.Key, pair => Scaled(pair.Value, weights));
+            var session = new StepSession(graph, initial, Device.Cpu) { Lambda = model.Lambda!.Value };
             Tensor[] batch = [.. reference.Batches[0]];
             batch[input] = Scaled(batch[input], scale);
             using var feeds = new BatchFeeds(graph.BatchInputs.Zip(batch).ToDictionary());
