@@ -9,7 +9,7 @@ namespace GraphRewrite.Forward;
 
 /// <summary>
 /// An inference model with its preprocessing inside: raw data in, x = raw · scale/std − mean/std, laid out as the model takes it, and out the
-/// probabilities softmax(logits) where it predicts classes. Names of input and output stay. Around a model of half precision both are computed in
+/// probabilities, softmax or sigmoid of the logits, where it predicts classes. Names of input and output stay. Around a model of half precision both are computed in
 /// Float, and what it gives is Float too.
 /// </summary>
 public static class PreprocessedModel
@@ -17,10 +17,10 @@ public static class PreprocessedModel
     /// <summary>Puts preprocessing into a model.</summary>
     /// <param name="inference">The model of one input, with its weights inside; it stays as it is.</param>
     /// <param name="preprocessing">What is done before: raw examples are <see cref="Preprocessing.RawDims"/> behind the batch axis.</param>
-    /// <param name="probabilities">Whether the output are logits over axis 1, to become probabilities.</param>
+    /// <param name="activation">What makes probabilities of the output.</param>
     /// <param name="raw">Float or UInt8: the type of the raw input.</param>
     /// <exception cref="GraphRewriteException">The model has several inputs, or one of another type.</exception>
-    public static Model Of(Model inference, Preprocessing preprocessing, bool probabilities, ElementType raw = ElementType.Float)
+    public static Model Of(Model inference, Preprocessing preprocessing, OutputActivation activation, ElementType raw = ElementType.Float)
     {
         Model model = inference.Clone();
         Graph graph = model.Graph;
@@ -30,7 +30,7 @@ public static class PreprocessedModel
         Value input = graph.Inputs[0];
         if (!input.Type.IsFloating()) throw graph.Refuse($"its input '{input.Name}' is {input.Type}; preprocessing makes numbers with fractions");
         Prepend(graph, input, preprocessing, raw);
-        Append(graph, softmax: probabilities && graph.Outputs[0].Producer?.Op != "Softmax");
+        Append(graph, activation);
         TopologicalSort.Apply(graph);
         ShapeInference.Apply(graph);
         preprocessing.Record(model, inside: true);
@@ -46,13 +46,6 @@ public static class PreprocessedModel
         preprocessing.Record(model, inside: false);
         return model;
     }
-
-    /// <summary>Whether a model's loss takes its prediction as logits over axis 1, whose softmax are probabilities.</summary>
-    /// <param name="evaluation">Forward and loss.</param>
-    /// <param name="prediction">The value that holds the prediction.</param>
-    public static bool PredictsLogits(Model evaluation, string prediction) => evaluation.Graph.Get(prediction).Uses.Any(use =>
-        use.Node.Op.Type is "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal"
-        || (use.Node.Op == "LogSoftmax" && use.Node.Int("axis", -1) == 1));
 
     private static void Prepend(Graph graph, Value input, Preprocessing preprocessing, ElementType rawType)
     {
@@ -84,16 +77,17 @@ public static class PreprocessedModel
             / laid.Skip(1).Where(dim => dim.IsKnown).Aggregate(1L, (product, dim) => product * dim.Value);
     }
 
-    private static void Append(Graph graph, bool softmax)
+    private static void Append(Graph graph, OutputActivation activation)
     {
         Value prediction = graph.Outputs[0];
-        if (!softmax && !HalfPrecision.IsHalf(prediction.Type)) return;
-        string name = prediction.Name;
+        string name = prediction.Name, op = activation.ToString();
+        bool activates = activation != OutputActivation.None && prediction.Producer?.Op != op;
+        if (!activates && !HalfPrecision.IsHalf(prediction.Type)) return;
         graph.UnmarkOutput(prediction);
-        graph.Rename(prediction, softmax ? $"{name}_logits" : $"{name}_{prediction.Type}");
-        using OpBuilder op = graph.BuildAtEnd(softmax ? "probabilities" : "prediction");
-        Value result = op.Cast(prediction, ElementType.Float);
-        if (softmax) result = op.Op("Softmax", [result], ("axis", 1));
+        graph.Rename(prediction, activates ? $"{name}_logits" : $"{name}_{prediction.Type}");
+        using OpBuilder builder = graph.BuildAtEnd(activates ? "probabilities" : "prediction");
+        Value result = builder.Cast(prediction, ElementType.Float);
+        if (activates) result = activation == OutputActivation.Softmax ? builder.Op(op, [result], ("axis", 1)) : builder.Op(op, [result]);
         graph.Rename(result, name);
         graph.MarkOutput(result);
     }

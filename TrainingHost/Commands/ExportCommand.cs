@@ -48,7 +48,7 @@ internal static class ExportCommand
             string option = settings.Bytes ? "--uint8" : "--with-preprocessing";
             throw new GraphRewriteException($"{option}: {settings.Run} holds no {Preprocessing.File}, which train writes for images and tables.");
         }
-        bool logits = PreprocessedModel.PredictsLogits(artifacts.Evaluation, artifacts.Prediction);
+        OutputActivation activation = OutputActivations.InLoss(artifacts.Evaluation, artifacts.Prediction);
         var deployed = new DeployedForm
         {
             Output = settings.Output,
@@ -59,7 +59,7 @@ internal static class ExportCommand
         };
         using (var files = AtomicFiles.Beside(settings.Output))
         {
-            model = DeployedModel.Write(model, preprocessing, logits, deployed, files);
+            model = DeployedModel.Write(model, preprocessing, activation, deployed, files);
             files.Commit();
         }
         IEnumerable<string> inputs = model.Graph.Inputs.Select(input => $"{input}"), outputs = model.Graph.Outputs.Select(value => $"{value}");

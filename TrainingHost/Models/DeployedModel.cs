@@ -8,29 +8,37 @@ namespace TrainingHost.Models;
 /// <summary>Writes a model for inference, with what is to be done to raw data inside it, or beside it.</summary>
 internal static class DeployedModel
 {
-    /// <summary>The metadata property of a model without its preprocessing: "logits", where softmax makes its output probabilities.</summary>
+    /// <summary>The metadata property of a model without its preprocessing: what its output is.</summary>
     private const string Output = "tract.output";
 
-    private const string Logits = "logits", Inside = "inside";
+    private const string Inside = "inside";
+
+    private static readonly Dictionary<OutputActivation, string> Outputs = new()
+    {
+        [OutputActivation.None] = "numbers",
+        [OutputActivation.Softmax] = "logits",
+        [OutputActivation.Sigmoid] = "binary-logits",
+    };
 
     /// <summary>Whether a model takes raw data.</summary>
     public static bool HasPreprocessingInside(Model model) => model.Metadata.GetValueOrDefault(Preprocessing.PlaceProperty) == Inside;
 
-    /// <summary>Whether a model that was written without its preprocessing gives logits.</summary>
-    public static bool GivesLogits(Model model) => model.Metadata.GetValueOrDefault(Output) == Logits;
+    /// <summary>What makes probabilities of the output of a model that was written without its preprocessing; null where it does not say so.</summary>
+    public static OutputActivation? ActivationOf(Model model) =>
+        model.Metadata.TryGetValue(Output, out string? output) && Outputs.ContainsValue(output) ? Outputs.First(pair => pair.Value == output).Key : null;
 
     /// <param name="inference">Logits of normalized examples.</param>
     /// <param name="preprocessing">What is done to raw ones; null: nothing.</param>
-    /// <param name="predictsLogits">Whether its output becomes probabilities where the preprocessing goes inside.</param>
+    /// <param name="activation">What makes probabilities of its output, where the preprocessing goes inside.</param>
     /// <param name="form">Where it goes.</param>
     /// <param name="files">The set that it belongs to, which the caller commits.</param>
     /// <returns>The model that was written.</returns>
-    public static Model Write(Model inference, Preprocessing? preprocessing, bool predictsLogits, DeployedForm form, AtomicFiles files)
+    public static Model Write(Model inference, Preprocessing? preprocessing, OutputActivation activation, DeployedForm form, AtomicFiles files)
     {
         Model written = preprocessing is null ? inference
-            : form.Inside ? PreprocessedModel.Of(inference, preprocessing, predictsLogits, form.Raw)
+            : form.Inside ? PreprocessedModel.Of(inference, preprocessing, activation, form.Raw)
             : PreprocessedModel.Described(inference, preprocessing);
-        if (preprocessing is not null && !form.Inside && predictsLogits) written.Metadata[Output] = Logits;
+        if (preprocessing is not null && !form.Inside) written.Metadata[Output] = Outputs[activation];
         OnnxWriter.WriteInto(files, written, form.Output, form.ExternalData);
         if (preprocessing is null || !form.WritesFile) return written;
         string folder = Path.GetDirectoryName(Path.GetFullPath(form.Output))!;

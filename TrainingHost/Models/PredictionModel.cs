@@ -14,8 +14,8 @@ internal sealed record PredictionModel(Model Model, Preprocessing Preprocessing)
     /// <summary>Whether it takes the columns of a table.</summary>
     public bool IsOfTables => Preprocessing.Columns is not null;
 
-    /// <summary>Whether its output is the probabilities of classes; of images it is taken for that.</summary>
-    public bool GivesClasses => !IsOfTables || Model.Graph.Outputs[0].Producer?.Op == "Softmax";
+    /// <summary>Whether its output is the probabilities of classes, else it is numbers.</summary>
+    public bool GivesClasses => Model.Graph.Outputs[0].Producer?.Op.Type is "Softmax" or "Sigmoid";
 
     /// <param name="path">A run's folder, or a model that export or train wrote.</param>
     /// <param name="weights">Other weights than those of the folder; null for its own.</param>
@@ -33,8 +33,8 @@ internal sealed record PredictionModel(Model Model, Preprocessing Preprocessing)
         TrainingArtifacts artifacts = OpenedArtifacts.Read(folder, new(), weights);
         Dictionary<string, Tensor> parameters = artifacts.Parameters.ToDictionary();
         Model inference = InferenceModel.From(artifacts.Evaluation, artifacts.Prediction, parameters.GetValueOrDefault);
-        bool logits = PreprocessedModel.PredictsLogits(artifacts.Evaluation, artifacts.Prediction);
-        return new(PreprocessedModel.Of(inference, preprocessing, logits), preprocessing);
+        OutputActivation activation = OutputActivations.InLoss(artifacts.Evaluation, artifacts.Prediction);
+        return new(PreprocessedModel.Of(inference, preprocessing, activation), preprocessing);
     }
 
     private static PredictionModel OfFile(string file)
@@ -43,8 +43,10 @@ internal sealed record PredictionModel(Model Model, Preprocessing Preprocessing)
         if (model.Metadata.GetValueOrDefault(Preprocessing.Property) is not { } json)
             throw Unknown(file, $"its metadata has no '{Preprocessing.Property}'");
         Preprocessing preprocessing = Preprocessing.FromJson(json, file);
-        return DeployedModel.HasPreprocessingInside(model) ? new(model, preprocessing)
-            : new(PreprocessedModel.Of(model, preprocessing, preprocessing.Columns is null || DeployedModel.GivesLogits(model)), preprocessing);
+        if (DeployedModel.HasPreprocessingInside(model)) return new(model, preprocessing);
+        // A model that does not say what its output is comes from an earlier version: of images, from a classifier.
+        OutputActivation usual = preprocessing.Columns is null ? OutputActivation.Softmax : OutputActivation.None;
+        return new(PreprocessedModel.Of(model, preprocessing, DeployedModel.ActivationOf(model) ?? usual), preprocessing);
     }
 
     private static GraphRewriteException Unknown(string path, string why) => new(

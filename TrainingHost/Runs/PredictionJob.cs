@@ -42,12 +42,14 @@ internal sealed class PredictionJob(PredictSettings settings, VerbOutput output)
             string[] read = Readable(batch, (place, i) =>
                 Load(place, model.Preprocessing, pixels.AsSpan(i * predictor.Length, predictor.Length)));
             if (read.Length == 0) continue;
-            float[] probabilities = predictor.Run(pixels.AsSpan(), read.Length);
-            int classes = probabilities.Length / read.Length;
+            float[] predicted = predictor.Run(pixels.AsSpan(), read.Length);
+            int each = predicted.Length / read.Length;
             for (int i = 0; i < read.Length; i++)
             {
-                Span<float> own = probabilities.AsSpan(i * classes, classes);
-                yield return new ImagePrediction(read[i], PredictedClass.Top(own, model.Preprocessing.ClassNames, settings.Top));
+                float[] own = predicted[(i * each)..((i + 1) * each)];
+                yield return model.GivesClasses
+                    ? new ImagePrediction(read[i], PredictedClass.Top(own, model.Preprocessing.ClassNames, settings.Top))
+                    : new ImageValues(read[i], own);
             }
         }
     }

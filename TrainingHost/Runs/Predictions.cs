@@ -29,6 +29,12 @@ internal sealed record ImagePrediction(string File, IReadOnlyList<PredictedClass
     public override string ToString() => $"{File}: {string.Join(", ", Classes)}";
 }
 
+/// <summary>The numbers that are predicted of an image.</summary>
+internal sealed record ImageValues(string File, IReadOnlyList<float> Values) : Prediction(File)
+{
+    public override string ToString() => $"{File}: {PredictedValues.Text(Values)}";
+}
+
 /// <summary>The most probable classes of a row of a table.</summary>
 /// <param name="File">The table.</param>
 /// <param name="Row">From 1, the heading not counted.</param>
@@ -44,6 +50,12 @@ internal sealed record RowClasses(string File, int Row, IReadOnlyList<PredictedC
 /// <param name="Values">One for each column that was predicted.</param>
 internal sealed record RowValues(string File, int Row, IReadOnlyList<float> Values) : Prediction(File)
 {
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{File}, row {Row}: {string.Join(", ", Values.Select(value => value.ToString("G6", CultureInfo.InvariantCulture)))}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}, row {Row}: {PredictedValues.Text(Values)}");
+}
+
+/// <summary>Numbers as lines have them.</summary>
+internal static class PredictedValues
+{
+    public static string Text(IReadOnlyList<float> values) =>
+        string.Join(", ", values.Select(value => value.ToString("G6", CultureInfo.InvariantCulture)));
 }

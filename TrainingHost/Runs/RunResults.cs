@@ -111,8 +111,8 @@ internal sealed class RunResults(RunFolder folder, RunSettings settings, Trainab
         TrainingArtifacts trained = model.With(folder.Root, weights);
         Dictionary<string, Tensor> parameters = trained.Parameters.ToDictionary();
         Model inference = InferenceModel.From(trained.Evaluation, trained.Prediction, parameters.GetValueOrDefault, ownPrecision: true);
-        bool logits = PreprocessedModel.PredictsLogits(trained.Evaluation, trained.Prediction);
-        DeployedModel.Write(inference, preprocessing, logits, new() { Output = path }, files);
+        OutputActivation activation = OutputActivations.InLoss(trained.Evaluation, trained.Prediction);
+        DeployedModel.Write(inference, preprocessing, activation, new() { Output = path }, files);
     }
 
     /// <summary>The median of what a step took; the first of each process, which prepares what the others use, weighs no more than another.</summary>

@@ -147,6 +147,42 @@ public sealed class PredictCommandTests
             Verb.Fail(["train", inside, "--data", data, .. kind]));
     }
 
+    /// <summary>Each class by itself, or numbers: what the loss takes the logits for.</summary>
+    [TestMethod]
+    [DataRow("bce-with-logits")]
+    [DataRow("mse")]
+    public void ImagesByOtherLosses(string loss)
+    {
+        using var folder = new TemporaryFolder();
+        string run = folder.File("run"), inside = folder.File("inside.onnx"), beside = folder.File("beside.onnx"), image = folder.File("image.png");
+        Verb.Run("train", Path.Combine(TestData.Case("lenet"), "forward.onnx"), "--loss", loss, "--steps", "20", "--output", run);
+        Verb.Run("export", run, "--output", inside);
+        Verb.Run("export", run, "--output", beside, "--no-preprocessing");
+        Preprocessing known = Preprocessing.FromJson(File.ReadAllText(Path.Combine(run, "preprocessing.json")), run);
+        float[] normal = [.. Drawn(image, 3).Select(pixel => (float)(((pixel * known.Scale) - known.Mean[0]) / known.Std[0]))];
+        Model plain = OnnxReader.Read(beside);
+        var feeds = new Dictionary<string, Tensor> { [plain.Graph.Inputs[0].Name] = Tensor.Of([1, 1, Side, Side], normal) };
+        double[] outputs = new OrtGraphRunner().Run(plain, feeds).Values.Single().ToDouble();
+
+        foreach (string by in new[] { run, inside, beside })
+        {
+            using var json = JsonDocument.Parse(Verb.Run("predict", by, image, "--json", "--top", "10"));
+            JsonElement found = json.RootElement[0];
+            if (loss == "mse")
+            {
+                double[] values = [.. found.GetProperty("values").EnumerateArray().Select(value => value.GetDouble())];
+                TrActOnnx.Tests.TrAct.Deviation.AssertWithin(outputs, values, 1e-5);
+                Assert.DoesNotContain("%", Verb.Run("predict", by, image));
+                continue;
+            }
+            foreach (JsonElement one in found.GetProperty("classes").EnumerateArray())
+            {
+                double logit = outputs[one.GetProperty("index").GetInt32()];
+                Assert.AreEqual(1 / (1 + Math.Exp(-logit)), one.GetProperty("probability").GetDouble(), 1e-5, by);
+            }
+        }
+    }
+
     /// <summary>A grey image, and its pixels.</summary>
     private static byte[] Drawn(string file, int seed)
     {

@@ -38,7 +38,7 @@ public sealed class PreprocessedModelTests
         var data = ModelData.Open(new DataChoice { Validation = 0 }, model, seed: 1);
         var batch = new Batch(data.Test!, 16);
         data.Test!.Fill([.. Enumerable.Range(0, 16)], batch);
-        Model plain = Inference(model), whole = Reread(PreprocessedModel.Of(plain, data.Preprocessing!, probabilities: true, raw));
+        Model plain = Inference(model), whole = Reread(PreprocessedModel.Of(plain, data.Preprocessing!, OutputActivation.Softmax, raw));
         (double mean, double std) = (data.Preprocessing!.Mean[0], data.Preprocessing.Std[0]);
         // The bytes again, out of the normalized numbers.
         byte[] pixels = [.. batch.Inputs[0].Floats.Select(value => (byte)Math.Round(255 * ((value * std) + mean)))];
@@ -65,7 +65,7 @@ public sealed class PreprocessedModelTests
     public void EachLayout_GetsItsPixels(InputLayout layout, long[] dims)
     {
         Model model = PassingOn(dims);
-        Model whole = Reread(PreprocessedModel.Of(model, Colours with { Layout = layout }, probabilities: false));
+        Model whole = Reread(PreprocessedModel.Of(model, Colours with { Layout = layout }, OutputActivation.None));
         float[] raw = [.. Enumerable.Range(0, 48).Select(i => (float)(i * 5))];
         float[] made = Run(whole, Tensor.Of([2, 3, 2, 4], raw));
         for (int i = 0; i < 48; i++)
@@ -80,7 +80,7 @@ public sealed class PreprocessedModelTests
     public void Columns_AreNormalizedInPlace()
     {
         Preprocessing table = Colours with { Layout = InputLayout.Columns, Scale = 1, Height = 1, Width = 1, Columns = ["a", "b", "c"] };
-        float[] made = Run(PreprocessedModel.Of(PassingOn([3]), table, probabilities: false), Tensor.Of([1, 3], 1f, 2f, 3f));
+        float[] made = Run(PreprocessedModel.Of(PassingOn([3]), table, OutputActivation.None), Tensor.Of([1, 3], 1f, 2f, 3f));
         Assert.AreEqual((2 - 0.456) / 0.224, made[1], 1e-5);
     }
 
@@ -101,9 +101,9 @@ public sealed class PreprocessedModelTests
     [TestMethod]
     public void WhatHasIt_IsNotGivenItTwice()
     {
-        Model once = PreprocessedModel.Of(PassingOn([3, 2, 4]), Colours, probabilities: false);
+        Model once = PreprocessedModel.Of(PassingOn([3, 2, 4]), Colours, OutputActivation.None);
         Assert.Contains("has its preprocessing inside already",
-            Assert.ThrowsExactly<GraphRewriteException>(() => PreprocessedModel.Of(once, Colours, probabilities: false)).Message);
+            Assert.ThrowsExactly<GraphRewriteException>(() => PreprocessedModel.Of(once, Colours, OutputActivation.None)).Message);
         Model described = PreprocessedModel.Described(PassingOn([3, 2, 4]), Colours);
         Assert.AreEqual(Colours.ToJson(), Preprocessing.FromJson(described.Metadata[Preprocessing.Property], "x").ToJson());
         Assert.IsFalse(described.Metadata.ContainsKey(Preprocessing.PlaceProperty));

@@ -1,0 +1,41 @@
+using GraphRewrite.Forward;
+using GraphRewrite.Losses;
+using TrainingHost.Models;
+
+namespace TrActOnnx.Tests.Forward;
+
+/// <summary>What makes probabilities of a prediction is read from the loss.</summary>
+[TestClass]
+public sealed class OutputActivationTests
+{
+    public static IEnumerable<object[]> Losses =>
+    [
+        [new CrossEntropyLoss(), OutputActivation.Softmax],
+        [new CrossEntropyLoss { LabelSmoothing = 0.1f }, OutputActivation.Softmax],
+        [new CrossEntropyLoss { SoftTargets = true }, OutputActivation.Softmax],
+        [new BceWithLogitsLoss(), OutputActivation.Sigmoid],
+        [new BceWithLogitsLoss { PosWeight = [2] }, OutputActivation.Sigmoid],
+        [new MseLoss(), OutputActivation.None],
+        [new L1Loss(), OutputActivation.None],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Losses))]
+    public void OfOurOwn(Loss loss, OutputActivation expected)
+    {
+        string forward = Path.Combine(TestData.Case("lenet"), "forward.onnx");
+        var model = TrainableModel.Open(forward, new() { Loss = loss });
+        Assert.AreEqual(expected, OutputActivations.InLoss(model.Evaluation, model.Prediction), $"{loss}");
+    }
+
+    [TestMethod]
+    [DataRow("lenet", OutputActivation.Softmax)]
+    [DataRow("binary_bce", OutputActivation.Sigmoid)]
+    [DataRow("regress_mse", OutputActivation.None)]
+    [DataRow("regress_l1", OutputActivation.None)]
+    public void OfGenuineArtifacts(string name, OutputActivation expected)
+    {
+        var model = TrainableModel.Open(TestData.Case(name), new());
+        Assert.AreEqual(expected, OutputActivations.InLoss(model.Evaluation, model.Prediction));
+    }
+}
