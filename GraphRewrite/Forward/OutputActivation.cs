@@ -28,8 +28,8 @@ public static class OutputActivations
         return logits.Uses.Any(use => IsBinaryCrossEntropy(use.Node)) ? OutputActivation.Sigmoid : OutputActivation.None;
     }
 
-    private static bool IsCrossEntropy(Node reader) =>
-        reader.Op.Type is "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal" || (reader.Op == "LogSoftmax" && reader.Int("axis", -1) == 1);
+    private static bool IsCrossEntropy(Node reader) => reader.Op.Type is "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal"
+        || (reader.Op == "LogSoftmax" && reader.Int("axis", -1) == 1);
 
     /// <summary>softplus(±X), as it is written here, or ln σ(X), as in onnxblock.</summary>
     private static bool IsBinaryCrossEntropy(Node reader) => reader.Op == "Softplus"

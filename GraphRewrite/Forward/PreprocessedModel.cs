@@ -9,8 +9,8 @@ namespace GraphRewrite.Forward;
 
 /// <summary>
 /// An inference model with its preprocessing inside: raw data in, x = raw · scale/std − mean/std, laid out as the model takes it, and out the
-/// probabilities, softmax or sigmoid of the logits, where it predicts classes. Names of input and output stay. Around a model of half precision both are computed in
-/// Float, and what it gives is Float too.
+/// probabilities, softmax or sigmoid of the logits, where it predicts classes. Names of input and output stay. Around a model of half precision both
+/// are computed in Float, and what it gives is Float too.
 /// </summary>
 public static class PreprocessedModel
 {

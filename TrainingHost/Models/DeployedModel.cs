@@ -23,9 +23,12 @@ internal static class DeployedModel
     /// <summary>Whether a model takes raw data.</summary>
     public static bool HasPreprocessingInside(Model model) => model.Metadata.GetValueOrDefault(Preprocessing.PlaceProperty) == Inside;
 
-    /// <summary>What makes probabilities of the output of a model that was written without its preprocessing; null where it does not say so.</summary>
-    public static OutputActivation? ActivationOf(Model model) =>
-        model.Metadata.TryGetValue(Output, out string? output) && Outputs.ContainsValue(output) ? Outputs.First(pair => pair.Value == output).Key : null;
+    /// <summary>What makes probabilities of the output of a model that was written without its preprocessing; null where that is not said.</summary>
+    public static OutputActivation? ActivationOf(Model model)
+    {
+        string? output = model.Metadata.GetValueOrDefault(Output);
+        return output is not null && Outputs.ContainsValue(output) ? Outputs.First(pair => pair.Value == output).Key : null;
+    }
 
     /// <param name="inference">Logits of normalized examples.</param>
     /// <param name="preprocessing">What is done to raw ones; null: nothing.</param>
