@@ -15,7 +15,7 @@ internal static class DoubleBranch
     public static void Take(Graph graph, LoweringTarget target)
     {
         if (target.Device != ExecutionDevice.Cuda) return;
-        Value[] norms = [.. graph.Values.Where(value => value.Name.StartsWith(TrActNames.Norm, StringComparison.Ordinal))];
+        Value[] norms = TrActNames.NormsIn(graph);
         HashSet<Value> decided = Walk.Downstream(norms);
         Node[] choices = [.. graph.Nodes.Where(node => node.Op == "If" && decided.Contains(node.In(0)))];
         if (choices.Length == 0) return;

@@ -113,7 +113,7 @@ public static class StepGraphBuilder
     /// <summary>The largest ‖XᵀX/b‖, and Σ |dW'| over the gradients that λ reaches.</summary>
     private static void MarkTrAct(Graph graph, TrainingGraph training, StepGraphOptions options)
     {
-        Value[] norms = [.. graph.Values.Where(value => value.Name.StartsWith(TrActNames.Norm, StringComparison.Ordinal))];
+        Value[] norms = TrActNames.NormsIn(graph);
         if (!options.ChecksTrAct || norms.Length == 0 || graph.Find(TrActNames.Lambda) is not { } lambda) return;
         HashSet<Value> reached = Walk.Downstream([lambda]);
         using OpBuilder op = graph.BuildAtEnd(TrActNames.Size);

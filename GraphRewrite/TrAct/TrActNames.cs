@@ -1,3 +1,5 @@
+using GraphRewrite.IR;
+
 namespace GraphRewrite.TrAct;
 
 /// <summary>Where a rewritten training graph says that TrAct is in it: the names that the rewrite writes and everyone else looks for.</summary>
@@ -25,6 +27,9 @@ public static class TrActNames
 
     /// <summary>The keys of the metadata that the rewrite adds.</summary>
     internal static IReadOnlyCollection<string> Metadata { get; } = [Layers, Lambda, Version];
+
+    /// <summary>‖XᵀX/b‖ of every rewritten layer.</summary>
+    internal static Value[] NormsIn(Graph graph) => [.. graph.Values.Where(value => value.Name.StartsWith(Norm, StringComparison.Ordinal))];
 
     /// <summary>λ where nobody chooses one.</summary>
     public const double DefaultLambda = 0.1;

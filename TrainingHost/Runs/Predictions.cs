@@ -21,7 +21,11 @@ internal sealed record PredictedClass(string Class, int Index, double Probabilit
 }
 
 /// <summary>What a model says of one example: a line that says it is its text, and its own properties are its JSON.</summary>
-internal abstract record Prediction([property: JsonPropertyOrder(-1)] string File);
+internal abstract record Prediction([property: JsonPropertyOrder(-1)] string File)
+{
+    protected static string Text(IReadOnlyList<float> values) =>
+        string.Join(", ", values.Select(value => value.ToString("G6", CultureInfo.InvariantCulture)));
+}
 
 /// <summary>The most probable classes of an image.</summary>
 internal sealed record ImagePrediction(string File, IReadOnlyList<PredictedClass> Classes) : Prediction(File)
@@ -32,7 +36,7 @@ internal sealed record ImagePrediction(string File, IReadOnlyList<PredictedClass
 /// <summary>The numbers that are predicted of an image.</summary>
 internal sealed record ImageValues(string File, IReadOnlyList<float> Values) : Prediction(File)
 {
-    public override string ToString() => $"{File}: {PredictedValues.Text(Values)}";
+    public override string ToString() => $"{File}: {Text(Values)}";
 }
 
 /// <summary>The most probable classes of a row of a table.</summary>
@@ -50,12 +54,5 @@ internal sealed record RowClasses(string File, int Row, IReadOnlyList<PredictedC
 /// <param name="Values">One for each column that was predicted.</param>
 internal sealed record RowValues(string File, int Row, IReadOnlyList<float> Values) : Prediction(File)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}, row {Row}: {PredictedValues.Text(Values)}");
-}
-
-/// <summary>Numbers as lines have them.</summary>
-internal static class PredictedValues
-{
-    public static string Text(IReadOnlyList<float> values) =>
-        string.Join(", ", values.Select(value => value.ToString("G6", CultureInfo.InvariantCulture)));
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}, row {Row}: {Text(Values)}");
 }

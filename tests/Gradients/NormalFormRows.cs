@@ -273,29 +273,4 @@ internal static partial class OperatorRows
             return op.Op("Resize", [v[0], null, null, sizes], ("mode", "linear"));
         }, d.Real(d.Int(1, 2), 2, d.Int(1, 4), d.Int(1, 4)) with { IsStatic = true });
     }
-
-    /// <summary>All outputs of a layer, end to end: every step's state and the last ones.</summary>
-    private static OperatorSample Recurrent(Draw d, string layer, int gates, params (string, object)[] attributes)
-    {
-        string direction = d.One("forward", "reverse", "bidirectional");
-        long directions = direction == "bidirectional" ? 2 : 1, steps = d.Int(1, 4), batch = d.Int(1, 3), input = d.Int(1, 3), hidden = d.Int(1, 3);
-        int outputs = layer == "LSTM" ? 3 : 2;
-        bool isBiased = d.Flip(), isStarted = d.Flip();
-        Operand?[] operands =
-        [
-            Small(steps, batch, input), Small(directions, gates * hidden, input), Small(directions, gates * hidden, hidden),
-            isBiased ? Small(directions, 2 * gates * hidden) : null,
-                .. Enumerable.Range(1, outputs - 1).Select(_ => isStarted ? Small(directions, batch, hidden) : null),
-        ];
-        return OperatorSample.Around((op, given) =>
-        {
-            int next = 0;
-            Value?[] all = [.. operands.Select(operand => operand is null ? null : given[next++])];
-            Value[] made = op.Ops(layer, [.. all[..4], null, .. all[4..]], outputs,
-                [("hidden_size", hidden), ("direction", direction), .. attributes]);
-            return op.Concat(0, [.. made.Select(output => op.Reshape(output, -1))]);
-        }, operands);
-
-        Operand Small(params long[] dims) => new(d.Values(-1, 1, dims), IsStatic: true);
-    }
 }
