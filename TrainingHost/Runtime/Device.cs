@@ -49,6 +49,8 @@ internal sealed record Device(LoweringTarget Target, int? Threads = null)
     {
         // Memory patterns lay out a step in one block of a quarter more, without being faster.
         var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, EnableMemoryPattern = false };
+        // A thread that waits by spinning slows, in some processes, the one that works: nodes of one thread to a third, as long as it spins.
+        options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "200");
         // Between two runs the cores belong to whoever loads the next batch.
         options.AddSessionConfigEntry("session.force_spinning_stop", "1");
         if (ProfilePrefix is not null)

@@ -28,7 +28,9 @@ internal static class ConvWeightGradient
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             SlidingWindow window = conv.Window;
-            Value volume = op.Unsqueeze(op.Transpose(conv.X, [0, .. window.Axes, 1]), 0);
+            Value channelsLast = HasBlocks(conv, target) ? new ChannelBlocks(op, target.ChannelBlock).ToChannelsLast(conv.X, conv.Inputs)
+                : op.Transpose(conv.X, [0, .. window.Axes, 1]);
+            Value volume = op.Unsqueeze(channelsLast, 0);
             Value kernels = op.Unsqueeze(op.Transpose(conv.DY, conv.Swapped()), window.Rank + 2);
             Value correlation = op.Op("Conv", [volume, kernels],
                 ("strides", (long[])[.. window.Dilations, 1]), ("dilations", (long[])[.. window.Strides, 1]),
@@ -41,8 +43,10 @@ internal static class ConvWeightGradient
                 : op.Transpose(dW, [0, window.Rank + 1, .. axes])];
         }
 
-        private static bool TakesBlocks(ConvolutionGradient conv, LoweringTarget target) =>
-            conv.Window.Taps > 1 && ChannelBlocks.Fit(conv.Window.Rank, conv.Inputs, conv.W.Type, target);
+        private static bool TakesBlocks(ConvolutionGradient conv, LoweringTarget target) => conv.Window.Taps > 1 && HasBlocks(conv, target);
+
+        private static bool HasBlocks(ConvolutionGradient conv, LoweringTarget target) =>
+            ChannelBlocks.Fit(conv.Window.Rank, conv.Inputs, conv.W.Type, target);
     }
 
     /// <summary>dW = dY [O, P·N] · (all taps of X, stacked to [K·C, P·N])ᵀ: one product, where channels are too few for one of their own.</summary>

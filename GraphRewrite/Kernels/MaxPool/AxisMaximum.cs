@@ -11,22 +11,26 @@ namespace GraphRewrite.Kernels.MaxPool;
 internal sealed class AxisMaximum
 {
     private readonly OpBuilder op;
+    private readonly BlockedImages images;
     private readonly SlidingWindow window;
     private readonly int axis;
     private readonly long block;
     private readonly Value[] taps;
 
     /// <param name="op">Where the nodes go.</param>
+    /// <param name="images">What X is one of.</param>
     /// <param name="x">X [M, …, B].</param>
     /// <param name="window">The window along all axes.</param>
     /// <param name="axis">The axis that the maximum is taken along.</param>
     /// <param name="y">The maxima, where they are known already.</param>
-    public AxisMaximum(OpBuilder op, Value x, SlidingWindow window, int axis, Value? y)
+    public AxisMaximum(OpBuilder op, BlockedImages images, Value x, SlidingWindow window, int axis, Value? y)
     {
-        (this.op, this.window, this.axis, block) = (op, window, axis, x.Shape![^1].Value);
+        (this.op, this.images, this.window, this.axis, block) = (op, images, window, axis, x.Shape![^1].Value);
         Value lowest = op.ScalarLike(x, double.NegativeInfinity);
-        Value[] residues = Residues(x, lowest);
-        taps = [.. Positions.Select(position => Moved(residues[position.Residue], -position.Number, Outputs, lowest))];
+        // The last position takes what the others leave of dY: X is not looked at there.
+        (long Number, long Residue)[] read = [.. y is null ? Positions : Positions.SkipLast(1)];
+        Value[] residues = Residues(x, read.Select(position => position.Residue), lowest);
+        taps = [.. read.Select(position => Moved(residues[position.Residue], -position.Number, Outputs, lowest))];
         Y = y ?? (taps.Length == 1 ? taps[0] : op.Op("Max", taps));
     }
 
@@ -56,7 +60,7 @@ internal sealed class AxisMaximum
     {
         Value left = dY;
         var shares = new List<Value>();
-        foreach (Value tap in taps[..^1])
+        foreach (Value tap in taps.Take(Positions.Count() - 1))
         {
             Value share = left * op.Cast(op.Op("Equal", [tap, Y]), tap.Type);
             left -= share;
@@ -65,10 +69,11 @@ internal sealed class AxisMaximum
         return Interleaved([.. shares, left]);
     }
 
-    /// <summary>X, dealt out: [M, …, L, …, B] each.</summary>
-    private Value[] Residues(Value x, Value lowest)
+    /// <summary>X, dealt out: [M, …, L, …, B] each; the first alone, where no other is needed.</summary>
+    private Value[] Residues(Value x, IEnumerable<long> needed, Value lowest)
     {
         if (Stride == 1) return [x];
+        if (needed.All(residue => residue == 0) && images.EveryNth(x, axis, Stride) is { } first) return [first];
         Value whole = op.Reshape(Moved(x, 0, Length * Stride, lowest), Dealt(Stride));
         return [.. op.Split(whole, axis + 2, [.. Enumerable.Repeat(1L, (int)Stride)]).Select(part => op.Reshape(part, Whole(Length)))];
     }

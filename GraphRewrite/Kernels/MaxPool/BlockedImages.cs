@@ -27,28 +27,56 @@ internal sealed class BlockedImages(OpBuilder op, Shape shape, ElementType type,
     /// <param name="spatial">Its extents behind the channels.</param>
     public Value Of(Value x, long[] spatial) => op.Reshape(blocked ? Blocks.Blocked(x) : x, [-1, .. spatial, Block]);
 
-    /// <summary>
-    /// The maxima of the windows along one axis, by the NCHWc pool: Max has one thread. Null where the layout does not fit, or a window might lie in
-    /// the padding.
-    /// </summary>
+    /// <summary>The maxima of X's windows along all axes, as images; null where the layout does not fit, or a window might lie in the padding.</summary>
+    public Value? Maxima(Value x, SlidingWindow window) =>
+        BlockedMaxima(x, window) is { } maxima ? op.Reshape(maxima, [-1, .. window.Output, Block]) : null;
+
+    /// <summary>The same as [N, C, …] in blocks.</summary>
+    public Value? BlockedMaxima(Value x, SlidingWindow window) => Fits(window, [.. Enumerable.Range(0, window.Rank)])
+        ? Pool(Blocks.Blocked(x), window.Kernel, window.Strides, window.Dilations,
+            [.. window.PadsBegin, .. Enumerable.Range(0, window.Rank).Select(window.FittingEndPad)])
+        : null;
+
+    /// <summary>The maxima of the windows along one axis, likewise.</summary>
     public Value? Maxima(Value images, SlidingWindow window, int axis)
     {
-        (long begin, long end) = (window.PadsBegin[axis], window.FittingEndPad(axis));
-        if (!blocked || Math.Max(begin, end) >= window.Kernel[axis]) return null;
-        long[] spatial = [.. images.Shape!.Skip(1).SkipLast(1).Select(dim => dim.Value)], pads = new long[2 * spatial.Length];
-        (pads[axis], pads[axis + spatial.Length]) = (begin, end);
-        Value maxima = op.Op($"{OpId.Nchwc}::MaxPool", [op.Reshape(images, [-1, channels, .. spatial])],
-            ("kernel_shape", Along(window.Kernel)), ("strides", Along(window.Strides)), ("dilations", Along(window.Dilations)), ("pads", pads));
-        spatial[axis] = window.Output[axis];
-        return op.Reshape(maxima, [-1, .. spatial, Block]);
-
-        long[] Along(long[] ofAxes) => [.. ofAxes.Select((value, i) => i == axis ? value : 1)];
+        if (!Fits(window, axis)) return null;
+        return Pool(images, axis, window.Kernel[axis], window.Strides[axis], window.Dilations[axis],
+            window.PadsBegin[axis], window.FittingEndPad(axis), window.Output[axis]);
     }
+
+    /// <summary>Every n-th position of images along an axis, from the first on: what a pool of single positions takes; null where the layout does not fit.</summary>
+    public Value? EveryNth(Value images, int axis, long n) =>
+        blocked ? Pool(images, axis, kernel: 1, stride: n, dilation: 1, begin: 0, end: 0, outputs: (Spatial(images)[axis] + n - 1) / n) : null;
+
+    /// <summary>[N, C, …] in blocks, as it was.</summary>
+    public Value Plain(Value x) => Blocks.Plain(x, channels);
 
     /// <summary>Back to [N, C, …].</summary>
     public Value Restored(Value images, long[] spatial)
     {
         Value x = op.Reshape(images, [-1, channels, .. spatial]);
-        return blocked ? Blocks.Plain(x, channels) : x;
+        return blocked ? Plain(x) : x;
     }
+
+    private static long[] Spatial(Value images) => [.. images.Shape!.Skip(1).SkipLast(1).Select(dim => dim.Value)];
+
+    private bool Fits(SlidingWindow window, params int[] axes) =>
+        blocked && axes.All(axis => Math.Max(window.PadsBegin[axis], window.FittingEndPad(axis)) < window.Kernel[axis]);
+
+    /// <summary>The NCHWc pool along one axis.</summary>
+    private Value Pool(Value images, int axis, long kernel, long stride, long dilation, long begin, long end, long outputs)
+    {
+        long[] spatial = Spatial(images), pads = new long[2 * spatial.Length];
+        (pads[axis], pads[axis + spatial.Length]) = (begin, end);
+        Value maxima = Pool(op.Reshape(images, [-1, channels, .. spatial]), Along(kernel), Along(stride), Along(dilation), pads);
+        spatial[axis] = outputs;
+        return op.Reshape(maxima, [-1, .. spatial, Block]);
+
+        long[] Along(long value) => [.. spatial.Select((_, i) => i == axis ? value : 1)];
+    }
+
+    /// <summary>The runtime's pool of [N, C, …] in blocks, which takes all threads: Max, Split and Slice have one.</summary>
+    private Value Pool(Value x, long[] kernel, long[] strides, long[] dilations, long[] pads) => op.Op(
+        $"{OpId.Nchwc}::MaxPool", [x], ("kernel_shape", kernel), ("strides", strides), ("dilations", dilations), ("pads", pads));
 }

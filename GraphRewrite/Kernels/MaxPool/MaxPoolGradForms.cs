@@ -9,7 +9,10 @@ namespace GraphRewrite.Kernels.MaxPool;
 /// </summary>
 internal static class MaxPoolGradForms
 {
-    public static IReadOnlyList<IFormulation<MaxPoolGradient>> Formulations { get; } = [new AxisComparison(), new IndexScatter()];
+    /// <summary>The one that has no use for the indices.</summary>
+    public static IFormulation<MaxPoolGradient> Comparison { get; } = new AxisComparison();
+
+    public static IReadOnlyList<IFormulation<MaxPoolGradient>> Formulations { get; } = [Comparison, new IndexScatter()];
 
     /// <summary>
     /// Without Indices, which cost more than all of this: a maximum over a window is one over its last axis, then over the one before, and so on.
@@ -33,8 +36,8 @@ internal static class MaxPoolGradForms
             Value x = images.Of(pool.X, window.Input);
             for (int axis = window.Rank - 1; axis >= 0; axis--)
             {
-                Value? known = axis == 0 ? images.Of(pool.Y!, window.Output) : images.Maxima(x, window, axis);
-                maxima.Push(new(op, x, window, axis, known));
+                Value? known = axis == 0 ? images.Maxima(pool.X, window) ?? images.Of(pool.Y!, window.Output) : images.Maxima(x, window, axis);
+                maxima.Push(new(op, images, x, window, axis, known));
                 x = maxima.Peek().Y;
             }
             Value gradient = images.Of(pool.DY, window.Output);

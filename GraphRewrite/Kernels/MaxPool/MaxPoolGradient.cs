@@ -15,8 +15,8 @@ internal sealed class MaxPoolGradient(Node node)
     /// <summary>The X of the MaxPool whose indices the mask is; null where it comes from elsewhere.</summary>
     public Value? X { get; } = PoolOf(node)?.In(0);
 
-    /// <summary>The Y of that MaxPool.</summary>
-    public Value? Y { get; } = PoolOf(node)?.Out(0);
+    /// <summary>The Y of that MaxPool; null where it has none (any more).</summary>
+    public Value? Y { get; } = PoolOf(node)?.OutOrNull(0);
 
     /// <summary>The shape of dX, as far as the node tells it.</summary>
     public Shape? DXShape { get; } = node.Out(0).Shape;
