@@ -59,6 +59,8 @@ public static class LoweringPipeline
         ShapeInference.Apply(lowered.Graph);
         LowerCustomOperators.Apply(lowered.Graph, operators);
         ConvLowering.Apply(lowered.Graph, target);
+        KeepBlocks.Apply(lowered.Graph, target);
+        RemoveUnusedNodes.Apply(lowered.Graph);
         return lowered;
     }
 
@@ -78,10 +80,11 @@ public static class LoweringPipeline
         new Pass("ThreadedSums", [OneOpset, Typed, Shaped], [], graph => ThreadedSums.Apply(graph, context.Target)),
         new Pass("ThreadedCopies", [OneOpset, Typed, Shaped], [], graph => ThreadedCopies.Apply(graph, context.Target)),
         new Pass("TransposedProducts", [OneOpset, Typed, Shaped], [], TransposedProducts.Apply),
-        new Pass("CancelReorders", [], [], CancelReorders.Apply),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
         new Pass("MergeEqualNodes", [Sorted], [NoUnused], MergeEqualNodes.Apply),
+        new Pass("KeepBlocks", [Sorted, Typed, Shaped], [], graph => KeepBlocks.Apply(graph, context.Target)),
+        new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("FoldExtents", [Sorted, Typed, Shaped], [], graph => FoldExtents(graph, context.Target, extents)),
         new Pass("CheckStockOps", [NoTrActOperators, NoTrainingOperators], [], graph => CheckStockOps.Apply(graph, context.Target)),
     ]);

@@ -52,7 +52,9 @@ internal sealed record OperatorProfile(string Operator, int Nodes, double Millis
         {
             "Conv" or "FusedConv" => 2 * Size(outputs[0]) * Size(inputs[1].Skip(1)),
             "ConvTranspose" => 2 * Size(inputs[0]) * Size(inputs[1].Skip(1)),
-            "MatMul" or "FusedMatMul" or "Gemm" or "FusedGemm" => 2 * Products(inputs[0], inputs[1], outputs[0]),
+            // A constant operand that was packed for the product has no shape here: B, whose rows are as many as A has columns.
+            "MatMul" or "FusedMatMul" or "Gemm" or "FusedGemm" => 2 * (inputs.Length > 1
+                ? Products(inputs[0], inputs[1], outputs[0]) : inputs[0][^1] * Size(outputs[0])),
             _ => 0,
         };
     }

@@ -51,7 +51,7 @@ internal static class StepBenchmark
         try
         {
             foreach ((string name, Func<Contestant> make) in all)
-                if (plan.Only is null || name == plan.Only) contestants.Add(Timed(make, opening));
+                if (plan.Takes(name)) contestants.Add(Timed(make, opening));
             Dictionary<string, List<double>> times = contestants.ToDictionary(c => c.Contestant.Name, _ => new List<double>());
             for (int round = -1; round < plan.Rounds; round++)
             {
@@ -74,7 +74,7 @@ internal static class StepBenchmark
     public static IReadOnlyList<OperatorProfile> Profile(BenchSettings plan, Device device)
     {
         using var files = new TemporaryProfile();
-        using Contestant step = Step("profiled", Open(plan), plan, device with { ProfilePrefix = files.Prefix }, tract: !plan.NoTrAct);
+        using Contestant step = Step("profiled", Open(plan), plan, device with { ProfilePrefix = files.Prefix }, tract: plan.Takes("TrAct"));
         for (int round = 0; round < plan.Rounds; round++) step.Run();
         return OperatorProfile.Read(((StepSession)step.Session).EndProfiling());
     }

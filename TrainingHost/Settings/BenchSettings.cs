@@ -29,7 +29,7 @@ internal sealed record BenchSettings : ISettings
     /// <summary>--profile: kernel times by operator instead.</summary>
     public bool Profile { get; init; }
 
-    /// <summary>--no-tract: the profile is of the plain step.</summary>
+    /// <summary>--no-tract: no step with TrAct; a profile is of the plain step.</summary>
     public bool NoTrAct { get; init; }
 
     /// <summary>--seed of parameters and batch.</summary>
@@ -43,6 +43,9 @@ internal sealed record BenchSettings : ISettings
 
     public IEnumerable<string> Warnings => Device.Warnings;
 
+    /// <summary>Whether a contestant is among those that run.</summary>
+    public bool Takes(string name) => (Only ?? name) == name && !(NoTrAct && name == "TrAct");
+
     public void Validate()
     {
         Ranges.AtLeastOne("--batch-size", BatchSize);
@@ -51,6 +54,16 @@ internal sealed record BenchSettings : ISettings
         Optimizer.Validate();
         Device.Validate();
         RefuseOfOneProcess();
+        RefuseOfProfile();
+        if (NoTrAct && Only == "TrAct") throw new GraphRewriteException("--only TrAct: does not go with --no-tract, which leaves nothing to run.");
+    }
+
+    /// <exception cref="GraphRewriteException">A profile is asked for, and something that has no part in it.</exception>
+    private void RefuseOfProfile()
+    {
+        if (!Profile) return;
+        if (Only == "forward") throw new GraphRewriteException("--only forward: does not go with --profile, which is of a training step.");
+        if (Peer is not null) throw new GraphRewriteException("--peer: does not go with --profile, which is of a step of ours.");
     }
 
     /// <exception cref="GraphRewriteException">Several processes are asked for, and something that is of one.</exception>

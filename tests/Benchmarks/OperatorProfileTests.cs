@@ -35,6 +35,11 @@ public sealed class OperatorProfileTests
     public void ProductsAreCounted(string operation, long[] a, long[] b, long[] c, int flops) =>
         Assert.AreEqual(flops / 1e9, Read([Event("n", "0", operation, 10, [a, b], c)]).Single().Gigaflops, 1e-15);
 
+    /// <summary>The runtime packs a constant B when it opens the session, and has no shape for it afterwards.</summary>
+    [TestMethod]
+    public void AProductWithAPackedConstantIsCounted() =>
+        Assert.AreEqual(2 * 7 * 3 * 5 / 1e9, Read([Event("n", "0", "MatMul", 10, [[7, 3]], [7, 5])]).Single().Gigaflops, 1e-15);
+
     [TestMethod]
     public void WhatIsNeitherIsTheRest()
     {

@@ -60,6 +60,32 @@ public sealed partial class BenchCommandTests
     [DataRow("--processes 2: does not go with --peer, which steps along in one process.", "--peer", "cat")]
     public void WhatIsOfOneProcessIsRefused(string message, params string[] options) => Refused(message, [.. Short, "--processes", "2", .. options]);
 
+    [TestMethod]
+    [DataRow("--only forward: does not go with --profile, which is of a training step.", "--profile", "--only", "forward")]
+    [DataRow("--peer: does not go with --profile, which is of a step of ours.", "--profile", "--peer", "cat")]
+    [DataRow("--only TrAct: does not go with --no-tract, which leaves nothing to run.", "--only", "TrAct", "--no-tract")]
+    public void WhatWouldBePassedOverIsRefused(string message, params string[] options) => Refused(message, [.. Short, .. options]);
+
+    [TestMethod]
+    public void WithoutTrActNothingOfItRuns()
+    {
+        string[] rows = Lines([.. Short, "--no-tract"]);
+        CollectionAssert.AreEqual(new[] { "plain", "forward" }, rows[2..4].Select(row => row.Split('|')[1].Trim()).ToArray());
+    }
+
+    /// <summary>TrAct's own operators are in the profile of its step alone.</summary>
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(true, "--only", "TrAct")]
+    [DataRow(false, "--only", "plain")]
+    [DataRow(false, "--no-tract")]
+    public void TheProfileIsOfTheStepThatIsAskedFor(bool tract, params string[] options)
+    {
+        string[] rows = Lines([.. Short, "--profile", .. options]);
+        Assert.AreEqual(tract, rows.Any(row => row.Contains(" Inverse ", StringComparison.Ordinal)));
+        Assert.IsTrue(rows.Any(row => row.Contains(" Gemm ", StringComparison.Ordinal)));
+    }
+
     /// <summary>These are found by the processes, not by the one that starts them.</summary>
     [TestMethod]
     public void TheFirstProcessThatFailsSpeaksForAll()

@@ -45,24 +45,42 @@ public sealed class ConvGradLoweringTests
         {
             var random = new Random(5000 + seed);
             var window = WindowCase.Random(random, 2, pool: false);
-            long inputs = target.ChannelBlock * random.Next(1, 4), outputs = (target.ChannelBlock * random.Next(1, 4)) + (seed % 5 == 0 ? 1 : 0);
+            long inputs = seed % 4 == 3 ? random.Next(1, target.ChannelBlock) : target.ChannelBlock * random.Next(1, 4), outputs = (target.ChannelBlock * random.Next(1, 4)) + (seed % 5 == 0 ? 1 : 0);
             Check(window, 1, inputs, outputs, symbolic: seed % 2, random, target, exercised);
         }
         CollectionAssert.IsSubsetOf(new[] { "dX=blocked", "dX=phases" }, exercised.ToArray());
+    }
+
+    /// <summary>Rows of 1024 elements or a multiple become shorter ones in parts of the batch, where it has parts of whole images.</summary>
+    [TestMethod]
+    [DataRow(4, new long[] { 16, 16 }, 1L, 2L)]
+    [DataRow(4, new long[] { 32, 32 }, 2L, 2L, DisplayName = "strides, which leave a rest of X")]
+    [DataRow(8, new long[] { 512 }, 1L, 8L)]
+    [DataRow(6, new long[] { 512 }, 1L, 2L, DisplayName = "rows of 1536 elements")]
+    [DataRow(2, new long[] { 1024 }, 1L, 1L, DisplayName = "an image's own row is a multiple")]
+    [DataRow(3, new long[] { 16, 16 }, 1L, 1L, DisplayName = "rows of 768 elements")]
+    public void EveryFormEqualsTheDefinitionInParts(int batch, long[] input, long stride, long parts)
+    {
+        long[] All(long value) => [.. input.Select(_ => value)];
+        var window = new WindowCase(input, All(3), All(stride), All(1), All(1), All(1), "NOTSET", Ceil: false);
+        var exercised = new HashSet<string>();
+        Assert.AreEqual(parts, Check(window, 1, 2, 3, symbolic: 0, new Random(batch), LoweringTarget.Cpu, exercised, batch));
+        CollectionAssert.IsSubsetOf(new[] { "dW=volume", "dW=swapped" }, exercised.ToArray());
     }
 
     private static IEnumerable<(IFormulation<ConvolutionGradient> Form, string Name)> AllForms =>
         ConvInputGradient.Formulations.Select(form => (form, $"dX={form.Name}"))
             .Concat(ConvWeightGradient.Formulations.Select(form => (form, $"dW={form.Name}")));
 
-    private static void Check(
-        WindowCase window, long groups, long inputs, long outputs, int symbolic, Random random, LoweringTarget target, HashSet<string> exercised)
+    /// <returns>The parts that the batch is dealt into.</returns>
+    private static long Check(
+        WindowCase window, long groups, long inputs, long outputs, int symbolic, Random random, LoweringTarget target, HashSet<string> exercised,
+        long batch = 3)
     {
-        const long Batch = 3;
         Graph graph = LoweringRun.NewGraph();
-        Tensor x = LoweringRun.Uniform(random, [Batch, inputs, .. window.Input]);
+        Tensor x = LoweringRun.Uniform(random, [batch, inputs, .. window.Input]);
         Tensor w = LoweringRun.Uniform(random, [outputs, inputs / groups, .. window.Kernel]);
-        Tensor dY = LoweringRun.Uniform(random, [Batch, outputs, .. window.Output]);
+        Tensor dY = LoweringRun.Uniform(random, [batch, outputs, .. window.Output]);
         Value dYIn = graph.AddInput("dY", ElementType.Float, Declared("o", dY, symbolic));
         Value xIn = graph.AddInput("X", ElementType.Float, Declared("i", x, symbolic));
         Value wIn = graph.AddInput("W", ElementType.Float, Shape.From(w.Dims));
@@ -74,8 +92,10 @@ public sealed class ConvGradLoweringTests
         Node node = gradients[0].Producer!;
         var conv = new ConvolutionGradient(node);
         var forced = new List<string>();
+        long parts;
         using (OpBuilder op = graph.BuildAtEnd("forced"))
         {
+            parts = new BatchParts(op, conv).Count;
             var forward = new ForwardConvolution(graph.Get("Y").Producer!);
             foreach (IFormulation<ForwardConvolution> form in ConvForward.Formulations.Where(form => form.Fits(forward, target)).Skip(1))
             {
@@ -98,7 +118,7 @@ public sealed class ConvGradLoweringTests
 
         IReadOnlyDictionary<string, Tensor> got = LoweringRun.Run(graph, ("dY", dY), ("X", x), ("W", w));
         (double[] dX, double[] dW, double[] dB) = ConvReference.Gradients(
-            x.Span<float>().ToArray(), w.Span<float>().ToArray(), dY.Span<float>().ToArray(), Batch, outputs, inputs, groups, window);
+            x.Span<float>().ToArray(), w.Span<float>().ToArray(), dY.Span<float>().ToArray(), batch, outputs, inputs, groups, window);
         string what = $"group {groups}, {inputs} → {outputs} channels, {window}, symbolic {symbolic}";
         LoweringRun.AssertClose(dX, got["dX"], Tolerance, $"dX of {what}");
         LoweringRun.AssertClose(dW, got["dW"], Tolerance, $"dW of {what}");
@@ -110,6 +130,7 @@ public sealed class ConvGradLoweringTests
             LoweringRun.AssertClose(got["Y"].ToDouble(), got[name], Tolerance, $"{name} of {what}");
         foreach (string name in forced)
             LoweringRun.AssertClose(name.StartsWith("dX", StringComparison.Ordinal) ? dX : dW, got[name], Tolerance, $"{name} of {what}");
+        return parts;
     }
 
     private static double[] Absolute(double[] a) => [.. a.Select(Math.Abs)];

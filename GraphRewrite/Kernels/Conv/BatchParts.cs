@@ -35,13 +35,15 @@ internal sealed class BatchParts
         return op.Reshape(parts, [Count * conv.Outputs, conv.Batch / Count, .. positions]);
     }
 
-    /// <summary>Σ over the parts: [M, g·O, …] → [M, O, …].</summary>
+    /// <summary>Σ over the parts, [M, g·O, …] → [M, O, …]: ones [1, g] · parts [g, O·…], a tenth of ReduceSum's time, which has one thread here.</summary>
     /// <param name="gradients">What the convolution makes of all parts.</param>
     /// <param name="extents">Its extents behind the outputs.</param>
     public Value Sum(Value gradients, params long[] extents)
     {
         if (Count == 1) return gradients;
-        return op.ReduceSum(op.Reshape(gradients, [-1, Count, conv.Outputs, .. extents]), [1], keepDims: false);
+        Value ones = op.Constant(Tensor.Filled(ElementType.Float, [1, Count], 1));
+        Value sums = op.MatMul(ones, op.Reshape(gradients, -1, Count, conv.Outputs * SlidingWindow.Product(extents)));
+        return op.Reshape(sums, [-1, conv.Outputs, .. extents]);
     }
 
     /// <summary>The fewest parts, each of whole images, whose rows are not a multiple of 4096 bytes long.</summary>

@@ -14,6 +14,10 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
     public static bool Fit(Convolution conv, LoweringTarget target) =>
         conv.Groups == 1 && Fit(conv.Window.Rank, conv.Inputs, conv.W.Type, target) && conv.Outputs % target.ChannelBlock == 0;
 
+    /// <summary>Whether a convolution's output has the layout, and its input fewer channels than a block: the runtime takes those as they lie.</summary>
+    public static bool FitFewInputs(Convolution conv, LoweringTarget target) =>
+        conv.Groups == 1 && conv.Inputs < target.ChannelBlock && Fit(conv.Window.Rank, conv.Outputs, conv.W.Type, target);
+
     /// <summary>Whether a value has the layout.</summary>
     public static bool Fit(int axes, long channels, ElementType type, LoweringTarget target) =>
         target is { Device: ExecutionDevice.Cpu, ChannelBlock: > 0 } && axes == 2 && channels % target.ChannelBlock == 0
@@ -36,11 +40,14 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
     public Value Conv(Value x, Value weight, Value? bias, params (string Name, object Value)[] attributes) =>
         op.Op($"{OpId.Nchwc}::Conv", bias is null ? [x, weight] : [x, weight, bias], attributes);
 
+    /// <summary>W [O, C, K], C below B, → [O/B, C, K, B].</summary>
+    public Value WeightOfFewInputs(Convolution conv) => op.Reshape(Outermost(conv), conv.WeightShape);
+
     /// <summary>W [O, C, K] → [O/B, C/B, K, B, B'], C's blocks outside those of O.</summary>
     public Value Weight(Convolution conv)
     {
         (long outputs, long inputs, long taps) = (conv.Outputs, conv.Inputs, conv.Window.Taps);
-        Value rows = Rows(op.Reshape(conv.W, outputs / block, block, 1, inputs * taps)); // [O/B, C, K] rows of B outputs
+        Value rows = op.Reshape(Outermost(conv), -1, block);
         var order = new long[outputs / block * inputs * taps];
         int next = 0;
         for (long o = 0; o < outputs / block; o++)
@@ -55,7 +62,7 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
     public Value FlippedWeight(Convolution conv, long[] positions, long[] kernel)
     {
         (long outputs, long inputs, long taps) = (conv.Outputs, conv.Inputs, conv.Window.Taps);
-        Value rows = Rows(conv.W); // [O, C/B, K] rows of B inputs
+        Value rows = op.Reshape(Blocked(conv.W), -1, block); // [O, C/B, K] rows of B inputs
         var order = new long[inputs / block * outputs * positions.Length];
         int next = 0;
         for (long c = 0; c < inputs / block; c++)
@@ -66,5 +73,7 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
         return op.Reshape(op.Gather(rows, op.Ints(order)), [inputs, outputs, .. kernel]);
     }
 
-    private Value Rows(Value x) => op.Reshape(Blocked(x), -1, block);
+    /// <summary>W [O, C, K] → [O/B, C, K] rows of B outputs.</summary>
+    private Value Outermost(Convolution conv) =>
+        Blocked(op.Reshape(conv.W, conv.Outputs / block, block, 1, conv.Inputs * conv.Window.Taps));
 }

@@ -30,6 +30,10 @@ internal static class ConvCost
         (Useful(conv) * Products(conv, 2.3e9 / (channels * channels))) + (12e6 * conv.Batch * Gigabytes(Weights(conv)))
         + (PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv))) + (PerMovedWeight * Weights(conv));
 
+    /// <summary>Conv from few channels, which are taken as they lie, to blocks: no tap reads the padding, nothing is copied but Y.</summary>
+    public static double OfConvolutionToBlocks(Convolution conv) =>
+        Products(conv, 0) + (PerGigabyteMoved * OutputGigabytes(conv)) + (PerMovedWeight * Weights(conv));
+
     /// <summary>As many products as the convolution, and dX moved twice.</summary>
     public static double OfBlockedPhases(Convolution conv) => OfBlockedConvolution(conv, conv.Inputs) + (250e6 * InputGigabytes(conv));
 

@@ -27,15 +27,19 @@ internal static class ConvForward
     {
         public string Name => "blocked";
 
-        public bool Fits(ForwardConvolution conv, LoweringTarget target) => ChannelBlocks.Fit(conv, target);
+        public bool Fits(ForwardConvolution conv, LoweringTarget target) =>
+            ChannelBlocks.Fit(conv, target) || ChannelBlocks.FitFewInputs(conv, target);
 
-        public double Cost(ForwardConvolution conv, LoweringTarget target) => ConvCost.OfBlockedConvolution(conv, conv.Outputs);
+        public double Cost(ForwardConvolution conv, LoweringTarget target) => ChannelBlocks.FitFewInputs(conv, target)
+            ? ConvCost.OfConvolutionToBlocks(conv) : ConvCost.OfBlockedConvolution(conv, conv.Outputs);
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ForwardConvolution conv, LoweringTarget target)
         {
             var blocks = new ChannelBlocks(op, target.ChannelBlock);
             SlidingWindow window = conv.Window;
-            Value y = blocks.Conv(blocks.Blocked(conv.X), blocks.Weight(conv), conv.Bias,
+            (Value x, Value w) = ChannelBlocks.FitFewInputs(conv, target)
+                ? (conv.X, blocks.WeightOfFewInputs(conv)) : (blocks.Blocked(conv.X), blocks.Weight(conv));
+            Value y = blocks.Conv(x, w, conv.Bias,
                 ("kernel_shape", window.Kernel), ("strides", window.Strides), ("dilations", window.Dilations), ("pads", window.Pads));
             return [blocks.Plain(y, conv.Outputs)];
         }
