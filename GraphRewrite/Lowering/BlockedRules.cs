@@ -20,7 +20,7 @@ internal static class BlockedRules
     /// <summary>The images [N, C, H, W] among a node's inputs, each of the same extents; null where it cannot be computed in blocks.</summary>
     public static IReadOnlyList<Value>? Images(Node node)
     {
-        if (node.Op.Domain != OpId.Onnx || node.Outputs is not [{ IsGraphOutput: false } output]) return null;
+        if (node.Op.Domain != OpId.Onnx || node.Outputs is not [{ } output]) return null;
         if (Elementwise.Contains(node.Op.Type)) return ImagesOf(node, output);
         return IsDepthwise(node) || IsAffine(node) || IsSum(node) ? [node.In(0)] : null;
     }

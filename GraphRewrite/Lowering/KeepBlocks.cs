@@ -2,6 +2,7 @@ using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.Kernels;
 using GraphRewrite.Kernels.Conv;
+using GraphRewrite.Passes;
 
 namespace GraphRewrite.Lowering;
 
@@ -48,6 +49,7 @@ internal static class KeepBlocks
                 }
             }
         }
+        RemoveUnusedNodes.Apply(graph);
     }
 
     /// <summary>A Relu of what a convolution makes for it alone is the convolution's own last step.</summary>

@@ -60,7 +60,6 @@ public static class LoweringPipeline
         LowerCustomOperators.Apply(lowered.Graph, operators);
         ConvLowering.Apply(lowered.Graph, target);
         KeepBlocks.Apply(lowered.Graph, target);
-        RemoveUnusedNodes.Apply(lowered.Graph);
         return lowered;
     }
 
@@ -83,8 +82,7 @@ public static class LoweringPipeline
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
         new Pass("MergeEqualNodes", [Sorted], [NoUnused], MergeEqualNodes.Apply),
-        new Pass("KeepBlocks", [Sorted, Typed, Shaped], [], graph => KeepBlocks.Apply(graph, context.Target)),
-        new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
+        new Pass("KeepBlocks", [Sorted, Typed, Shaped], [NoUnused], graph => KeepBlocks.Apply(graph, context.Target)),
         new Pass("FoldExtents", [Sorted, Typed, Shaped], [], graph => FoldExtents(graph, context.Target, extents)),
         new Pass("CheckStockOps", [NoTrActOperators, NoTrainingOperators], [], graph => CheckStockOps.Apply(graph, context.Target)),
     ]);
