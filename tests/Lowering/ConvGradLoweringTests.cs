@@ -45,7 +45,8 @@ public sealed class ConvGradLoweringTests
         {
             var random = new Random(5000 + seed);
             var window = WindowCase.Random(random, 2, pool: false);
-            long inputs = seed % 4 == 3 ? random.Next(1, target.ChannelBlock) : target.ChannelBlock * random.Next(1, 4), outputs = (target.ChannelBlock * random.Next(1, 4)) + (seed % 5 == 0 ? 1 : 0);
+            long inputs = seed % 4 == 3 ? random.Next(1, target.ChannelBlock) : target.ChannelBlock * random.Next(1, 4);
+            long outputs = (target.ChannelBlock * random.Next(1, 4)) + (seed % 5 == 0 ? 1 : 0);
             Check(window, 1, inputs, outputs, symbolic: seed % 2, random, target, exercised);
         }
         CollectionAssert.IsSubsetOf(new[] { "dX=blocked", "dX=phases" }, exercised.ToArray());

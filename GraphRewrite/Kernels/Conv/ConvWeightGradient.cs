@@ -33,7 +33,8 @@ internal static class ConvWeightGradient
             Value volume = op.Unsqueeze(channelsLast, 0);
             var parts = new BatchParts(op, conv);
             Value kernels = op.Unsqueeze(parts.Kernels(), window.Rank + 2);
-            Value correlation = op.Op("Conv", [volume, kernels], ("group", parts.Count), ("strides", (long[])[.. window.Dilations, 1]), ("dilations", (long[])[.. window.Strides, 1]),
+            Value correlation = op.Op("Conv", [volume, kernels],
+                ("group", parts.Count), ("strides", (long[])[.. window.Dilations, 1]), ("dilations", (long[])[.. window.Strides, 1]),
                 ("pads", (long[])[.. window.PadsBegin, 0, .. Enumerable.Range(0, window.Rank).Select(window.FittingEndPad), 0]));
             long[] axes = Axes.Range(1, window.Rank);
             bool isLarger = window.Dilations.Index().Any(axis => window.Rest(axis.Index) >= axis.Item); // where a stride leaves a rest of X

@@ -45,7 +45,9 @@ internal sealed class BlockedImages(OpBuilder op, Shape shape, ElementType type,
             window.PadsBegin[axis], window.FittingEndPad(axis), window.Output[axis]);
     }
 
-    /// <summary>Every n-th position of images along an axis, from the first on: what a pool of single positions takes; null where the layout does not fit.</summary>
+    /// <summary>
+    /// Every n-th position of images along an axis, from the first on: what a pool of single positions takes. Null where the layout does not fit.
+    /// </summary>
     public Value? EveryNth(Value images, int axis, long n) =>
         blocked ? Pool(images, axis, kernel: 1, stride: n, dilation: 1, begin: 0, end: 0, outputs: (Spatial(images)[axis] + n - 1) / n) : null;
 
