@@ -44,7 +44,8 @@ internal static class KeepBlocks
                 {
                     Value made = Activated(node, blocked)
                         ?? BlockedRules.Emit(op, node, image => blocked.TryGetValue(image, out Value? x) ? x : blocks.Blocked(image));
-                    LowerTrainingOps.Replace(graph, node, [blocks.Plain(made, made.Shape![1].Value)]);
+                    // Floats alone can be reordered: of others, who takes them in the plain layout takes them from the plain node.
+                    if (output.Type == ElementType.Float) LowerTrainingOps.Replace(graph, node, [blocks.Plain(made, made.Shape![1].Value)]);
                     blocked[output] = made;
                 }
             }

@@ -14,9 +14,6 @@ internal static class TallProducts
     /// <summary>Fewer rows, or a wider matrix of fewer columns, and the transpose takes what it saves (measured at 64 to 4160 rows of 64 to 2304).</summary>
     private const long FewRows = 2048, FewColumns = 384;
 
-    /// <summary>Rows of the transposed matrix that lie a multiple of 4096 bytes apart share a few places of the cache.</summary>
-    private const long PageOfFloats = 1024;
-
     /// <param name="graph">A graph with shapes; changed in place.</param>
     /// <param name="target">What it is made for; other devices than the CPU keep what they have.</param>
     public static void Apply(Graph graph, LoweringTarget target)
@@ -34,7 +31,7 @@ internal static class TallProducts
     private static bool IsTall(Node node) => node.Op == "Gemm" && node.Int("transA", 0) == 1 && node.Int("transB", 0) == 0
         && node.InOrNull(2) is null && node.Float("alpha", 1) == 1
         && node.In(0) is { Type: ElementType.Float, Shape: { IsStatic: true, Rank: 2 } rows } && node.In(1).Shape is { IsStatic: true, Rank: 2 }
-        && rows[0].Value >= FewRows && rows[0].Value % PageOfFloats != 0 && Math.Max(Columns(node.In(0)), Columns(node.In(1))) >= FewColumns;
+        && rows[0].Value >= FewRows && !CachePlaces.AreShared(rows[0].Value) && Math.Max(Columns(node.In(0)), Columns(node.In(1))) >= FewColumns;
 
     /// <summary>
     /// Aᵀ B with A transposed before. As a stack of one matrix: else the runtime makes it a product that transposes, as it was (its

@@ -23,6 +23,7 @@ public sealed class KeepBlocksTests
         ("a number", (op, x, _) => (x * op.ScalarLike(x, 0.5)) - op.ScalarLike(x, 2), true),
         ("a choice", (op, x, _) => op.Op("Where", [op.Op("Greater", [x, op.ScalarLike(x, 0)]), x, x * op.ScalarLike(x, 0.1)]), true),
         ("a mask", (op, x, _) => x * op.Cast(op.Op("Greater", [x, op.ScalarLike(x, 0)]), ElementType.Float), true),
+        ("a mask that others take too", (op, x, _) => MaskedTwice(op, x, op.Op("Greater", [x, op.ScalarLike(x, 0)])), false),
         ("depthwise", (op, x, v) => op.Op("Conv", [x, op.Reshape(v, -1, 1, 1, 1)], ("group", 32L)), true),
         ("depthwise, offset", (op, x, v) => op.Op("Conv", [x, op.Reshape(v, -1, 1, 1, 1), v], ("group", 32L)), true),
         ("normalized", (op, x, v) => op.Op("BatchNormalization", [x, v, -v, v * op.ScalarLike(x, 2), v * v]), true),
@@ -77,6 +78,9 @@ public sealed class KeepBlocksTests
             graph.MarkOutput(value);
         }
     }
+
+    private static Value MaskedTwice(OpBuilder op, Value x, Value mask) =>
+        op.Op("Where", [mask, x, x * op.ScalarLike(x, 0.1)]) + op.Transpose(op.Cast(op.Transpose(mask, 0, 1, 3, 2), ElementType.Float), 0, 1, 3, 2);
 
     private static Value Filled(OpBuilder op, double number) => op.Constant(Tensor.Filled(ElementType.Float, [32], number));
 

@@ -5,14 +5,12 @@ using GraphRewrite.IR.Windows;
 namespace GraphRewrite.Kernels.Conv;
 
 /// <summary>
-/// The kernels of a weight gradient that is a convolution with dY, [O, N, OH, OW]: each output's row of a product is N·OH·OW long. Rows that begin a
-/// multiple of 4096 bytes apart share a few places of the cache, and the product takes a quarter longer. So the batch is dealt out into g parts,
-/// as groups of the convolution, whose rows are not, and their gradients are added up.
+/// The kernels of a weight gradient that is a convolution with dY, [O, N, OH, OW]: each output's row of a product is N·OH·OW long. Where such rows
+/// share their places in the cache (see <see cref="CachePlaces"/>), the batch is dealt out into g parts, as groups of the convolution, whose rows do
+/// not, and their gradients are added up.
 /// </summary>
 internal sealed class BatchParts
 {
-    private const long PageOfFloats = 1024;
-
     private readonly OpBuilder op;
     private readonly ConvolutionGradient conv;
 
@@ -46,13 +44,13 @@ internal sealed class BatchParts
         return op.Reshape(sums, [-1, conv.Outputs, .. extents]);
     }
 
-    /// <summary>The fewest parts, each of whole images, whose rows are not a multiple of 4096 bytes long.</summary>
+    /// <summary>The fewest parts, each of whole images, whose rows do not share their places.</summary>
     private static long CountOf(ConvolutionGradient conv)
     {
         if (!conv.Window.IsKnown || conv.X.Shape is not { } shape || !shape[0].IsKnown || conv.W.Type is not (ElementType.Float or ElementType.Undefined))
             return 1;
         long row = conv.Batch * SlidingWindow.Product(conv.Window.Output), count = 1;
-        while (row / count % PageOfFloats == 0)
+        while (CachePlaces.AreShared(row / count))
         {
             count *= 2;
             if (conv.Batch % count != 0) return 1;
