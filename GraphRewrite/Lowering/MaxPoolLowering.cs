@@ -1,3 +1,4 @@
+using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Windows;
@@ -19,7 +20,8 @@ internal static class MaxPoolLowering
         {
             using OpBuilder op = graph.BuildBefore(node, node.Name);
             var images = new BlockedImages(op, node.In(0).Shape!, node.In(0).Type, context.Target);
-            var window = SlidingWindow.Of(node, node.Ints("kernel_shape")!, node.In(0).Shape);
+            long[] kernel = node.Ints("kernel_shape") ?? throw node.Invalid("it lacks its attribute 'kernel_shape'");
+            var window = SlidingWindow.Of(node, kernel, node.In(0).Shape);
             if (images.BlockedMaxima(node.In(0), window) is { } maxima) graph.Redefine(node.Out(0), images.Plain(maxima));
         }
 

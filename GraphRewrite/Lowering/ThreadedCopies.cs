@@ -1,6 +1,5 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.IR.Windows;
 using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
@@ -11,6 +10,9 @@ namespace GraphRewrite.Lowering;
 /// </summary>
 internal static class ThreadedCopies
 {
+    /// <summary>A row of ones is stored: a quarter of a megabyte.</summary>
+    private const long MostCopies = 1 << 16;
+
     /// <param name="graph">A graph with shapes; changed in place.</param>
     /// <param name="target">What it is made for; other devices than the CPU keep what they have.</param>
     public static void Apply(Graph graph, LoweringTarget target)
@@ -18,20 +20,21 @@ internal static class ThreadedCopies
         if (target.Device != ExecutionDevice.Cpu) return;
         foreach (Node node in graph.Nodes.Where(node => node.Op == "Expand").ToArray())
         {
-            if (Copies(node) is not > 1) continue;
+            if (Copies(node) is not (> 1 and <= MostCopies and var copies)) continue;
             using OpBuilder op = graph.BuildBefore(node, node.Name);
-            Value ones = op.Constant(Tensor.Filled(ElementType.Float, [1, Copies(node)!.Value], 1));
+            Value ones = op.Constant(Tensor.Filled(ElementType.Float, [1, (long)copies], 1));
             Value rows = op.MatMul(op.Reshape(node.In(0), -1, 1), ones);
             LowerTrainingOps.Replace(graph, node, [op.Reshape(rows, node.Out(0).Shape!.Extents())]);
         }
     }
 
     /// <summary>P, the copies that are made of each of X's elements; null unless they are those of the last axes alone.</summary>
-    private static long? Copies(Node node)
+    private static double? Copies(Node node)
     {
         if (node.In(0) is not { Type: ElementType.Float, Shape: { IsStatic: true } x } || node.Out(0).Shape is not { IsStatic: true } y) return null;
         if (x.Rank != y.Rank) return null;
         int kept = x.Zip(y).TakeWhile(pair => pair.First == pair.Second).Count();
-        return x.Skip(kept).All(extent => extent.Value == 1) ? SlidingWindow.Product(y.Skip(kept).Select(extent => extent.Value)) : null;
+        // In double: the extents of a damaged model overflow a long.
+        return x.Skip(kept).All(extent => extent.Value == 1) ? y.Skip(kept).Aggregate(1.0, (copies, extent) => copies * extent.Value) : null;
     }
 }

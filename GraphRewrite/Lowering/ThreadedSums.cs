@@ -53,7 +53,7 @@ internal static class ThreadedSums
     {
         if (node.In(0).Type != ElementType.Float || !shape.IsStatic || axes == shape.Rank) return null;
         long rows = SlidingWindow.Product(shape.Extents()[..axes]);
-        if (rows > MostRows || node.Out(0).Shape is not { IsStatic: true } sums) return null;
+        if (rows is < 1 or > MostRows || node.Out(0).Shape is not { IsStatic: true } sums) return null;
         Value ones = op.Constant(Tensor.Filled(ElementType.Float, [1, rows], 1));
         return op.Reshape(op.MatMul(ones, op.Reshape(node.In(0), rows, -1)), sums.Extents());
     }

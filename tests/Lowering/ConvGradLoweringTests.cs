@@ -69,6 +69,17 @@ public sealed class ConvGradLoweringTests
         CollectionAssert.IsSubsetOf(new[] { "dW=volume", "dW=swapped" }, exercised.ToArray());
     }
 
+    [TestMethod]
+    public void NoImagesAreOnePart()
+    {
+        Graph graph = LoweringRun.NewGraph();
+        Value dY = graph.AddInput("dY", ElementType.Float, Shape.Of(0, 3, 16, 16)), x = graph.AddInput("X", ElementType.Float, Shape.Of(0, 2, 18, 18));
+        Value w = graph.AddInput("W", ElementType.Float, Shape.Of(3, 2, 3, 3));
+        Node node = LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dY, x, w], [], "dX", "dW")[0].Producer!;
+        using OpBuilder op = graph.BuildAtEnd("parts");
+        Assert.AreEqual(1, new BatchParts(op, new ConvolutionGradient(node)).Count);
+    }
+
     private static IEnumerable<(IFormulation<ConvolutionGradient> Form, string Name)> AllForms =>
         ConvInputGradient.Formulations.Select(form => (form, $"dX={form.Name}"))
             .Concat(ConvWeightGradient.Formulations.Select(form => (form, $"dW={form.Name}")));

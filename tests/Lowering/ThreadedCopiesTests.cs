@@ -22,6 +22,17 @@ public sealed class ThreadedCopiesTests
     [DataRow(new long[] { 3, 4 }, new long[] { 3, 4 }, DisplayName = "along none")]
     public void OthersStay(long[] from, long[] to) => CheckSame(from, to, "Expand");
 
+    /// <summary>A row of ones would be as large; of a damaged model the product of the extents overflows.</summary>
+    [TestMethod]
+    [DataRow(1L << 17, 1L)]
+    [DataRow(1L << 40, 1L << 40)]
+    public void ManyCopiesStay(long rows, long columns)
+    {
+        Graph graph = GraphOf([6, 1, 1], [6, rows, columns]);
+        ThreadedCopies.Apply(graph, LoweringTarget.Cpu);
+        CollectionAssert.AreEqual(new[] { "Expand" }, Types(graph));
+    }
+
     [TestMethod]
     public void OtherDevicesAndTypesKeepTheirs()
     {

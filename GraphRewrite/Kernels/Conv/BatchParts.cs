@@ -50,6 +50,7 @@ internal sealed class BatchParts
         if (!conv.Window.IsKnown || conv.X.Shape is not { } shape || !shape[0].IsKnown || conv.W.Type is not (ElementType.Float or ElementType.Undefined))
             return 1;
         long row = conv.Batch * SlidingWindow.Product(conv.Window.Output), count = 1;
+        if (row == 0) return 1;
         while (CachePlaces.AreShared(row / count))
         {
             count *= 2;
