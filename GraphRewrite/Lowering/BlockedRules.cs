@@ -1,6 +1,7 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Shapes;
+using GraphRewrite.Kernels.Conv;
 
 namespace GraphRewrite.Lowering;
 
@@ -43,14 +44,14 @@ internal static class BlockedRules
 
     /// <summary>The node in blocks.</summary>
     /// <param name="op">Where the nodes go.</param>
+    /// <param name="blocks">The layout.</param>
     /// <param name="node">A node with images.</param>
-    /// <param name="blocked">The blocks of an image.</param>
-    public static Value Emit(OpBuilder op, Node node, Func<Value, Value> blocked)
+    /// <param name="images">Their blocks.</param>
+    public static Value Emit(OpBuilder op, ChannelBlocks blocks, Node node, IReadOnlyDictionary<Value, Value> images)
     {
-        if (node.Op == "Conv") return Depthwise(op, blocked(node.In(0)), node.In(1), node.InOrNull(2));
-        if (node.Op == "BatchNormalization") return Affine(op, node, blocked(node.In(0)));
-        HashSet<Value> images = [.. Images(node)!];
-        IEnumerable<Value?> inputs = node.Inputs.Select(input => input is not null && images.Contains(input) ? blocked(input) : input);
+        if (node.Op == "Conv") return Depthwise(blocks, images[node.In(0)], node.In(1), node.InOrNull(2));
+        if (node.Op == "BatchNormalization") return Affine(op, blocks, node, images[node.In(0)]);
+        IEnumerable<Value?> inputs = node.Inputs.Select(input => input is not null && images.TryGetValue(input, out Value? image) ? image : input);
         return op.Op(node.Op, [.. inputs], [.. node.Attributes.Select(attribute => (attribute.Name, attribute.Value!))]);
     }
 
@@ -72,18 +73,18 @@ internal static class BlockedRules
     private static bool IsAffine(Node node) => node.Op == "BatchNormalization" && IsImage(node.In(0)) && node.Int("training_mode", 0) == 0;
 
     /// <summary>(X − mean) / √(variance + ε) ⊙ scale + shift = X ⊙ factor + (shift − mean ⊙ factor).</summary>
-    private static Value Affine(OpBuilder op, Node node, Value x)
+    private static Value Affine(OpBuilder op, ChannelBlocks blocks, Node node, Value x)
     {
         (Value scale, Value shift, Value mean, Value variance) = (node.In(1), node.In(2), node.In(3), node.In(4));
         float epsilon = node.Float("epsilon", 1e-5f);
         Value factor = epsilon == 0 && IsFilled(variance, 1) ? scale
             : scale * op.Reciprocal(op.Sqrt(variance + op.ScalarLike(variance, epsilon)));
         Value offset = IsFilled(mean, 0) ? shift : shift - (mean * factor);
-        return Depthwise(op, x, op.Unsqueeze(factor, Axes.Range(1, 3)), offset);
+        return Depthwise(blocks, x, op.Unsqueeze(factor, Axes.Range(1, 3)), offset);
     }
 
-    private static Value Depthwise(OpBuilder op, Value x, Value weight, Value? offset) => op.Op(
-        $"{OpId.Nchwc}::Conv", offset is null ? [x, weight] : [x, weight, offset], ("group", x.Shape![1].Value), ("kernel_shape", new long[] { 1, 1 }));
+    private static Value Depthwise(ChannelBlocks blocks, Value x, Value weight, Value? offset) =>
+        blocks.Conv(x, weight, offset, ("group", x.Shape![1].Value), ("kernel_shape", new long[] { 1, 1 }));
 
     private static bool IsFilled(Value value, double number) => value.Initializer is { } tensor && tensor.ToDouble().All(entry => entry == number);
 }

@@ -10,51 +10,63 @@ namespace GraphRewrite.Lowering;
 /// Values stay in NCHWc blocks on the way from one convolution to the next: ReorderInput(ReorderOutput(X)) = X, and what lies between,
 /// normalizations, activations, residual sums, is computed in blocks (see <see cref="BlockedRules"/>).
 /// </summary>
-internal static class KeepBlocks
+internal sealed class KeepBlocks
 {
+    private readonly Graph graph;
+    private readonly int block;
+    private readonly HashSet<Value> wanted;
+    private readonly Dictionary<Value, Value> blocked = [];
+
+    private KeepBlocks(Graph graph, int block) => (this.graph, this.block, wanted) = (graph, block, Wanted(graph));
+
     /// <param name="graph">A lowered graph with shapes, in order; changed in place.</param>
     /// <param name="target">What it is made for.</param>
     public static void Apply(Graph graph, LoweringTarget target)
     {
         if (target.ChannelBlock == 0) return;
-        HashSet<Value> wanted = Wanted(graph);
-        var blocked = new Dictionary<Value, Value>();
-        foreach (Node node in graph.Nodes.ToArray())
-        {
-            if (IsReorder(node, "ReorderOutput"))
-            {
-                blocked[node.Out(0)] = node.In(0);
-            }
-            else if (IsReorder(node, "ReorderInput"))
-            {
-                if (!blocked.TryGetValue(node.In(0), out Value? x)) continue;
-                node.Out(0).ReplaceAllUsesWith(x);
-                graph.Remove(node);
-            }
-            else if (BlockedRules.Images(node) is { } images && images.Any(blocked.ContainsKey))
-            {
-                Value output = node.Out(0);
-                using OpBuilder op = graph.BuildBefore(node, node.Name);
-                var blocks = new ChannelBlocks(op, target.ChannelBlock);
-                if (BlockedRules.IsSum(node))
-                {
-                    LowerTrainingOps.Replace(graph, node, [BlockedRules.Sum(op, node, blocked[images[0]], target.ChannelBlock)]);
-                }
-                else if (wanted.Contains(output) && images.All(image => blocked.ContainsKey(image) || image.Type == ElementType.Float))
-                {
-                    Value made = Activated(node, blocked)
-                        ?? BlockedRules.Emit(op, node, image => blocked.TryGetValue(image, out Value? x) ? x : blocks.Blocked(image));
-                    // Floats alone can be reordered: of others, who takes them in the plain layout takes them from the plain node.
-                    if (output.Type == ElementType.Float) LowerTrainingOps.Replace(graph, node, [blocks.Plain(made, made.Shape![1].Value)]);
-                    blocked[output] = made;
-                }
-            }
-        }
+        var pass = new KeepBlocks(graph, target.ChannelBlock);
+        foreach (Node node in graph.Nodes.ToArray()) pass.Visit(node);
         RemoveUnusedNodes.Apply(graph);
     }
 
+    private void Visit(Node node)
+    {
+        if (IsReorder(node, "ReorderOutput")) blocked[node.Out(0)] = node.In(0);
+        else if (IsReorder(node, "ReorderInput")) Enter(node);
+        else if (BlockedRules.Images(node) is { } images && images.Any(blocked.ContainsKey)) Compute(node, images);
+    }
+
+    /// <summary>What is in blocks already need not enter them.</summary>
+    private void Enter(Node node)
+    {
+        if (!blocked.TryGetValue(node.In(0), out Value? x)) return;
+        node.Out(0).ReplaceAllUsesWith(x);
+        graph.Remove(node);
+    }
+
+    /// <summary>A node that has images, some of them in blocks: a sum always, another where its output is wanted in blocks.</summary>
+    private void Compute(Node node, IReadOnlyList<Value> images)
+    {
+        Value output = node.Out(0);
+        using OpBuilder op = graph.BuildBefore(node, node.Name);
+        if (BlockedRules.IsSum(node))
+        {
+            LowerTrainingOps.Replace(graph, node, [BlockedRules.Sum(op, node, blocked[images[0]], block)]);
+            return;
+        }
+        if (!wanted.Contains(output) || !images.All(image => blocked.ContainsKey(image) || image.Type == ElementType.Float)) return;
+
+        var blocks = new ChannelBlocks(op, block);
+        Value made = Activated(node) ?? BlockedRules.Emit(op, blocks, node, images.Distinct().ToDictionary(image => image, InBlocks));
+        // Floats alone can be reordered: of others, who takes them in the plain layout takes them from the plain node.
+        if (output.Type == ElementType.Float) LowerTrainingOps.Replace(graph, node, [blocks.Plain(made, made.Shape![1].Value)]);
+        blocked[output] = made;
+
+        Value InBlocks(Value image) => blocked.GetValueOrDefault(image) ?? blocks.Blocked(image);
+    }
+
     /// <summary>A Relu of what a convolution makes for it alone is the convolution's own last step.</summary>
-    private static Value? Activated(Node node, Dictionary<Value, Value> blocked)
+    private Value? Activated(Node node)
     {
         Value x = node.In(0);
         if (node.Op != "Relu" || x is not { Uses.Count: 1, IsGraphOutput: false } || !blocked.TryGetValue(x, out Value? made)) return null;

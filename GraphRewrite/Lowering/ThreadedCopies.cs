@@ -10,9 +10,6 @@ namespace GraphRewrite.Lowering;
 /// </summary>
 internal static class ThreadedCopies
 {
-    /// <summary>A row of ones is stored: a quarter of a megabyte.</summary>
-    private const long MostCopies = 1 << 16;
-
     /// <param name="graph">A graph with shapes; changed in place.</param>
     /// <param name="target">What it is made for; other devices than the CPU keep what they have.</param>
     public static void Apply(Graph graph, LoweringTarget target)
@@ -20,10 +17,9 @@ internal static class ThreadedCopies
         if (target.Device != ExecutionDevice.Cpu) return;
         foreach (Node node in graph.Nodes.Where(node => node.Op == "Expand").ToArray())
         {
-            if (Copies(node) is not (> 1 and <= MostCopies and var copies)) continue;
+            if (Copies(node) is not (> 1 and <= OnesProducts.Most and var copies)) continue;
             using OpBuilder op = graph.BuildBefore(node, node.Name);
-            Value ones = op.Constant(Tensor.Filled(ElementType.Float, [1, (long)copies], 1));
-            Value rows = op.MatMul(op.Reshape(node.In(0), -1, 1), ones);
+            Value rows = OnesProducts.Copies(op, op.Reshape(node.In(0), -1, 1), (long)copies);
             LowerTrainingOps.Replace(graph, node, [op.Reshape(rows, node.Out(0).Shape!.Extents())]);
         }
     }

@@ -16,9 +16,6 @@ internal static class ThreadedSums
     /// <summary>A reduction of fewer elements is faster as one node.</summary>
     private const long FewElements = 1 << 15;
 
-    /// <summary>A row of ones is stored: a quarter of a megabyte.</summary>
-    private const long MostRows = 1 << 16;
-
     /// <param name="graph">A graph with shapes; changed in place.</param>
     /// <param name="target">What it is made for; other devices than the CPU keep what they have.</param>
     public static void Apply(Graph graph, LoweringTarget target)
@@ -53,8 +50,7 @@ internal static class ThreadedSums
     {
         if (node.In(0).Type != ElementType.Float || !shape.IsStatic || axes == shape.Rank) return null;
         long rows = SlidingWindow.Product(shape.Extents()[..axes]);
-        if (rows is < 1 or > MostRows || node.Out(0).Shape is not { IsStatic: true } sums) return null;
-        Value ones = op.Constant(Tensor.Filled(ElementType.Float, [1, rows], 1));
-        return op.Reshape(op.MatMul(ones, op.Reshape(node.In(0), rows, -1)), sums.Extents());
+        if (rows is < 1 or > OnesProducts.Most || node.Out(0).Shape is not { IsStatic: true } sums) return null;
+        return op.Reshape(OnesProducts.Sum(op, op.Reshape(node.In(0), rows, -1), rows), sums.Extents());
     }
 }

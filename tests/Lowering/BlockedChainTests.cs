@@ -17,14 +17,14 @@ public sealed class BlockedChainTests
     [TestMethod]
     public void FromConvolutionToConvolution()
     {
-        RequireBlocks();
+        LoweringRun.NeedsBlocks(Here);
         Graph graph = Lowered(Here);
         AssertSame(graph);
-        Assert.IsFalse(Reorders(graph, "ReorderInput").Any(node => node.In(0).Producer?.Op == $"{OpId.Nchwc}::ReorderOutput"));
+        Assert.IsFalse(LoweringRun.Reorders(graph, "ReorderInput").Any(node => node.In(0).Producer?.Op == $"{OpId.Nchwc}::ReorderOutput"));
         Assert.AreEqual("Relu", graph.Nodes.First(node => node.Op == $"{OpId.Nchwc}::Conv").String("activation", ""));
         Assert.IsFalse(graph.Nodes.Any(node => node.Op == "Relu"));
         // X of the first convolution is plain; the pool, both its gradients' comparisons and the second convolution have what they need.
-        Node[] entering = [.. Reorders(graph, "ReorderInput").Where(node => !node.In(0).Name.Contains("/Reshape", StringComparison.Ordinal))];
+        Node[] entering = [.. LoweringRun.Reorders(graph, "ReorderInput").Where(node => !node.In(0).Name.Contains("/Reshape", StringComparison.Ordinal))];
         CollectionAssert.AreEqual(new[] { "dP" }, entering.Select(node => node.In(0).Name).ToArray());
         // No pool of the plain layout is left, and its indices are not computed.
         Assert.IsFalse(graph.Nodes.Any(node => node.Op == "MaxPool"));
@@ -34,7 +34,7 @@ public sealed class BlockedChainTests
     [TestMethod]
     public void APoolWhoseIndicesAreUsedStays()
     {
-        RequireBlocks();
+        LoweringRun.NeedsBlocks(Here);
         Graph graph = Lowered(Here with { Forced = FormulationTable.Parse("maxpool=scatter") });
         AssertSame(graph);
         Assert.AreEqual(1, graph.Nodes.Count(node => node.Op == "MaxPool"));
@@ -43,17 +43,12 @@ public sealed class BlockedChainTests
     [TestMethod]
     public void AnIndicesOutputKeepsThePool()
     {
-        RequireBlocks();
+        LoweringRun.NeedsBlocks(Here);
         Graph graph = Network();
         graph.MarkOutput(graph.Get("Indices"));
         LoweringPipeline.Apply(new Model(graph), Here);
         AssertSame(graph);
         Assert.AreEqual(1, graph.Nodes.Count(node => node.Op == "MaxPool"));
-    }
-
-    private static void RequireBlocks()
-    {
-        if (Here.ChannelBlock == 0) Skipped.Because("needs a processor for which ONNX Runtime has NCHWc kernels (AVX2 or AVX-512)");
     }
 
     private static void AssertSame(Graph graph)
@@ -92,6 +87,4 @@ public sealed class BlockedChainTests
 
         Value Input(string name, params long[] dims) => graph.AddInput(name, ElementType.Float, Shape.From(dims));
     }
-
-    private static IEnumerable<Node> Reorders(Graph graph, string type) => graph.Nodes.Where(node => node.Op == $"{OpId.Nchwc}::{type}");
 }

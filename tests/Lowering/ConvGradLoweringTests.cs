@@ -39,7 +39,7 @@ public sealed class ConvGradLoweringTests
     public void EveryFormEqualsTheDefinitionInBlocks()
     {
         LoweringTarget target = Device.Open(ExecutionDevice.Cpu).Target;
-        if (target.ChannelBlock == 0) Skipped.Because("needs a processor for which ONNX Runtime has NCHWc kernels (AVX2 or AVX-512)");
+        LoweringRun.NeedsBlocks(target);
         var exercised = new HashSet<string>();
         for (int seed = 0; seed < 30; seed++)
         {
@@ -77,7 +77,7 @@ public sealed class ConvGradLoweringTests
         Value w = graph.AddInput("W", ElementType.Float, Shape.Of(3, 2, 3, 3));
         Node node = LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dY, x, w], [], "dX", "dW")[0].Producer!;
         using OpBuilder op = graph.BuildAtEnd("parts");
-        Assert.AreEqual(1, new BatchParts(op, new ConvolutionGradient(node)).Count);
+        Assert.AreEqual(1, new BatchParts(op, new ConvolutionGradient(node), LoweringTarget.Cpu).Count);
     }
 
     private static IEnumerable<(IFormulation<ConvolutionGradient> Form, string Name)> AllForms =>
@@ -107,7 +107,7 @@ public sealed class ConvGradLoweringTests
         long parts;
         using (OpBuilder op = graph.BuildAtEnd("forced"))
         {
-            parts = new BatchParts(op, conv).Count;
+            parts = new BatchParts(op, conv, target).Count;
             var forward = new ForwardConvolution(graph.Get("Y").Producer!);
             foreach (IFormulation<ForwardConvolution> form in ConvForward.Formulations.Where(form => form.Fits(forward, target)).Skip(1))
             {

@@ -40,7 +40,7 @@ public sealed class KeepBlocksTests
     [DynamicData(nameof(Names))]
     public void BetweenConvolutions(string name)
     {
-        if (Here.ChannelBlock == 0) Skipped.Because("needs a processor for which ONNX Runtime has NCHWc kernels (AVX2 or AVX-512)");
+        LoweringRun.NeedsBlocks(Here);
         (_, Func<OpBuilder, Value, Value, Value> compute, bool isKept) = Cases.Single(each => each.Name == name);
         LoweringTarget blocked = Here with { Forced = FormulationTable.Parse("conv=blocked") };
         Graph plain = Lowered(compute, LoweringTarget.Cpu), kept = Lowered(compute, blocked);
@@ -53,8 +53,8 @@ public sealed class KeepBlocksTests
         IReadOnlyDictionary<string, Tensor> expected = LoweringRun.Run(plain, feeds), found = LoweringRun.Run(kept, feeds);
         foreach (string output in new[] { "Y", "sum" }) LoweringRun.AssertClose(expected[output].ToDouble(), found[output], 1e-5, $"{name}: {output}");
 
-        Assert.IsFalse(Reorders(kept, "ReorderInput").Any(node => node.In(0).Producer?.Op == $"{OpId.Nchwc}::ReorderOutput"), name);
-        Assert.AreEqual(isKept, Reorders(kept, "ReorderOutput").Count() == 1, name); // then Y alone is plain
+        Assert.IsFalse(LoweringRun.Reorders(kept, "ReorderInput").Any(node => node.In(0).Producer?.Op == $"{OpId.Nchwc}::ReorderOutput"), name);
+        Assert.AreEqual(isKept, LoweringRun.Reorders(kept, "ReorderOutput").Length == 1, name); // then Y alone is plain
     }
 
     private static Graph Lowered(Func<OpBuilder, Value, Value, Value> compute, LoweringTarget target)
@@ -83,6 +83,4 @@ public sealed class KeepBlocksTests
         op.Op("Where", [mask, x, x * op.ScalarLike(x, 0.1)]) + op.Transpose(op.Cast(op.Transpose(mask, 0, 1, 3, 2), ElementType.Float), 0, 1, 3, 2);
 
     private static Value Filled(OpBuilder op, double number) => op.Constant(Tensor.Filled(ElementType.Float, [32], number));
-
-    private static IEnumerable<Node> Reorders(Graph graph, string type) => graph.Nodes.Where(node => node.Op == $"{OpId.Nchwc}::{type}");
 }

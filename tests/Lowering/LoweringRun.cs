@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.Kernels;
 using TrainingHost.Runtime;
 
 namespace TrActOnnx.Tests.Lowering;
@@ -8,6 +9,15 @@ namespace TrActOnnx.Tests.Lowering;
 internal static class LoweringRun
 {
     public static Graph NewGraph() => new("test", new Dictionary<string, long> { [OpId.Onnx] = 21, [OpId.Microsoft] = 1 });
+
+    /// <summary>Skips the test where ONNX Runtime has no NCHWc layout.</summary>
+    public static void NeedsBlocks(LoweringTarget target)
+    {
+        if (target.ChannelBlock == 0) Skipped.Because("needs a processor for which ONNX Runtime has NCHWc kernels (AVX2 or AVX-512)");
+    }
+
+    /// <summary>The nodes that take values into the NCHWc layout (ReorderInput) or out of it (ReorderOutput).</summary>
+    public static Node[] Reorders(Graph graph, string type) => [.. graph.Nodes.Where(node => node.Op == $"{OpId.Nchwc}::{type}")];
 
     /// <summary>A node with named outputs.</summary>
     public static Value[] Add(Graph graph, OpId op, Value[] inputs, (string Name, object Value)[] attributes, params string[] outputs)

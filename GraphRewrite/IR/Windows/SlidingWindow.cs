@@ -98,6 +98,12 @@ internal sealed class SlidingWindow
         return new(axes, input);
     }
 
+    /// <summary>A window of single positions, of which every n-th along one axis of an input of these extents counts.</summary>
+    public static SlidingWindow EveryNth(long n, int axis, long[] input) => Single(input, axis, Position with { Stride = n });
+
+    /// <summary>The window along one axis alone, over an input of these extents.</summary>
+    public SlidingWindow Along(int axis, long[] input) => Single(input, axis, axes[axis]);
+
     public long Extent(int axis) => axes[axis].Extent;
 
     /// <summary>What all windows together span of the padded input; a strided window may leave a rest.</summary>
@@ -112,6 +118,11 @@ internal sealed class SlidingWindow
 
     /// <summary>The end pad under which the windows just fit (with ceil_mode more than declared), 0 where they leave a rest of the input.</summary>
     public long FittingEndPad(int axis) => Math.Max(0, Span(axis) - Input[axis] - PadsBegin[axis]);
+
+    private static WindowAxis Position => new(1, 1, 1, AutoPad.NotSet, 0, 0, Ceil: false);
+
+    private static SlidingWindow Single(long[] input, int axis, WindowAxis along) =>
+        new([.. input.Select((_, i) => i == axis ? along : Position)], input);
 
     public static long Product(IEnumerable<long> extents) => extents.Aggregate(1L, (product, extent) => product * extent);
 }

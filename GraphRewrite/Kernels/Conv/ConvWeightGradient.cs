@@ -31,17 +31,16 @@ internal static class ConvWeightGradient
             Value channelsLast = HasBlocks(conv, target) ? new ChannelBlocks(op, target.ChannelBlock).ToChannelsLast(conv.X, conv.Inputs)
                 : op.Transpose(conv.X, [0, .. window.Axes, 1]);
             Value volume = op.Unsqueeze(channelsLast, 0);
-            var parts = new BatchParts(op, conv);
+            var parts = new BatchParts(op, conv, target);
             Value kernels = op.Unsqueeze(parts.Kernels(), window.Rank + 2);
             Value correlation = op.Op("Conv", [volume, kernels],
                 ("group", parts.Count), ("strides", (long[])[.. window.Dilations, 1]), ("dilations", (long[])[.. window.Strides, 1]),
                 ("pads", (long[])[.. window.PadsBegin, 0, .. Enumerable.Range(0, window.Rank).Select(window.FittingEndPad), 0]));
-            long[] axes = Axes.Range(1, window.Rank);
             bool isLarger = window.Dilations.Index().Any(axis => window.Rest(axis.Index) >= axis.Item); // where a stride leaves a rest of X
             if (isLarger) correlation = op.Slice(correlation, window.Axes, new long[window.Rank], window.Kernel);
             Value dW = op.Squeeze(parts.Sum(correlation, [.. window.Kernel, conv.Inputs]), 0); // [O, kh, kw, C]
             return [TakesBlocks(conv, target) ? new ChannelBlocks(op, target.ChannelBlock).FromChannelsLast(dW, conv.Inputs)
-                : op.Transpose(dW, [0, window.Rank + 1, .. axes])];
+                : op.Transpose(dW, [0, window.Rank + 1, .. Axes.Range(1, window.Rank)])];
         }
 
         private static bool TakesBlocks(ConvolutionGradient conv, LoweringTarget target) => conv.Window.Taps > 1 && HasBlocks(conv, target);
@@ -128,11 +127,11 @@ internal static class ConvWeightGradient
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             SlidingWindow window = conv.Window;
-            BatchParts? parts = conv.Groups == 1 && target.Device == ExecutionDevice.Cpu ? new(op, conv) : null;
-            Value correlation = op.Op("Conv", [Images(op, conv), parts?.Kernels() ?? op.Transpose(conv.DY, conv.Swapped())],
-                ("strides", window.Dilations), ("dilations", window.Strides), ("pads", window.Pads), ("group", parts?.Count ?? conv.Groups));
+            var parts = new BatchParts(op, conv, target);
+            Value correlation = op.Op("Conv", [Images(op, conv), parts.Kernels()],
+                ("strides", window.Dilations), ("dilations", window.Strides), ("pads", window.Pads), ("group", conv.Groups * parts.Count));
             Value cut = op.Slice(correlation, window.Axes, new long[window.Rank], window.Kernel);
-            return [op.Transpose(parts?.Sum(cut, window.Kernel) ?? cut, conv.Swapped())]; // [C/g, O, k…] → [O, C/g, k…]
+            return [op.Transpose(parts.Sum(cut, window.Kernel), conv.Swapped())]; // [C/g, O, k…] → [O, C/g, k…]
         }
 
         private static Value Images(OpBuilder op, ConvolutionGradient conv)
