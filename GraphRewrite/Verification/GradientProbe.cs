@@ -10,21 +10,25 @@ namespace GraphRewrite.Verification;
 /// </summary>
 internal sealed class GradientProbe
 {
-    public GradientProbe(Model training, IEnumerable<Value> others)
+    private readonly HashSet<string> others;
+
+    /// <param name="training">The training graph; stays as it is.</param>
+    /// <param name="values">What it hands out beside gradients and losses.</param>
+    public GradientProbe(Model training, IEnumerable<Value> values)
     {
         Model = training.Clone();
         Graph graph = Model.Graph;
         ShapeInference.Apply(graph);
-        Gradients = ParameterGradients.Of(graph).DistinctBy(pair => pair.Parameter).ToDictionary(pair => pair.Parameter, pair => pair.Gradient.Name);
+        Gradients = ParameterGradients.Of(graph).DistinctBy(pair => pair.Parameter)
+            .ToDictionary(pair => pair.Parameter, pair => pair.Gradient.Name);
         IEnumerable<Value> kept = graph.Outputs.Where(output => output.Producer is not { } node || !ParameterGradients.IsAccumulator(node));
-        HashSet<string> gradients = [.. Gradients.Values];
-        Losses = [.. kept.Select(output => output.Name).Where(name => !gradients.Contains(name))];
+        Losses = [.. kept.Select(output => output.Name).Except(Gradients.Values)];
+        others = [.. Losses, .. values.Select(value => value.Name)];
         RemoveAccumulators(graph);
-        foreach (string name in Gradients.Values.Concat(others.Select(value => value.Name)).Distinct())
+        foreach (string name in Gradients.Values.Concat(others).Distinct())
             if (graph.Get(name) is { IsGraphOutput: false, IsGraphInput: false, IsInitializer: false } value) graph.MarkOutput(value);
         RandomSeeds.Apply(graph, seed: 1); // both graphs must draw the same numbers
-        RemoveUnusedNodes.Apply(graph);
-        foreach (Value input in graph.Inputs.Where(input => !input.IsUsed).ToArray()) graph.Remove(input);
+        RemoveUnused(graph);
     }
 
     public Model Model { get; }
@@ -34,6 +38,22 @@ internal sealed class GradientProbe
 
     /// <summary>The outputs that are no gradients.</summary>
     public IReadOnlyList<string> Losses { get; }
+
+    /// <summary>A model that hands out the gradients of these parameters only, and all other values or none.</summary>
+    public Model Of(IEnumerable<string> parameters, bool withOthers)
+    {
+        HashSet<string> kept = [.. parameters.Select(parameter => Gradients[parameter]), .. withOthers ? others : []];
+        Model part = Model.Clone();
+        part.Graph.UnmarkOutputs(output => !kept.Contains(output.Name));
+        RemoveUnused(part.Graph);
+        return part;
+    }
+
+    private static void RemoveUnused(Graph graph)
+    {
+        RemoveUnusedNodes.Apply(graph);
+        foreach (Value input in graph.Inputs.Where(input => !input.IsUsed).ToArray()) graph.Remove(input);
+    }
 
     private static void RemoveAccumulators(Graph graph)
     {

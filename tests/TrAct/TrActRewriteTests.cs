@@ -44,7 +44,7 @@ public sealed class TrActRewriteTests
         Assert.AreEqual(name, vector.ToString());
         Model model = TrainingGraphs.OneLayer(vector);
         Tensor expected = vector.ExpectedInLayout();
-        double condition = ClosedForm.Conditioned(model.Graph.Nodes.First(), vector.X, vector.DY, expected.Dims, vector.Lambda).Condition;
+        double condition = ClosedForm.Of(model.Graph.Nodes.First(), vector.X, vector.DY, expected.Dims, vector.Lambda).Condition;
         TrActRewrite.Apply(model, TrainingGraphs.Options(vector.Lambda) with { Form = form });
         LoweringTarget target = forms.Length == 0 ? LoweringTarget.AnyRuntime : new() { Forced = FormulationTable.Parse(forms) };
         ExpandTrAct.Apply(model.Graph, target);

@@ -34,10 +34,14 @@ internal sealed class RewrittenCase
     public VerificationReport Numbers(params long[] batches)
     {
         var numbers = new NumericalVerification(new OrtGraphRunner(), MakeRunnable);
-        NumericalVerification.Trial[] trials = [.. batches.Select(batch => new NumericalVerification.Trial(batch))];
+        Trial[] trials = [.. batches.Select(batch => new Trial(batch))];
         if (batches.Length > 0) numbers = new(new OrtGraphRunner(), MakeRunnable) { Trials = trials };
         return numbers.Run(Before, After, Structure());
     }
+
+    /// <summary>The same, of one batch, and so many bytes of gradients at once.</summary>
+    public VerificationReport NumbersInParts(IGraphRunner runner, long? bytes) =>
+        new NumericalVerification(runner, MakeRunnable) { Trials = [new(6)], BytesTogether = bytes }.Run(Before, After, Structure());
 
     public static Model Stored(Model model) => OnnxReader.Read(ModelProto.Parser.ParseFrom(OnnxWriter.ToBytes(model)), model.Graph.Name);
 
