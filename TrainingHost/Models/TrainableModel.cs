@@ -96,17 +96,15 @@ internal sealed class TrainableModel
     /// <summary>This model, as the artifacts that <see cref="WriteTo"/> wrote have it.</summary>
     public TrainableModel ReadFrom(string folder) => new(Path, TrainingArtifacts.Read(folder), seed, Warnings);
 
-    /// <summary>Forgets values that a session has now, as it has the moments; names and types stay.</summary>
-    /// <param name="names">Of parameters and running statistics.</param>
-    public void Release(IReadOnlySet<string> names)
+    /// <summary>Forgets an initial value that a session has now; of a parameter name and type stay.</summary>
+    /// <param name="name">Of a parameter, running statistic or moment, or another: then there is nothing to forget.</param>
+    /// <returns>The bytes that it takes.</returns>
+    public long Release(string name)
     {
+        foreach (OptimizerGroup group in Checkpoint.OptimizerGroups) group.Momentums.Clear(); // they are initial values too
         foreach (OrderedDictionary<string, Tensor> values in new[] { Checkpoint.Trainable, Checkpoint.Frozen })
-        {
-            foreach (string name in values.Keys.Where(names.Contains).ToArray())
-                values[name] = new(values[name].Type, [0], ReadOnlyMemory<byte>.Empty);
-        }
-        foreach (OptimizerGroup group in Checkpoint.OptimizerGroups) group.Momentums.Clear();
-        initial.Clear();
+            if (values.TryGetValue(name, out Tensor? parameter)) values[name] = new(parameter.Type, [0], ReadOnlyMemory<byte>.Empty);
+        return initial.Remove(name, out Tensor? value) ? value.Data.Length : 0;
     }
 
     /// <summary>Whether a name is a parameter or running statistic, not a moment.</summary>

@@ -80,6 +80,24 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         }
     }
 
+    /// <summary>The model's values become the session's, one after the other: all of them twice would be the most that the run ever takes.</summary>
+    private static StepSession Open(StepGraph graph, TrainableModel model, Device device)
+    {
+        long released = 0;
+        var session = new StepSession(graph, model.Initial, device, Release) { Lambda = model.Lambda ?? 0 };
+        foreach (string name in graph.State.Concat(graph.Constants)) model.Release(name);
+        CollectGarbage();
+        return session;
+
+        void Release(string name)
+        {
+            released += model.Release(name);
+            if (released <= MuchGarbage) return;
+            CollectGarbage();
+            released = 0;
+        }
+    }
+
     /// <summary>Gives memory back to the system, which ONNX Runtime has its own from; little is not worth the tenth of a second.</summary>
     private static void CollectGarbage()
     {
@@ -167,9 +185,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             StepsBefore = began,
             Place = before?.Place ?? RunPlace.Here,
         };
-        using var session = new StepSession(graph, model.Initial, device) { Lambda = model.Lambda ?? 0 };
-        model.Release(graph.State.Concat(graph.Constants).ToHashSet());
-        CollectGarbage();
+        using StepSession session = Open(graph, model, device);
         (IDataset? heldOut, string set) = data.Validation is { } validation
             ? (validation, HeldOutReport.Validation) : (data.Test, HeldOutReport.Test);
         using Evaluator? evaluator = heldOut is null ? null

@@ -30,10 +30,16 @@ internal sealed class DeviceMemory : IDisposable
     /// <summary>The same, with those of a value in host memory.</summary>
     public OrtValue Write(OrtValue host)
     {
-        OrtTensorTypeAndShapeInfo shape = host.GetTensorTypeAndShape();
-        OrtValue resident = OrtValue.CreateAllocatedTensorValue(allocator ?? OrtAllocator.DefaultInstance, shape.ElementDataType, shape.Shape);
+        OrtValue resident = Like(host);
         Copy(host, resident);
         return resident;
+    }
+
+    /// <summary>A new buffer of a value's type and shape, with any contents.</summary>
+    public OrtValue Like(OrtValue value)
+    {
+        OrtTensorTypeAndShapeInfo shape = value.GetTensorTypeAndShape();
+        return OrtValue.CreateAllocatedTensorValue(allocator ?? OrtAllocator.DefaultInstance, shape.ElementDataType, shape.Shape);
     }
 
     /// <summary>A buffer's contents.</summary>

@@ -28,8 +28,9 @@ internal sealed class StepSession : IDisposable
     /// <param name="graph">The step graph.</param>
     /// <param name="initial">Values of its state and constants. Missing moments begin at zero, the step at 0, averages as what they are of.</param>
     /// <param name="device">Where to run.</param>
+    /// <param name="taken">Told of each initial value that is not needed any more, as soon as it is copied.</param>
     /// <exception cref="GraphRewriteException">The runtime refuses the graph, or a parameter has no value.</exception>
-    public StepSession(StepGraph graph, IReadOnlyDictionary<string, Tensor> initial, Device device)
+    public StepSession(StepGraph graph, IReadOnlyDictionary<string, Tensor> initial, Device device, Action<string>? taken = null)
     {
         Graph = graph;
         captures = device.CudaGraph;
@@ -38,14 +39,29 @@ internal sealed class StepSession : IDisposable
         run = captures ? CapturedStep.RunUncaptured() : new();
         memory = new(session, device);
         ILookup<bool, string> isInPlace = graph.State.ToLookup(name => !captures && graph.InPlace.Contains(name));
-        Dictionary<string, OrtValue> inPlace = Resident(isInPlace[true], initial);
-        state = [.. Enumerable.Range(0, 2).Select(_ => Resident(isInPlace[false], initial).Concat(inPlace).ToDictionary())];
-        constants = Resident(graph.Constants, initial);
+        Dictionary<string, OrtValue> inPlace = Resident(isInPlace[true]), replaced = Resident(isInPlace[false]);
+        // The first step writes all of the second set before any step reads it.
+        state = [replaced.Concat(inPlace).ToDictionary(), replaced.ToDictionary(pair => pair.Key, pair => memory.Like(pair.Value)).Concat(inPlace).ToDictionary()];
+        constants = Resident(graph.Constants);
         scalars[Graph.Names.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
         if (graph.Accumulates) scalars[Graph.Names.ApplyUpdate] = OrtTensors.ToOrtValue(Tensor.Scalar(true));
         if (graph.HasTrAct) scalars[TrActNames.Lambda] = OrtTensors.ToOrtValue(Tensor.Scalar(0.1f));
         results = [.. session.OutputNames.Except(state[0].Keys.Select(graph.Names.New))];
         bindings = [Bind(from: 0), Bind(from: 1)];
+
+        Dictionary<string, OrtValue> Resident(IEnumerable<string> names)
+        {
+            string[] all = [.. names];
+            if (all.Intersect(graph.Trainable.Concat(graph.Constants)).FirstOrDefault(name => !initial.ContainsKey(name)) is { } missing)
+                throw new GraphRewriteException($"The parameter '{missing}' has no value.");
+            var values = new Dictionary<string, OrtValue>();
+            foreach ((string name, Tensor value) in graph.Beginnings(all, initial))
+            {
+                values[name] = memory.Write(value);
+                if (!graph.Averages.ContainsKey(name)) taken?.Invoke(name); // its average begins as it does
+            }
+            return values;
+        }
     }
 
     public StepGraph Graph { get; }
@@ -139,15 +155,6 @@ internal sealed class StepSession : IDisposable
 
     private Tensor Read(string name, Dictionary<string, OrtValue> from, Func<OrtValue, Tensor> read) =>
         Graph.FromInputs(name, [.. Graph.InputsOf(name).Select(input => read(from.GetValueOrDefault(input) ?? constants[input]))]);
-
-    /// <exception cref="GraphRewriteException">A parameter has no value.</exception>
-    private Dictionary<string, OrtValue> Resident(IEnumerable<string> names, IReadOnlyDictionary<string, Tensor> initial)
-    {
-        string[] all = [.. names];
-        if (all.Intersect(Graph.Trainable.Concat(Graph.Constants)).FirstOrDefault(name => !initial.ContainsKey(name)) is { } missing)
-            throw new GraphRewriteException($"The parameter '{missing}' has no value.");
-        return Graph.Beginnings(all, initial).ToDictionary(pair => pair.Key, pair => memory.Write(pair.Value));
-    }
 
     private OrtIoBinding Bind(int from)
     {
