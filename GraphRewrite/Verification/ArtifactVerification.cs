@@ -21,8 +21,8 @@ public static class ArtifactVerification
     private static VerificationReport Prove(string before, string after, IGraphRunner runner, Func<Model, Model> makeRunnable, double? lambda)
     {
         VerificationCheck files = CopiedFiles.Compare(before, after);
-        Model plain = OnnxReader.Read(Path.Combine(before, ArtifactFiles.Training));
-        Model rewritten = OnnxReader.Read(Path.Combine(after, ArtifactFiles.Training));
+        (Model plain, Model rewritten) = Both.Of(
+            () => OnnxReader.Read(Path.Combine(before, ArtifactFiles.Training)), () => OnnxReader.Read(Path.Combine(after, ArtifactFiles.Training)));
         StructuralVerification structure = StructuralVerification.Run(plain, rewritten, lambda);
         return new VerificationReport([files]) + structure.Report + new NumericalVerification(runner, makeRunnable).Run(plain, rewritten, structure);
     }

@@ -29,7 +29,7 @@ internal sealed class JoinedOutputs
         graph.UnmarkOutputs(IsSmall);
         foreach (Value[] members in small.Chunk(OutputsTogether))
         {
-            Value whole = op.Concat(0, [.. members.Select(member => op.Reshape(member, -1))]);
+            Value whole = op.Concat(0, [.. members.Select(member => member.Shape is { Rank: 1 } ? member : op.Reshape(member, -1))]);
             graph.MarkOutput(whole);
             joined.groups.Add((whole.Name, [.. members.Select(member => (member.Name, member.Shape!.Extents()))]));
         }

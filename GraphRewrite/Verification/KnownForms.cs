@@ -13,7 +13,7 @@ namespace GraphRewrite.Verification;
 internal sealed class KnownForms
 {
     private readonly Graph before;
-    private readonly List<(TrActForm Form, Graph Graph, ConeSignatures Signatures)> forms = [];
+    private readonly KnownForm[] forms;
 
     /// <param name="before">The training model as it was.</param>
     /// <param name="gradients">The plain gradients that were replaced.</param>
@@ -30,13 +30,10 @@ internal sealed class KnownForms
             UserInputs = [.. FeedsOf(before.Graph, gradients, trainable)],
             Trainable = trainable,
         };
-        foreach (TrActForm form in new[] { TrActForm.Primal, TrActForm.Dual })
-        {
-            Model rewritten = before.Clone();
-            TrActRewrite.Apply(rewritten, options with { Form = form });
-            ExpandTrAct.Apply(rewritten.Graph);
-            forms.Add((form, rewritten.Graph, new(rewritten.Graph)));
-        }
+        (Model one, Model other) = (before.Clone(), before.Clone());
+        (KnownForm primal, KnownForm dual) = Both.Of(
+            () => new KnownForm(one, options with { Form = TrActForm.Primal }), () => new KnownForm(other, options with { Form = TrActForm.Dual }));
+        forms = [primal, dual];
     }
 
     /// <summary>The graph inputs that the layers' X come from and that are not trained.</summary>
@@ -57,6 +54,23 @@ internal sealed class KnownForms
         return $"it is not the closed form as the rewrite writes it ({forms[nearest].Form.ToString().ToLowerInvariant()} form): {found[nearest]}";
 
         bool IsInAfter(string signature) => walk.SignaturesAfter.Find(signature) is not null;
+    }
+
+    /// <summary>A model with one of the forms in it.</summary>
+    private sealed class KnownForm
+    {
+        public KnownForm(Model model, TrActOptions options)
+        {
+            TrActRewrite.Apply(model, options);
+            ExpandTrAct.Apply(model.Graph);
+            (Form, Graph, Signatures) = (options.Form, model.Graph, new(model.Graph));
+        }
+
+        public TrActForm Form { get; }
+
+        public Graph Graph { get; }
+
+        public ConeSignatures Signatures { get; }
     }
 
     /// <summary>The way down two cones at once, to the first place where they are not alike.</summary>

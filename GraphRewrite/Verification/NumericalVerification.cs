@@ -41,8 +41,9 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
 
     private TrialChecks[] Checked(Model before, Model after, IReadOnlyList<ReplacedSubgraph> replaced)
     {
-        var plain = new GradientProbe(before, replaced.SelectMany(subgraph => new[] { subgraph.Gradient.Layer.In(0), subgraph.Gradient.DY }));
-        var rewritten = new GradientProbe(after, replaced.Select(subgraph => subgraph.Root));
+        (GradientProbe plain, GradientProbe rewritten) = Both.Of(
+            () => new GradientProbe(before, replaced.SelectMany(subgraph => new[] { subgraph.Gradient.Layer.In(0), subgraph.Gradient.DY })),
+            () => new GradientProbe(after, replaced.Select(subgraph => subgraph.Root)));
         var random = new RandomFeeds(plain.Model.Graph, seed: 1);
         string[] ofLayers = [.. KnownForms.FeedsOf(before.Graph, replaced.Select(subgraph => subgraph.Gradient), plain.Gradients.Keys)];
         HashSet<Value> changed = Walk.Downstream(replaced.Select(subgraph => subgraph.Gradient.DW));
@@ -54,15 +55,15 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         foreach ((int part, List<string> parameters) in Parts(same, plain).Index())
         {
             bool first = part == 0;
-            (Runnable one, Runnable other) = Both(
-                () => Open(plain.Of(parameters, withOthers: first), plain, random),
+            (Runnable one, Runnable other) = Both.Of(
+                () => OfBefore(() => Open(plain.Of(parameters, withOthers: first), plain, random)),
                 () => Open(rewritten.Of(parameters, withOthers: first), plain, random));
             using Runnable _ = one, __ = other;
             foreach (TrialChecks checks in trials)
             {
                 Trial trial = checks.Trial;
                 Dictionary<string, Tensor> feeds = random.For(trial.Batch, trial is { Scale: 1, Offset: 0 } ? [] : ofLayers, trial.Scale, trial.Offset);
-                (Outcome runBefore, Outcome runAfter) = Both(() => one.Run(feeds), () => other.Run(feeds));
+                (Outcome runBefore, Outcome runAfter) = Both.Of(() => OfBefore(() => one.Run(feeds)), () => other.Run(feeds));
                 foreach (string loss in first ? losses : []) checks.AddOutput(loss, runBefore.Get(loss), runAfter.Get(loss));
                 foreach (string parameter in parameters)
                     checks.AddGradient(parameter, runBefore.Get(plain.Gradients[parameter]), runAfter.Get(rewritten.Gradients[parameter]));
@@ -113,21 +114,6 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         JoinedOutputs joined = JoinedOutputs.Apply(runnable.Graph);
         DepthOrder.Apply(runnable.Graph);
         return new(runnable.Graph, joined, runner.Open(runnable));
-    }
-
-    /// <summary>The same with both graphs, at the same time.</summary>
-    private static (T Before, T After) Both<T>(Func<T> before, Func<T> after)
-    {
-        var running = Task.Run(after);
-        try
-        {
-            T first = OfBefore(before);
-            return (first, running.GetAwaiter().GetResult());
-        }
-        finally
-        {
-            ((IAsyncResult)running).AsyncWaitHandle.WaitOne(); // also where the first fails: the process must not end while a session opens
-        }
     }
 
     /// <exception cref="BeforeFails">The graph that nobody changed does not run: that says nothing of the change.</exception>
