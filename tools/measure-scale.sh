@@ -38,5 +38,6 @@ for model in "$@"; do
     measure "$model" verify verify "$out/a" "$out/t"
     measure "$model" "train sgd" train "$file" --data synthetic --steps 1 --batch-size 8 --optimizer sgd --output "$out/run"
     measure "$model" "train adamw" train "$file" --data synthetic --steps 1 --batch-size 8 --output "$out/adamw"
+    measure "$model" "resume adamw" train --resume "$out/adamw" --steps 2
     rm -rf "$out/run" "$out/adamw" "$out/step.onnx" "$out/step.init.onnx" "$out"/*.data
 done

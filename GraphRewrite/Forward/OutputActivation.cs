@@ -25,14 +25,21 @@ public static class OutputActivations
     {
         Value logits = evaluation.Graph.Get(prediction);
         if (logits.Uses.Any(use => IsCrossEntropy(use.Node))) return OutputActivation.Softmax;
-        return logits.Uses.Any(use => IsBinaryCrossEntropy(use.Node)) ? OutputActivation.Sigmoid : OutputActivation.None;
+        return IsInBinaryCrossEntropy(logits) ? OutputActivation.Sigmoid : OutputActivation.None;
     }
 
     private static bool IsCrossEntropy(Node reader) => reader.Op.Type is "SoftmaxCrossEntropyLoss" or "SoftmaxCrossEntropyLossInternal"
         || (reader.Op == "LogSoftmax" && reader.Int("axis", -1) == 1);
 
-    /// <summary>softplus(±X), as it is written here, or ln σ(X), as in onnxblock.</summary>
-    private static bool IsBinaryCrossEntropy(Node reader) => reader.Op == "Softplus"
-        || (reader.Op == "Neg" && reader.Out(0).Uses.Any(use => use.Node.Op == "Softplus"))
-        || (reader.Op == "Sigmoid" && reader.Out(0).Uses.Any(use => use.Node.Op == "Log"));
+    /// <summary>softplus(±X) beside X times targets, as it is written here, or ln σ(X), as in onnxblock. A loss of softplus(X) alone is another.</summary>
+    private static bool IsInBinaryCrossEntropy(Value logits) =>
+        (logits.Uses.Any(use => IsSoftplus(use.Node)) && logits.Uses.Any(use => IsProductWithTargets(use.Node, logits)))
+        || logits.Uses.Any(use => use.Node.Op == "Sigmoid" && use.Node.Out(0).Uses.Any(read => read.Node.Op == "Log"));
+
+    private static bool IsSoftplus(Node reader) =>
+        reader.Op == "Softplus" || (reader.Op == "Neg" && reader.Out(0).Uses.Any(use => use.Node.Op == "Softplus"));
+
+    private static bool IsProductWithTargets(Node reader, Value logits) => reader.Op == "Mul"
+        && reader.Inputs.OfType<Value>().Where(operand => operand != logits).Select(Walk.Upstream)
+            .Any(made => !made.Contains(logits) && made.Any(value => value.IsGraphInput));
 }

@@ -52,52 +52,57 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
         double lambda = after.Graph.Get(TrActNames.Lambda).Initializer!.ToDouble()[0];
         TrialChecks[] trials = [.. Trials.Select(trial => new TrialChecks(trial))];
 
-        foreach ((int part, List<string> parameters) in Parts(same, plain).Index())
+        foreach (Part part in Parts(same, plain))
         {
-            bool first = part == 0;
             (Runnable one, Runnable other) = Both.Of(
-                () => OfBefore(() => Open(plain.Of(parameters, withOthers: first), plain, random)),
-                () => Open(rewritten.Of(parameters, withOthers: first), plain, random));
+                () => OfBefore(() => Open(plain.Of(part.Parameters, part.HasOthers), plain, random)),
+                () => Open(rewritten.Of(part.Parameters, part.HasOthers), plain, random));
             using Runnable _ = one, __ = other;
             foreach (TrialChecks checks in trials)
             {
                 Trial trial = checks.Trial;
                 Dictionary<string, Tensor> feeds = random.For(trial.Batch, trial is { Scale: 1, Offset: 0 } ? [] : ofLayers, trial.Scale, trial.Offset);
                 (Outcome runBefore, Outcome runAfter) = Both.Of(() => OfBefore(() => one.Run(feeds)), () => other.Run(feeds));
-                foreach (string loss in first ? losses : []) checks.AddOutput(loss, runBefore.Get(loss), runAfter.Get(loss));
-                foreach (string parameter in parameters)
+                foreach (string parameter in part.Parameters)
                     checks.AddGradient(parameter, runBefore.Get(plain.Gradients[parameter]), runAfter.Get(rewritten.Gradients[parameter]));
-                foreach (ReplacedSubgraph subgraph in first ? replaced : [])
-                {
-                    (Tensor x, Tensor dY) = (runBefore.Get(subgraph.Gradient.Layer.In(0).Name), runBefore.Get(subgraph.Gradient.DY.Name));
-                    long[] weight = WeightOf(subgraph.Gradient.Layer, plain.Model.Graph);
-                    checks.AddLayer(subgraph, x, dY, weight, lambda, runAfter.Get(subgraph.Root.Name));
-                }
+                if (part.HasOthers) AddOthers(checks, runBefore, runAfter);
             }
         }
         return trials;
+
+        void AddOthers(TrialChecks checks, Outcome runBefore, Outcome runAfter)
+        {
+            foreach (string loss in losses) checks.AddOutput(loss, runBefore.Get(loss), runAfter.Get(loss));
+            foreach (ReplacedSubgraph subgraph in replaced)
+            {
+                Node layer = subgraph.Gradient.Layer;
+                (Tensor x, Tensor dY) = (runBefore.Get(layer.In(0).Name), runBefore.Get(subgraph.Gradient.DY.Name));
+                checks.AddLayer(subgraph, x, dY, WeightOf(layer, plain.Model.Graph), lambda, runAfter.Get(subgraph.Root.Name));
+            }
+        }
     }
 
-    /// <summary>
-    /// Parameters whose gradients are compared together: each part is a run of its own, so that no more of them need fit into memory at once.
-    /// The first part, which has everything else, may have none.
-    /// </summary>
-    private IEnumerable<List<string>> Parts(IEnumerable<string> parameters, GradientProbe probe)
+    /// <summary>Parameters whose gradients are compared in one run; the first part has the losses and the layers' gradients too.</summary>
+    private sealed record Part(IReadOnlyList<string> Parameters, bool HasOthers);
+
+    /// <summary>Each part is a run of its own, so that no more gradients than one has need fit into memory at once.</summary>
+    private IEnumerable<Part> Parts(IReadOnlyList<string> parameters, GradientProbe probe)
     {
         long most = BytesTogether ?? Math.Max(FewestBytesTogether, probe.Gradients.Keys.Sum(Bytes) / 8);
         long bytes = probe.Gradients.Keys.Except(parameters).Sum(Bytes);
-        List<string> part = [];
+        bool isFirst = true;
+        List<string> together = [];
         foreach (string parameter in parameters)
         {
             if (bytes > 0 && bytes + Bytes(parameter) > most)
             {
-                yield return part;
-                (part, bytes) = ([], 0);
+                yield return new(together, isFirst);
+                (together, bytes, isFirst) = ([], 0, false);
             }
-            part.Add(parameter);
+            together.Add(parameter);
             bytes += Bytes(parameter);
         }
-        yield return part;
+        yield return new(together, isFirst);
 
         long Bytes(string parameter) => probe.Model.Graph.Find(parameter) is { Shape: { IsStatic: true } shape } value
             ? shape.Size.Value * value.Type.SizeOf()

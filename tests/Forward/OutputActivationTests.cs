@@ -1,6 +1,9 @@
 using GraphRewrite.Forward;
+using GraphRewrite.IR;
+using GraphRewrite.IR.Building;
 using GraphRewrite.Losses;
 using TrainingHost.Models;
+using TrActOnnx.Tests.TrAct;
 
 namespace TrActOnnx.Tests.Forward;
 
@@ -37,5 +40,22 @@ public sealed class OutputActivationTests
     {
         var model = TrainableModel.Open(TestData.Case(name), new());
         Assert.AreEqual(expected, OutputActivations.InLoss(model.Evaluation, model.Prediction));
+    }
+
+    /// <summary>Softplus of a prediction is binary cross-entropy only beside the prediction times its targets.</summary>
+    [TestMethod]
+    [DataRow(false, OutputActivation.None)]
+    [DataRow(true, OutputActivation.Sigmoid)]
+    public void SoftplusAloneIsAnotherLoss(bool hasTargets, OutputActivation expected)
+    {
+        Model model = TrainingGraphs.Empty();
+        Value x = model.Graph.AddInput("x", ElementType.Float, Shape.Of(4, 3)), labels = model.Graph.AddInput("labels", ElementType.Float, Shape.Of(4, 3));
+        using (OpBuilder op = model.Graph.BuildAtEnd("loss"))
+        {
+            Value y = op.Op("Tanh", [x]);
+            TrainingGraphs.Output(y, "Y");
+            TrainingGraphs.Output(op.Op("ReduceMean", [op.Op("Softplus", [y]) - ((hasTargets ? y : op.Op("Exp", [x])) * labels)]), "loss");
+        }
+        Assert.AreEqual(expected, OutputActivations.InLoss(model, "Y"));
     }
 }
