@@ -40,6 +40,6 @@ public static class OutputActivations
         reader.Op == "Softplus" || (reader.Op == "Neg" && reader.Out(0).Uses.Any(use => use.Node.Op == "Softplus"));
 
     private static bool IsProductWithTargets(Node reader, Value logits) => reader.Op == "Mul"
-        && reader.Inputs.OfType<Value>().Where(operand => operand != logits).Select(Walk.Upstream)
+        && reader.Inputs.OfType<Value>().Where(operand => operand != logits).Select(operand => Walk.Upstream(operand))
             .Any(made => !made.Contains(logits) && made.Any(value => value.IsGraphInput));
 }

@@ -79,6 +79,7 @@ public static class LoweringPipeline
         new Pass("ThreadedSums", [OneOpset, Typed, Shaped], [], graph => ThreadedSums.Apply(graph, context.Target)),
         new Pass("ThreadedCopies", [OneOpset, Typed, Shaped], [], graph => ThreadedCopies.Apply(graph, context.Target)),
         new Pass("TransposedProducts", [OneOpset, Typed, Shaped], [], TransposedProducts.Apply),
+        new Pass("LongProducts", [OneOpset, Typed, Shaped], [], graph => LongProducts.Apply(graph, context.Target)),
         new Pass("TallProducts", [OneOpset, Typed, Shaped], [], graph => TallProducts.Apply(graph, context.Target)),
         new Pass("RemoveUnusedNodes", [], [NoUnused], RemoveUnusedNodes.Apply),
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
