@@ -41,7 +41,8 @@ internal sealed class StepSession : IDisposable
         ILookup<bool, string> isInPlace = graph.State.ToLookup(name => !captures && graph.InPlace.Contains(name));
         Dictionary<string, OrtValue> inPlace = Resident(isInPlace[true]), replaced = Resident(isInPlace[false]);
         // The first step writes all of the second set before any step reads it.
-        state = [replaced.Concat(inPlace).ToDictionary(), replaced.ToDictionary(pair => pair.Key, pair => memory.Like(pair.Value)).Concat(inPlace).ToDictionary()];
+        IEnumerable<KeyValuePair<string, OrtValue>> second = replaced.Select(pair => KeyValuePair.Create(pair.Key, memory.Like(pair.Value)));
+        state = [replaced.Concat(inPlace).ToDictionary(), second.Concat(inPlace).ToDictionary()];
         constants = Resident(graph.Constants);
         scalars[Graph.Names.LearningRate] = OrtTensors.ToOrtValue(Tensor.Vector(0f));
         if (graph.Accumulates) scalars[Graph.Names.ApplyUpdate] = OrtTensors.ToOrtValue(Tensor.Scalar(true));
