@@ -2,8 +2,8 @@ using GraphRewrite.Forward;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.Losses;
-using TrainingHost.Models;
 using TrActOnnx.Tests.TrAct;
+using TrainingHost.Models;
 
 namespace TrActOnnx.Tests.Forward;
 
