@@ -30,7 +30,7 @@ internal static class LongProducts
             (Value b, bool isTransposed) = Untransposed(node);
             long[] a = node.In(0).Shape!.Extents();
             (long rows, long inner, long columns) = (a[..^1].Aggregate(1L, (product, extent) => product * extent), a[^1], b.Shape![isTransposed ? 0 : 1].Value);
-            if (rows < FewRows || Math.Min(inner, columns) < Panel || PartsOf(rows) is not { } parts) continue;
+            if (rows is < FewRows or > int.MaxValue || Math.Min(inner, columns) < Panel || PartsOf(rows) is not { } parts) continue;
             using OpBuilder op = graph.BuildBefore(node, node.Name);
             Value dealt = op.Reshape(node.In(0), 2, parts / 2, rows / parts, inner);
             Value twice = op.Expand(b, op.Ints([2, 1, .. b.Shape!.Extents()]));
