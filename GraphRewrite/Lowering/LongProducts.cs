@@ -40,7 +40,8 @@ internal static class LongProducts
     }
 
     /// <summary>A [.., R, K] as it lies, and one B.</summary>
-    private static bool IsPlainProduct(Node node) => node.Op.Type is "MatMul" or "FusedMatMul" or "Gemm" && node.InOrNull(2) is null
+    private static bool IsPlainProduct(Node node) =>
+        (node.Op == "MatMul" || node.Op == "com.microsoft::FusedMatMul" || node.Op == "Gemm") && node.InOrNull(2) is null
         && node.In(0) is { Type: ElementType.Float, Shape: { IsStatic: true, Rank: > 1 } } && Untransposed(node).B.Shape is { IsStatic: true, Rank: 2 }
         && new[] { "transA", "transBatchA", "transBatchB" }.All(attribute => node.Int(attribute, 0) == 0);
 
@@ -49,7 +50,9 @@ internal static class LongProducts
     {
         Value b = node.In(1);
         bool isTransposed = node.Int("transB", 0) != 0;
-        return b.Producer is { Op.Type: "Transpose" } transpose ? (transpose.In(0), !isTransposed) : (b, isTransposed);
+        return b.Producer is { } before && before.Op == "Transpose" && before.Ints("perm") is null or [1, 0]
+            ? (before.In(0), !isTransposed)
+            : (b, isTransposed);
     }
 
     /// <summary>The fewest parts, an even number, of at most so many rows; null where the rows do not fall into such.</summary>
