@@ -15,10 +15,13 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
 {
     private const long FewestBytesTogether = 64 << 20;
 
+    /// <summary>A new gradient lies in memory in float64 too, and what it is made from.</summary>
+    private const long CopiesOfNewGradient = 4;
+
     /// <summary>The batches to run with, odd sizes too. The dual form inverts b × b, which for Conv (b = N·OH·OW) calls for small ones.</summary>
     public IReadOnlyList<Trial> Trials { get; init; } = [new(6), new(24), new(17, Scale: 100), new(9, Scale: 1, Offset: 200)];
 
-    /// <summary>Bytes of gradients that a run hands out at most, if no single one has more; null: an eighth of all, and not less than 64 MiB.</summary>
+    /// <summary>Bytes of gradients that a run hands out at most, if no single one has more; null: a quarter of all, and not less than 64 MiB.</summary>
     public long? BytesTogether { get; init; }
 
     /// <summary>The checks of both models; they need the structural proof, which says what stands where.</summary>
@@ -88,8 +91,8 @@ internal sealed class NumericalVerification(IGraphRunner runner, Func<Model, Mod
     /// <summary>Each part is a run of its own, so that no more gradients than one has need fit into memory at once.</summary>
     private IEnumerable<Part> Parts(IReadOnlyList<string> parameters, GradientProbe probe)
     {
-        long most = BytesTogether ?? Math.Max(FewestBytesTogether, probe.Gradients.Keys.Sum(Bytes) / 8);
-        long bytes = probe.Gradients.Keys.Except(parameters).Sum(Bytes);
+        long most = BytesTogether ?? Math.Max(FewestBytesTogether, probe.Gradients.Keys.Sum(Bytes) / 4);
+        long bytes = CopiesOfNewGradient * probe.Gradients.Keys.Except(parameters).Sum(Bytes);
         bool isFirst = true;
         List<string> together = [];
         foreach (string parameter in parameters)
