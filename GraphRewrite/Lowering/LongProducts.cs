@@ -1,5 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
+using GraphRewrite.IR.Windows;
 using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
@@ -28,12 +29,12 @@ internal static class LongProducts
         foreach (Node node in graph.Nodes.Where(IsPlainProduct).ToArray())
         {
             (Value b, bool isTransposed) = Untransposed(node);
-            long[] a = node.In(0).Shape!.Extents();
-            (long rows, long inner, long columns) = (a[..^1].Aggregate(1L, (product, extent) => product * extent), a[^1], b.Shape![isTransposed ? 0 : 1].Value);
+            long[] a = node.In(0).Shape!.Extents(), weight = b.Shape!.Extents();
+            (long rows, long inner, long columns) = (SlidingWindow.Product(a[..^1]), a[^1], weight[isTransposed ? 0 : 1]);
             if (rows is < FewRows or > int.MaxValue || Math.Min(inner, columns) < Panel || PartsOf(rows) is not { } parts) continue;
             using OpBuilder op = graph.BuildBefore(node, node.Name);
             Value dealt = op.Reshape(node.In(0), 2, parts / 2, rows / parts, inner);
-            Value twice = op.Expand(b, op.Ints([2, 1, .. b.Shape!.Extents()]));
+            Value twice = op.Expand(b, op.Ints([2, 1, .. weight]));
             Value products = op.FusedMatMul(dealt, twice, transB: isTransposed, alpha: node.Float("alpha", 1));
             LowerTrainingOps.Replace(graph, node, [op.Reshape(products, [.. a[..^1], columns])]);
         }

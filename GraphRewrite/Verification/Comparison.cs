@@ -72,7 +72,8 @@ internal sealed class Comparison
             where TFound : unmanaged, INumberBase<TFound>
         {
             ReadOnlySpan<TFound> found = all[Math.Min(Length, all.Length)..];
-            for (int i = 0; i < Math.Min(expected.Length, found.Length); i++)
+            int count = Math.Min(expected.Length, found.Length);
+            for (int i = 0; i < count; i++)
             {
                 (double e, double f) = (double.CreateChecked(expected[i]), double.CreateChecked(found[i]));
                 largest = double.MaxNumber(largest, Math.Abs(e));

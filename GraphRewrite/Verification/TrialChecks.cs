@@ -1,4 +1,3 @@
-using GraphRewrite.Diagnostics;
 using GraphRewrite.IR;
 
 namespace GraphRewrite.Verification;

@@ -107,6 +107,14 @@ internal sealed class TrainableModel
         return initial.Remove(name, out Tensor? value) ? value.Data.Length : 0;
     }
 
+    /// <summary>Forgets these and all other initial values, such as moments of another optimizer; parameters that no session has stay.</summary>
+    /// <param name="names">Of parameters, running statistics and moments.</param>
+    public void ReleaseAll(IEnumerable<string> names)
+    {
+        foreach (string name in names) Release(name);
+        initial.Clear();
+    }
+
     /// <summary>Whether a name is a parameter or running statistic, not a moment.</summary>
     public bool IsParameter(string name) => Checkpoint.Trainable.ContainsKey(name) || Checkpoint.Frozen.ContainsKey(name);
 

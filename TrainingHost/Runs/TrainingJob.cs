@@ -31,8 +31,6 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
     /// <summary>The part of a run that is lost waiting for examples, from which on it is said.</summary>
     private const double WorthSaying = 0.05;
 
-    private const long MuchGarbage = 256 << 20;
-
     /// <exception cref="GraphRewriteException">The model, the data or the options do not go together.</exception>
     /// <exception cref="DivergedException">Something is no longer finite.</exception>
     /// <exception cref="InterruptedException">A signal came; all is saved.</exception>
@@ -50,7 +48,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
         using (taken)
         using (replaced)
         {
-            CollectGarbage();
+            RunMemory.Collect();
             Train(folder, model, device, RunModel.Of(settings.Model), replaced: replaced);
         }
     }
@@ -78,31 +76,6 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             using (taken) replaced?.Dispose();
             throw;
         }
-    }
-
-    /// <summary>The model's values become the session's, one after the other: all of them twice would be the most that the run ever takes.</summary>
-    private static StepSession Open(StepGraph graph, TrainableModel model, Device device)
-    {
-        long released = 0;
-        var session = new StepSession(graph, model.Initial, device, Release) { Lambda = model.Lambda ?? 0 };
-        foreach (string name in graph.State.Concat(graph.Constants)) model.Release(name);
-        CollectGarbage();
-        return session;
-
-        void Release(string name)
-        {
-            released += model.Release(name);
-            if (released <= MuchGarbage) return;
-            CollectGarbage();
-            released = 0;
-        }
-    }
-
-    /// <summary>Gives memory back to the system, which ONNX Runtime has its own from; little is not worth the tenth of a second.</summary>
-    private static void CollectGarbage()
-    {
-        if (GC.GetTotalMemory(forceFullCollection: false) > MuchGarbage)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void Say(IReadOnlyList<KeyValuePair<string, long>> sizes) => console.WriteLine(
@@ -185,7 +158,7 @@ internal sealed class TrainingJob(TrainSettings settings, VerbOutput output, Int
             StepsBefore = began,
             Place = before?.Place ?? RunPlace.Here,
         };
-        using StepSession session = Open(graph, model, device);
+        using StepSession session = RunMemory.Open(graph, model, device);
         (IDataset? heldOut, string set) = data.Validation is { } validation
             ? (validation, HeldOutReport.Validation) : (data.Test, HeldOutReport.Test);
         using Evaluator? evaluator = heldOut is null ? null
