@@ -67,6 +67,14 @@ public sealed partial class Graph
     /// <summary>Values that are taken from the graph around this one, by name, in the order of their first use.</summary>
     internal IEnumerable<Value> Captures => values.Values.Where(value => value is { Producer: null, IsGraphInput: false, IsInitializer: false });
 
+    /// <summary>In a subgraph: a value of the graph around it, by name. The node that has the subgraph must take note of it.</summary>
+    internal Value Capture(Value value)
+    {
+        Value captured = GetOrAddValue(value.Name);
+        (captured.Type, captured.Shape) = (value.Type, value.Shape);
+        return captured;
+    }
+
     /// <summary>The metadata properties that were read with it.</summary>
     internal IReadOnlyDictionary<string, string> Metadata { get; set; } = NoMetadata;
 

@@ -158,10 +158,12 @@ public sealed class Node
     internal void Add(NodeAttribute attribute) => attributes.Add(attribute);
 
     /// <summary>
-    /// Notes the values around that the subgraphs among the attributes use by name, and keeps the names that they make from new values.
+    /// Notes the values around that the subgraphs among the attributes use by name, and keeps the names that they make from new values. To be
+    /// called again when a subgraph has changed.
     /// </summary>
     internal void CaptureBySubgraphs()
     {
+        for (int i = 0; i < Captured.Count; i++) Captured[i].RemoveUse(this, -1 - i);
         foreach (Graph subgraph in Subgraphs) Graph.Reserve(subgraph);
         Captured = [.. Subgraphs.SelectMany(subgraph => subgraph.Captures).Select(value => value.Name).Distinct().Select(Graph.GetOrAddValue)];
         for (int i = 0; i < Captured.Count; i++) Captured[i].AddUse(this, -1 - i);

@@ -30,6 +30,9 @@ internal static class BlockedRules
     public static bool IsSum(Node node) => node.Op == "ReduceSum" && IsImage(node.In(0)) && node.Int("keepdims", 1) == 0
         && node.TryInts("axes", 1, out long[]? axes) && axes is not null && node.Axes(node.In(0).Shape!, axes).Order().SequenceEqual([2, 3]);
 
+    /// <summary>Whether it is the norm of all entries, which has no layout and asks for none.</summary>
+    public static bool IsNorm(Node node) => node.Op == "ReduceL2" && node.Inputs.Count == 1 && !node.Has("axes");
+
     /// <summary>Σ X over space, [N, C].</summary>
     /// <param name="op">Where the nodes go.</param>
     /// <param name="node">The sum.</param>

@@ -34,6 +34,7 @@ internal sealed class KeepBlocks
         if (IsReorder(node, "ReorderOutput")) blocked[node.Out(0)] = node.In(0);
         else if (IsReorder(node, "ReorderInput")) Enter(node);
         else if (BlockedRules.Images(node) is { } images && images.Any(blocked.ContainsKey)) Compute(node, images);
+        else if (node.Op == "If") EnterBranches(node);
     }
 
     /// <summary>What is in blocks already need not enter them.</summary>
@@ -42,6 +43,22 @@ internal sealed class KeepBlocks
         if (!blocked.TryGetValue(node.In(0), out Value? x)) return;
         node.Out(0).ReplaceAllUsesWith(x);
         graph.Remove(node);
+    }
+
+    /// <summary>Branches reduce blocks where they would reduce all of an image.</summary>
+    private void EnterBranches(Node node)
+    {
+        foreach (Graph branch in node.Subgraphs)
+        {
+            foreach (Node inner in branch.Nodes.Where(BlockedRules.IsNorm))
+            {
+                Value captured = inner.In(0);
+                if (captured.Producer is not null || !blocked.TryGetValue(graph.Get(captured.Name), out Value? x)) continue;
+                inner.SetInput(0, branch.Capture(x));
+                if (!captured.IsUsed) branch.Remove(captured);
+            }
+        }
+        node.CaptureBySubgraphs();
     }
 
     /// <summary>A node that has images, some of them in blocks: a sum always, another where its output is wanted in blocks.</summary>

@@ -85,6 +85,7 @@ public static class LoweringPipeline
         new Pass("TopologicalSort", [], [Sorted], TopologicalSort.Apply),
         new Pass("MergeEqualNodes", [Sorted], [NoUnused], MergeEqualNodes.Apply),
         new Pass("KeepBlocks", [Sorted, Typed, Shaped], [NoUnused], graph => KeepBlocks.Apply(graph, context.Target)),
+        new Pass("MoveIntoBranches", [Sorted], [], MoveIntoBranches.Apply),
         new Pass("FoldExtents", [Sorted, Typed, Shaped], [], graph => FoldExtents(graph, context.Target, extents)),
         new Pass("CheckStockOps", [NoTrActOperators, NoTrainingOperators], [], graph => CheckStockOps.Apply(graph, context.Target)),
     ]);

@@ -24,9 +24,7 @@ public sealed partial class OpBuilder
     {
         if (value.Graph == Graph) return value;
         if (value.Graph != Graph.Outer) throw new InvalidOperationException($"'{value.Name}' is of neither this graph nor the one around it.");
-        Value captured = Graph.GetOrAddValue(value.Name);
-        (captured.Type, captured.Shape) = (value.Type, value.Shape);
-        return captured;
+        return Graph.Capture(value);
     }
 
     private Graph Branch(string name, Func<OpBuilder, Value> emit)

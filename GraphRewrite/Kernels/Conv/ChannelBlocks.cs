@@ -27,9 +27,10 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
 
     public Value Plain(Value x, long channels) => op.Op($"{OpId.Nchwc}::ReorderOutput", [x], ("channels", channels));
 
-    /// <summary>X [N, C, H, W] → [N, H, W, C], likewise by way of blocks, which X may have already.</summary>
-    public Value ToChannelsLast(Value x, long channels) =>
-        op.Op($"{OpId.Nchwc}::ReorderOutput", [Blocked(x)], ("channels", channels), ("channels_last", 1L));
+    /// <summary>X [N, C, H, W] → [N, H, W, C], likewise by way of blocks, which X may have already; a single block lies so anyway.</summary>
+    public Value ToChannelsLast(Value x, long channels, long[] extents) => channels == block
+        ? op.Reshape(Blocked(x), [-1, .. extents, channels])
+        : op.Op($"{OpId.Nchwc}::ReorderOutput", [Blocked(x)], ("channels", channels), ("channels_last", 1L));
 
     /// <summary>X [N, H, W, C] → [N, C, H, W] by way of blocks: two passes of several threads, where Transpose has one and takes three times as long.</summary>
     public Value FromChannelsLast(Value x, long channels) => Plain(op.Op($"{OpId.Nchwc}::ReorderInput", [x], ("channels_last", 1L)), channels);

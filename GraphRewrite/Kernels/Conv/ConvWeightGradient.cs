@@ -28,7 +28,7 @@ internal static class ConvWeightGradient
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             SlidingWindow window = conv.Window;
-            Value channelsLast = HasBlocks(conv, target) ? new ChannelBlocks(op, target.ChannelBlock).ToChannelsLast(conv.X, conv.Inputs)
+            Value channelsLast = HasBlocks(conv, target) ? new ChannelBlocks(op, target.ChannelBlock).ToChannelsLast(conv.X, conv.Inputs, window.Input)
                 : op.Transpose(conv.X, [0, .. window.Axes, 1]);
             Value volume = op.Unsqueeze(channelsLast, 0);
             var parts = new BatchParts(op, conv, target);
@@ -49,7 +49,7 @@ internal static class ConvWeightGradient
             ChannelBlocks.Fit(conv.Window.Rank, conv.Inputs, conv.W.Type, target);
     }
 
-    /// <summary>dW = dY [O, P·N] · (all taps of X, stacked to [K·C, P·N])ᵀ: one product, where channels are too few for one of their own.</summary>
+    /// <summary>dWᵀ = (all taps of X, stacked to [K·C, N·P]) · dYᵀ [N·P, O]: one product, where channels are too few for one of their own.</summary>
     private sealed class StackedTaps : IFormulation<ConvolutionGradient>
     {
         public string Name => "stacked";
@@ -62,10 +62,13 @@ internal static class ConvWeightGradient
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
-            var taps = new TapColumns(op, conv.X, conv.Window, conv.Inputs, conv.Groups, conv.Batch);
-            Value dW = op.Sum([.. taps.Parts.Select(row => taps.Product(taps.Outputs(conv.DY, conv.Outputs, row), taps.Stacked(row), target))]);
-            dW = op.Transpose(op.Reshape(dW, conv.Outputs, conv.Window.Taps, conv.InputsPerGroup), 0, 2, 1);
-            return [op.Reshape(dW, conv.WeightShape)];
+            var taps = new TapColumns(op, conv.X, conv.Window, conv.Inputs, conv.Groups, TapColumns.ComeInPieces(conv.X, target));
+            bool hasBlocks = conv.Groups == 1 && ChannelBlocks.Fit(conv.Window.Rank, conv.Outputs, conv.W.Type, target);
+            Value dW = op.Sum([.. taps.Parts.Select(row => hasBlocks
+                ? taps.Product(taps.Stacked(row), taps.OutputRows(conv.DY, conv.Outputs, row, new ChannelBlocks(op, target.ChannelBlock)), transB: false)
+                : taps.Product(taps.Stacked(row), taps.Outputs(conv.DY, conv.Outputs, row), transB: true))]);
+            dW = op.Reshape(dW, conv.Groups, conv.Window.Taps, conv.InputsPerGroup, conv.OutputsPerGroup);
+            return [op.Reshape(op.Transpose(dW, 0, 3, 2, 1), conv.WeightShape)];
         }
     }
 

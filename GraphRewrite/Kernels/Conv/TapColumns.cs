@@ -5,8 +5,10 @@ using GraphRewrite.IR.Windows;
 namespace GraphRewrite.Kernels.Conv;
 
 /// <summary>
-/// The patches that a window sees of X, position by position of the window ("taps"), with the batch innermost: what a tap takes of an image then lies
-/// together in runs of N, with strides too.
+/// The patches that a window sees of X, position by position of the window ("taps"): columns, one for each output position of each image, of K·C/g
+/// numbers. A tap takes runs of X's last axis; where that has a stride s, of every s-th position of it, which are put beside each other before. On
+/// the CPU they come in pieces of whole images, each a product of its own: the pieces are shared among the threads and fit the caches, where the
+/// matrices of a product are too small to be cut.
 /// </summary>
 internal sealed class TapColumns
 {
@@ -20,20 +22,28 @@ internal sealed class TapColumns
 
     private readonly OpBuilder op;
     private readonly SlidingWindow window;
-    private readonly Value padded; // [C, H, W, N]
+    private readonly Dictionary<long, Value> phases = [];
+    private readonly Value padded; // [q, C, N/q, …], q pieces
     private readonly long channels;
     private readonly long groups;
+    private readonly long pieces;
 
-    public TapColumns(OpBuilder op, Value x, SlidingWindow window, long channels, long groups, long batch)
+    /// <param name="op">Where the nodes go.</param>
+    /// <param name="x">X [N, C, …].</param>
+    /// <param name="window">The window, over known extents.</param>
+    /// <param name="channels">C.</param>
+    /// <param name="groups">g; with several, each is a product of its own, and nothing else is cut.</param>
+    /// <param name="hasPieces">Whether the columns come in pieces of images: [q, K·C, N/q·P] in place of [K·C, N·P].</param>
+    public TapColumns(OpBuilder op, Value x, SlidingWindow window, long channels, long groups, bool hasPieces)
     {
-        this.op = op;
-        this.window = window;
-        this.channels = channels;
-        this.groups = groups;
-        Value innermost = op.Reshape(BatchInnermost(op, x), [channels, .. window.Input, -1]);
-        padded = op.Pad(innermost, [0, .. window.PadsBegin, 0, 0, .. window.PadsEnd, 0]);
-        Rows = RowsOf(window, channels, batch);
+        (this.op, this.window, this.channels, this.groups) = (op, window, channels, groups);
+        Rows = RowsOf(window, channels, Convolution.BatchOf(x));
+        pieces = hasPieces && groups == 1 && x.Shape is [{ IsKnown: true } images, ..] ? PiecesOf(images.Value, Rows * Columns(window)) : 1;
+        padded = op.Pad(ByPiece(x, channels, window.Input), [0, 0, 0, .. window.PadsBegin, 0, 0, 0, .. window.PadsEnd]);
     }
+
+    /// <summary>Whether the columns of X come in pieces: on the CPU, which has no stacked products of float64.</summary>
+    public static bool ComeInPieces(Value x, LoweringTarget target) => target.Device == ExecutionDevice.Cpu && x.Type != ElementType.Double;
 
     /// <param name="window">The window.</param>
     /// <param name="channels">Of X.</param>
@@ -57,47 +67,75 @@ internal sealed class TapColumns
         }
     }
 
-    /// <summary>[N, C, …] → [C·…, N].</summary>
-    public static Value BatchInnermost(OpBuilder op, Value x) => op.Transpose(op.Reshape(x, 0, -1), 1, 0);
+    /// <summary>All taps of one part, stacked: [K·C/g, N·P] a group or [K·C, N/q·P] a piece, P the output positions of the part.</summary>
+    public Value Stacked(long row) => op.Concat(Stack == 1 ? 0 : 1,
+        [.. window.Positions.Select(position => Columns(Tap(position, row, End(row)), channels))]);
 
-    /// <summary>All taps of one part, stacked: [K·C/g, P·N] a group, P the output positions of the part.</summary>
-    public Value Stacked(long row) => op.Concat(groups == 1 ? 0 : 1, [.. Taps(row, Math.Min(row + Rows, window.Output[0]))]);
+    /// <summary>dY [N, O, …] → [O/g, N·P] a group or [O, N/q·P] a piece, of one part.</summary>
+    public Value Outputs(Value dY, long outputs, long row) =>
+        Columns(PartOf(ByPiece(dY, outputs, window.Output), axis: 3, row), outputs);
 
-    /// <summary>dY [N, O, …] → [O/g, P·N] a group, of one part.</summary>
-    public Value Outputs(Value dY, long outputs, long row)
+    /// <summary>dY [N, O, OH, OW] → [N·P, O] or [N/q·P, O] a piece, of one part, by way of blocks of channels, in which dY mostly lies.</summary>
+    public Value OutputRows(Value dY, long outputs, long row, ChannelBlocks blocks)
     {
-        if (Rows >= window.Output[0]) return ByGroup(BatchInnermost(op, dY), outputs / groups);
-        Value byRow = op.Reshape(BatchInnermost(op, dY), outputs, window.Output[0], -1);
-        return ByGroup(op.Slice(byRow, [1], [row], [Math.Min(row + Rows, window.Output[0])]), outputs / groups);
+        Value part = PartOf(blocks.ToChannelsLast(dY, outputs, window.Output), axis: 1, row);
+        return pieces == 1 ? op.Reshape(part, -1, outputs) : op.Reshape(part, pieces, -1, outputs);
     }
 
-    /// <summary>
-    /// a bᵀ of [r, P·N] and [s, P·N], group by group. On the CPU a sum of several products, each over a piece of P·N: they are shared among the threads
-    /// and fit the caches, where r and s are too small to be cut.
-    /// </summary>
-    public Value Product(Value a, Value b, LoweringTarget target)
+    /// <summary>The columns of a part [r, N·P] times others [s, N·P] (or rows [N·P, s]): group by group, or added up over the pieces.</summary>
+    public Value Product(Value a, Value b, bool transB)
     {
-        if (a.Type == ElementType.Double) return op.Product(a, b, transB: true);
-        if (groups > 1) return op.FusedMatMul(a, b, transB: true);
-        long pieces = target.Device == ExecutionDevice.Cpu ? Pieces : 1;
-        if (pieces == 1) return op.Gemm(a, b, transB: true);
-        Value products = op.Op("com.microsoft::FusedMatMul", [Cut(a), Cut(b)], ("transBatchA", true), ("transBatchB", true), ("transB", true));
-        return op.ReduceSum(products, [0], keepDims: false);
-
-        Value Cut(Value x) => op.Reshape(x, x.Shape![0].Value, pieces, -1);
+        Value products = Stack == 1 || a.Type == ElementType.Double ? op.Product(a, b, transB: transB) : op.FusedMatMul(a, b, transB: transB);
+        return pieces == 1 ? products : op.ReduceSum(products, [0], keepDims: false);
     }
 
-    /// <summary>Into how many pieces P·N falls evenly whatever N and the part.</summary>
-    private int Pieces => Enumerable.Range(1, MostPieces).Last(count => SlidingWindow.Product(window.Output.Skip(1)) % count == 0);
+    /// <summary>The groups, or the pieces: not both are several.</summary>
+    private long Stack => groups * pieces;
 
-    private Value ByGroup(Value x, long rows) => groups == 1 ? op.Reshape(x, rows, -1) : op.Reshape(x, groups, rows, -1);
+    private long End(long row) => Math.Min(row + Rows, window.Output[0]);
+
+    /// <summary>X [N, C, …] → [q, C, N/q, …].</summary>
+    private Value ByPiece(Value x, long count, long[] extents) => count == 1 ? op.Reshape(x, [pieces, 1, -1, .. extents])
+        : op.Transpose(op.Reshape(x, [pieces, -1, count, .. extents]), [0, 2, 1, .. Axes.Range(3, window.Rank)]);
+
+    /// <summary>[q, C, N/q, …] → [C/g, N·P] a group or [C, N/q·P] a piece.</summary>
+    private Value Columns(Value x, long count) => Stack == 1 ? op.Reshape(x, count, -1) : op.Reshape(x, Stack, count / groups, -1);
+
+    private Value PartOf(Value x, long axis, long row) => Rows >= window.Output[0] ? x : op.Slice(x, [axis], [row], [End(row)]);
+
+    private Value Tap(long[] position, long firstRow, long endRow)
+    {
+        int last = window.Rank - 1;
+        bool isWhole = window.Taps == 1 && window.Strides.All(stride => stride == 1) && endRow - firstRow == window.Output[0];
+        if (isWhole) return padded;
+        long[] steps = [.. window.Strides[..last], 1];
+        long[] starts = [.. position.Select((k, axis) => k * window.Dilations[axis])];
+        (starts[last], long phase) = long.DivRem(starts[last], window.Strides[last]);
+        long[] ends = [.. starts.Select((start, axis) => start + (((axis == 0 ? endRow : window.Output[axis]) - 1) * steps[axis]) + 1)];
+        starts[0] += firstRow * steps[0];
+        return op.Slice(Phase(phase), Axes.Range(3, window.Rank), starts, ends, steps.Any(step => step > 1) ? steps : null);
+    }
+
+    /// <summary>Every s-th position of the last axis, from the p-th on.</summary>
+    private Value Phase(long first)
+    {
+        long stride = window.Strides[^1];
+        if (stride == 1) return padded;
+        if (!phases.TryGetValue(first, out Value? phase))
+            phases[first] = phase = op.Slice(padded, [window.Rank + 2], [first], [window.Input[^1] + window.PadsBegin[^1] + window.PadsEnd[^1]], [stride]);
+        return phase;
+    }
+
+    /// <summary>An even number, which threads share evenly, whose rows do not share their places in the cache.</summary>
+    private static long PiecesOf(long images, long columnsOfImage) => images == 0 ? 1
+        : Axes.Range(1, MostPieces).Where(count => images % count == 0)
+            .MaxBy(count => (count % 2 == 0, !CachePlaces.AreShared(images / count * columnsOfImage), count));
+
+    private static long Columns(SlidingWindow window) => SlidingWindow.Product(window.Output.Skip(1));
 
     private static long RowsOf(SlidingWindow window, long channels, long batch)
     {
-        double bytesOfRow = 4.0 * batch * channels * window.Taps * SlidingWindow.Product(window.Output.Skip(1));
+        double bytesOfRow = 4.0 * batch * channels * window.Taps * Columns(window);
         return (long)Math.Clamp(PartBytes / bytesOfRow, 1, window.Output[0]);
     }
-
-    private IEnumerable<Value> Taps(long firstRow, long endRow) =>
-        window.Positions.Select(position => ByGroup(window.TapOfRows(op, padded, position, firstRow, endRow), channels / groups));
 }

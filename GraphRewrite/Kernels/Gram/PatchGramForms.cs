@@ -62,8 +62,8 @@ internal static class PatchGramForms
             (Value x, PatchGeometry patches) = problem.Rows;
             SlidingWindow window = problem.Window!;
             (long groups, long channels, long taps, long n) = (patches.Groups, patches.Channels, patches.Taps, patches.Features);
-            var columns = new TapColumns(op, x, window, groups * channels, groups, Convolution.BatchOf(x));
-            Value gram = op.Sum([.. columns.Parts.Select(row => columns.Stacked(row)).Select(part => columns.Product(part, part, target))]);
+            var columns = new TapColumns(op, x, window, groups * channels, groups, TapColumns.ComeInPieces(x, target));
+            Value gram = op.Sum([.. columns.Parts.Select(row => columns.Stacked(row)).Select(part => columns.Product(part, part, transB: true))]);
             gram = op.Transpose(op.Reshape(gram, -1, taps, channels, taps, channels), 0, 2, 1, 4, 3);
             gram = groups == 1 ? op.Reshape(gram, n, n) : op.Reshape(gram, groups, n, n);
             Value positions = op.Constant(Tensor.Scalar(SlidingWindow.Product(window.Output)));

@@ -27,7 +27,7 @@ internal static class PatchProductForms
             SlidingWindow window = problem.Rows.Window!;
             (long groups, long channels, long taps, long n) = (patches.Groups, patches.Channels, patches.Taps, patches.Features);
             long outputs = problem.Outputs / groups;
-            var columns = new TapColumns(op, x, window, groups * channels, groups, Convolution.BatchOf(x));
+            var columns = new TapColumns(op, x, window, groups * channels, groups, hasPieces: false);
             (List<Value> grams, List<Value> gradients) = ([], []);
             foreach (long row in columns.Parts)
             {
