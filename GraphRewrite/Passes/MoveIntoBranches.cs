@@ -3,7 +3,8 @@ using GraphRewrite.IR;
 namespace GraphRewrite.Passes;
 
 /// <summary>
-/// What only the branches of If nodes read is computed in them: not at all where another branch is taken. In each branch that reads it, once for each.
+/// What only the branches of one If read is computed in them: not at all where a branch is taken that does not read it. What several If nodes read
+/// stays, or it might be computed more than once.
 /// </summary>
 internal static class MoveIntoBranches
 {
@@ -11,22 +12,16 @@ internal static class MoveIntoBranches
     public static void Apply(Graph graph)
     {
         foreach (Node node in graph.Nodes.Reverse().ToArray()) // what a moved node reads may then be for branches alone, too
-            if (node.Outputs is [{ IsGraphOutput: false, Uses: [_, ..] uses }] && uses.All(IsOfBranch) && !node.Subgraphs.Any()) Move(graph, node);
+            if (node.Outputs is [{ IsGraphOutput: false, Uses: [{ Index: < 0 } use] }] && use.Node.Op == "If" && !node.Subgraphs.Any())
+                Move(node, use.Node);
     }
 
-    private static bool IsOfBranch(Use use) => use.Index < 0 && use.Node.Op == "If";
-
-    private static void Move(Graph graph, Node node)
+    private static void Move(Node node, Node reader)
     {
-        Value output = node.Out(0);
-        Node[] readers = [.. output.Uses.Select(use => use.Node)];
-        foreach (Node reader in readers)
-        {
-            foreach (Graph branch in reader.Subgraphs)
-                if (branch.Find(output.Name) is { Producer: null } captured) Copy(node, branch, captured);
-            reader.CaptureBySubgraphs();
-        }
-        graph.Remove(node);
+        foreach (Graph branch in reader.Subgraphs)
+            if (branch.Find(node.Out(0).Name) is { Producer: null } captured) Copy(node, branch, captured);
+        reader.CaptureBySubgraphs();
+        node.Graph.Remove(node);
     }
 
     private static void Copy(Node node, Graph branch, Value captured)

@@ -57,6 +57,38 @@ public sealed class KeepBlocksTests
         Assert.AreEqual(isKept, LoweringRun.Reorders(kept, "ReorderOutput").Length == 1, name); // then Y alone is plain
     }
 
+    /// <summary>The norm of an image in a branch is that of its blocks; what else a branch reads of an image is put in order in the branch.</summary>
+    [TestMethod]
+    [DataRow("ReduceL2", 0)]
+    [DataRow("ReduceMax", 1)]
+    public void InABranch(string reduction, int reorders)
+    {
+        LoweringRun.NeedsBlocks(Here);
+        Graph plain = Lowered(Reduced, LoweringTarget.Cpu), kept = Lowered(Reduced, Here with { Forced = FormulationTable.Parse("conv=blocked") });
+        Node branches = kept.Nodes.Single(node => node.Op == "If");
+        Assert.AreEqual(reorders, Walk.NodesInside(branches).Count(node => node.Op == $"{OpId.Nchwc}::ReorderOutput"));
+        Assert.HasCount(1, LoweringRun.Reorders(kept, "ReorderOutput")); // Y
+        var random = new Random(1);
+        foreach (float first in new[] { -1f, 1f })
+        {
+            Tensor v = Tensor.Of([32], [first, .. LoweringRun.Uniform(random, 31).Span<float>()]);
+            (string, Tensor)[] feeds =
+            [
+                ("X", LoweringRun.Uniform(random, 2, 32, 5, 4)), ("v", v),
+                ("W1", LoweringRun.Uniform(random, 32, 32, 3, 3)), ("W2", LoweringRun.Uniform(random, 32, 32, 1, 1)),
+            ];
+            IReadOnlyDictionary<string, Tensor> expected = LoweringRun.Run(plain, feeds), found = LoweringRun.Run(kept, feeds);
+            LoweringRun.AssertClose(expected["Y"].ToDouble(), found["Y"], 1e-5, reduction);
+        }
+
+        // v₀ > 0 ? X / ‖X‖ : X
+        Value Reduced(OpBuilder op, Value x, Value v)
+        {
+            Value isLarge = op.Op("Greater", [op.Gather(v, op.Constant(Tensor.Scalar(0L))), op.ScalarLike(v, 0)]);
+            return x / op.If(isLarge, then => then.Op(reduction, [then.Here(x)], ("keepdims", 0L)), other => other.Constant(Tensor.Scalar(1f)));
+        }
+    }
+
     private static Graph Lowered(Func<OpBuilder, Value, Value, Value> compute, LoweringTarget target)
     {
         Graph graph = LoweringRun.NewGraph();
