@@ -107,13 +107,13 @@ internal static partial class OperatorRows
         int rank = d.Int(1, 2);
         (int most, int pad) = rank == 2 ? (2, 1) : (1, 0);
         (long[] block, long[] strides, long[] dilations) = (Ints(d, rank, 1, 3), Ints(d, rank, 1, most), Ints(d, rank, 1, most));
-        long[] pads = Ints(d, 2 * rank, 0, pad);
+        long[] pads = Ints(d, 2 * rank, 0, d.Flip() ? pad : 0);
         long[] image = [.. block.Select((k, i) => ((k - 1) * dilations[i]) + d.Int(1, 3))];
         long windows = block.Select((k, i) => ((image[i] + pads[i] + pads[rank + i] - ((k - 1) * dilations[i]) - 1) / strides[i]) + 1)
             .Aggregate(1L, (product, count) => product * count);
         long channels = d.Int(1, 2) * block.Aggregate(1L, (product, k) => product * k);
         return OperatorSample.Of(d.Real(d.Int(1, 2), channels, windows), Operand.Ints(image), Operand.Ints(block))
-            .With(("strides", strides), ("dilations", dilations), ("pads", pads));
+            .With([("strides", strides), ("dilations", dilations), .. pads.Any(pad => pad > 0) ? [("pads", pads)] : Array.Empty<(string, object)>()]);
     }
 
     /// <summary>Each value to a place of its own, in its own window of 2 × 2.</summary>

@@ -43,7 +43,7 @@ internal static partial class OperatorRows
     private static OperatorSample EinsumWithEllipsis(Draw d)
     {
         string equation = d.One("...ij,...jk->...ik", "...i,ij->...j", "b...d,bd->b...",
-            "...ij->...ji", "...i,...i->...", "i...,i...->...", "...ij->...i", "h...,j->jh...");
+            "...ij->...ji", "...i,...i->...", "i...,i...->...", "...ij->...i", "h...,j->jh...", "...kj,...ji", "...i");
         Dictionary<char, long> extents = equation.Where(char.IsLetter).Distinct().ToDictionary(label => label, _ => (long)d.Int(1, 3));
         long[] wide = d.Shape(0, 2, 3);
         string[] terms = equation.Split("->")[0].Split(',');

@@ -27,10 +27,15 @@ internal static partial class OperatorRows
     private static OperatorSample ResizeCropped(Draw d)
     {
         long[] x = [d.Int(1, 2), d.Int(1, 2), d.Int(2, 5), d.Int(2, 5)];
-        float[] starts = [d.One(0f, 0.2f, -0.3f), d.One(0f, 0.3f)], ends = [d.One(1f, 0.8f, 1.2f), d.One(1f, 0.7f)];
-        Operand region = Operand.Stored(Tensor.Vector([0f, 0f, .. starts, 1f, 1f, .. ends]));
-        Operand sizes = Operand.Ints(x[0], x[1], d.Int(1, 6), d.Int(1, 6));
-        return OperatorSample.Of(d.Real(x) with { IsStatic = true }, region, null, sizes).With(
-            ("mode", d.One("linear", "nearest")), ("nearest_mode", "floor"), ("coordinate_transformation_mode", "tf_crop_and_resize"));
+        float[] starts = [d.One(0f, 0.2f, -0.3f), d.One(0f, 0.4f)], ends = [d.One(1f, 0.8f, 1.2f), d.One(1f, 0.7f)];
+        (long height, long width) = (d.Int(1, 6), d.One(1, d.Int(2, 6)));
+        bool namesAxes = d.Flip();
+        (Operand region, Operand sizes) = namesAxes
+            ? (Operand.Stored(Tensor.Vector([.. starts, .. ends])), Operand.Ints(height, width))
+            : (Operand.Stored(Tensor.Vector([0f, 0f, .. starts, 1f, 1f, .. ends])), Operand.Ints(x[0], x[1], height, width));
+        OperatorSample sample = OperatorSample.Of(d.Real(x) with { IsStatic = true }, region, null, sizes);
+        (string, object)[] axes = namesAxes ? [("axes", new long[] { 2, 3 })] : [];
+        return sample.With([("mode", d.One("linear", "nearest")), ("nearest_mode", "floor"),
+            ("coordinate_transformation_mode", "tf_crop_and_resize"), .. axes]);
     }
 }
