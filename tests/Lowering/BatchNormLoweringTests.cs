@@ -12,6 +12,10 @@ public sealed class BatchNormLoweringTests
         [new long[] { 2, 4, 3, 5 }, 0.0],
         [new long[] { 2, 2, 3, 2, 2 }, 0.0],
         [new long[] { 3, 2, 4, 4 }, 30.0],
+        [new long[] { 2, 2, 256 }, 0.0], // wide images, of which a depthwise Conv takes care
+        [new long[] { 1, 3, 16, 17 }, 0.0],
+        [new long[] { 1, 2, 8, 8, 4 }, 0.0],
+        [new long[] { 1, 2, 4, 4, 4, 4 }, 0.0], // of more axes than Conv has
     ];
 
     [TestMethod]
