@@ -26,7 +26,7 @@ internal static class PoolGradient
         Value y = n.Out(0);
         Value isZero = op.Compare("Equal", y, 0);
         Value power = op.Op("Pow", [op.Where(isZero, op.ScalarLike(y, 1), y), op.ScalarLike(y, 1 - p)]);
-        Value scaled = op.Where(isZero, op.ScalarLike(y, 0), dY * power) * op.ScalarLike(y, SlidingWindow.Product(kernel));
+        Value scaled = op.Where(isZero, op.ScalarLike(y, 0), dY * power) * op.ScalarLike(y, kernel.Product());
         Value sums = Spread(op, n, scaled, [.. n.Copy("p"), ("count_include_pad", 1L)]);
         Value x = n.In(0);
         Value slope = op.Op("Sign", [x]) * op.Op("Pow", [op.Op("Abs", [x]), op.ScalarLike(x, p - 1)]);

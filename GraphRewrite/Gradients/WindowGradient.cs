@@ -26,7 +26,7 @@ internal static class WindowGradient
         foreach ((long[] counts, long[] steps) in new[] { (block, dilations), (windows, strides) })
             for (int axis = 0; axis < rank; axis++) places = Spread(places, counts[axis], steps[axis] * Inner(padded, axis));
         Value plane = op.Reshape(op.Pad(dY, [0, 0, .. pads[..rank], 0, 0, .. pads[rank..]]), 0, 0, -1); // [N, C, padded]
-        Value index = op.Constant(Tensor.Of([places.Length / Product(windows), Product(windows)], places));
+        Value index = op.Constant(Tensor.Of([places.Length / windows.Product(), windows.Product()], places));
         return [op.ReshapeLike(op.Gather(plane, index, axis: 2), n.In(0))];
     }
 
@@ -36,7 +36,6 @@ internal static class WindowGradient
     private static long[] Spread(long[] places, long count, long step) =>
         [.. places.SelectMany(place => Axes.Range(0, (int)count).Select(i => place + (i * step)))];
 
-    private static long Inner(long[] extents, int axis) => Product(extents[(axis + 1)..]);
+    private static long Inner(long[] extents, int axis) => extents[(axis + 1)..].Product();
 
-    private static long Product(long[] extents) => extents.Aggregate(1L, (product, extent) => product * extent);
 }

@@ -30,7 +30,7 @@ internal static class LongProducts
         {
             (Value b, bool isTransposed) = Untransposed(node);
             long[] a = node.In(0).Shape!.Extents(), weight = b.Shape!.Extents();
-            (long rows, long inner, long columns) = (SlidingWindow.Product(a[..^1]), a[^1], weight[isTransposed ? 0 : 1]);
+            (long rows, long inner, long columns) = (a[..^1].Product(), a[^1], weight[isTransposed ? 0 : 1]);
             if (rows is < FewRows or > int.MaxValue || Math.Min(inner, columns) < Panel || PartsOf(rows) is not { } parts) continue;
             using OpBuilder op = graph.BuildBefore(node, node.Name);
             Value dealt = op.Reshape(node.In(0), 2, parts / 2, rows / parts, inner);

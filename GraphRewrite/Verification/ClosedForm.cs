@@ -60,7 +60,7 @@ internal static class ClosedForm
         (double[] inputs, double[] gradients) = (x.ToDouble(), dY.ToDouble());
         long[] kernel = [.. weight.Skip(2)], input = [.. x.Dims.Skip(2)], output = [.. dY.Dims.Skip(2)];
         int[] taps = new ConvWindows(layer, kernel, input, output).Offsets();  // [O, K]
-        int positions = Product(output), plane = Product(input), k = Product(kernel);
+        int positions = (int)output.Product(), plane = (int)input.Product(), k = (int)kernel.Product();
         int groups = (int)layer.Int("group", 1), channels = (int)weight[1], n = channels * k;
         int outputs = (int)weight[0], m = outputs / groups;
         Solution[] solved = [.. Enumerable.Range(0, groups).Select(OfGroup)];
@@ -80,7 +80,6 @@ internal static class ClosedForm
         }
     }
 
-    private static int Product(long[] extents) => (int)extents.Aggregate(1L, (product, extent) => product * extent);
 
     /// <summary>dYᵀX (XᵀX/b + λI)⁻¹ of X [b, n] and dY [b, m]: over the rows or over the columns, whichever are fewer.</summary>
     private static Solution Solve((int B, int M, int N) sizes, Func<int, int, double> x, Func<int, int, double> dY, double lambda) =>

@@ -54,7 +54,7 @@ internal sealed class ConvWindows(Node conv, long[] kernel, long[] input, long[]
     /// <summary>All indices below the extents, the last axis fastest.</summary>
     private static IEnumerable<long[]> Indices(long[] extents)
     {
-        long count = extents.Aggregate(1L, (product, extent) => product * extent);
+        long count = extents.Product();
         for (long i = 0; i < count; i++)
         {
             var index = new long[extents.Length];

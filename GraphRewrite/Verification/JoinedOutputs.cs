@@ -46,7 +46,7 @@ internal sealed class JoinedOutputs
             int at = 0;
             foreach ((string name, long[] dims) in members)
             {
-                int length = (int)dims.Aggregate(1L, (product, extent) => product * extent) * sizeof(float);
+                int length = (int)dims.Product() * sizeof(float);
                 apart[name] = new(ElementType.Float, dims, outputs[joined].Data.Slice(at, length));
                 at += length;
             }

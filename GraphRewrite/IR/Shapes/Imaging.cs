@@ -41,7 +41,7 @@ internal static class Imaging
         if (n.In(1).Contents() is not { } image) return [new(n.In(0).Type, null)];
         bool isKnown = n.In(2).TryElements(out long[]? block);
         Shape? x = n.In(0).Shape is { Rank: 3 } columns ? columns : null;
-        Dim channels = isKnown && x is not null ? x[1] / block!.Aggregate(1L, (product, extent) => product * extent) : Dim.Unknown;
+        Dim channels = isKnown && x is not null ? x[1] / block!.Product() : Dim.Unknown;
         return [new(n.In(0).Type, new([x?[0] ?? Dim.Unknown, channels, .. image]))];
     }
 

@@ -28,7 +28,7 @@ internal sealed record PatchGeometry
     public AutoPad AutoPad => Axes.Count == 0 ? AutoPad.NotSet : Axes[0].AutoPad;
 
     /// <summary>Positions in the window.</summary>
-    public long Taps => SlidingWindow.Product(Kernel);
+    public long Taps => Kernel.Product();
 
     /// <summary>n: the features of a row, of one group.</summary>
     public long Features => Channels * Taps;
@@ -64,6 +64,6 @@ internal sealed record PatchGeometry
     {
         if (x is null) return Dim.Unknown;
         if (!IsConv) return TransposedX ? x[1] : new Shape([.. x.SkipLast(1)]).Size;
-        return Window(x) is { } window ? x[0] * SlidingWindow.Product(window.Output) : Dim.Unknown;
+        return Window(x) is { } window ? x[0] * window.Output.Product() : Dim.Unknown;
     }
 }

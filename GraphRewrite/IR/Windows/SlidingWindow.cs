@@ -44,7 +44,7 @@ internal sealed class SlidingWindow
     public int Rank => Kernel.Length;
 
     /// <summary>The number of positions in the window.</summary>
-    public long Taps => Product(Kernel);
+    public long Taps => Kernel.Product();
 
     /// <summary>Whether the extents of the input, hence of the output, are known.</summary>
     public bool IsKnown => input is not null;
@@ -123,6 +123,4 @@ internal sealed class SlidingWindow
 
     private static SlidingWindow Single(long[] input, int axis, WindowAxis along) =>
         new([.. input.Select((_, i) => i == axis ? along : Position)], input);
-
-    public static long Product(IEnumerable<long> extents) => extents.Aggregate(1L, (product, extent) => product * extent);
 }

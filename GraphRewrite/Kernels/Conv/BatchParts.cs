@@ -39,7 +39,7 @@ internal sealed class BatchParts
     public Value Sum(Value gradients, params long[] extents)
     {
         if (Count == 1) return gradients;
-        Value sums = OnesProducts.Sum(op, op.Reshape(gradients, -1, Count, conv.Outputs * SlidingWindow.Product(extents)), Count);
+        Value sums = OnesProducts.Sum(op, op.Reshape(gradients, -1, Count, conv.Outputs * extents.Product()), Count);
         return op.Reshape(sums, [-1, conv.Outputs, .. extents]);
     }
 
@@ -48,7 +48,7 @@ internal sealed class BatchParts
     {
         if (!conv.Window.IsKnown || conv.X.Shape is not { } shape || !shape[0].IsKnown || conv.W.Type is not (ElementType.Float or ElementType.Undefined))
             return 1;
-        long row = conv.Batch * SlidingWindow.Product(conv.Window.Output), count = 1;
+        long row = conv.Batch * conv.Window.Output.Product(), count = 1;
         if (row == 0) return 1;
         while (CachePlaces.AreShared(row / count))
         {

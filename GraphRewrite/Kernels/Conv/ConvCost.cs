@@ -1,4 +1,4 @@
-using GraphRewrite.IR.Windows;
+using GraphRewrite.IR;
 
 namespace GraphRewrite.Kernels.Conv;
 
@@ -40,7 +40,7 @@ internal static class ConvCost
     /// <summary>Conv over dY: im2col of dY, O·K rows.</summary>
     public static double OfFlippedConvolution(Convolution conv)
     {
-        long positions = SlidingWindow.Product(conv.Window.Input), columns = conv.Batch * conv.Outputs * conv.Window.Taps * positions;
+        long positions = conv.Window.Input.Product(), columns = conv.Batch * conv.Outputs * conv.Window.Taps * positions;
         return Products(conv, OfNarrowImages(positions)) + (PerMovedWeight * Weights(conv))
             + (conv.Window.Taps == 1 ? 0 : PerGigabyteOfColumns * Gigabytes(columns));
     }
@@ -96,7 +96,7 @@ internal static class ConvCost
 
     private static double PatchGigabytes(Convolution conv) => Gigabytes(conv.Batch * conv.Inputs * conv.Window.Taps * Positions(conv));
 
-    private static double InputGigabytes(Convolution conv) => Gigabytes(conv.Batch * conv.Inputs * SlidingWindow.Product(conv.Window.Input));
+    private static double InputGigabytes(Convolution conv) => Gigabytes(conv.Batch * conv.Inputs * conv.Window.Input.Product());
 
     private static double OutputGigabytes(Convolution conv) => Gigabytes(conv.Batch * conv.Outputs * Positions(conv));
 
@@ -108,10 +108,10 @@ internal static class ConvCost
 
     private static double Gigabytes(long elements) => 4e-9 * elements;
 
-    private static long Weights(Convolution conv) => SlidingWindow.Product(conv.WeightShape);
+    private static long Weights(Convolution conv) => conv.WeightShape.Product();
 
     /// <summary>Output positions of an image.</summary>
-    private static long Positions(Convolution conv) => SlidingWindow.Product(conv.Window.Output);
+    private static long Positions(Convolution conv) => conv.Window.Output.Product();
 
     private static bool IsStrided(Convolution conv) => conv.Window.Strides.Any(stride => stride > 1);
 }

@@ -59,7 +59,7 @@ internal static class ConvForward
             Value w = op.Reshape(conv.W, conv.Outputs, -1);
             Value rows = Tiles.Rows(op, conv.X, conv.Window);
             Value y = op.Gemm(rows, w, transB: true, c: conv.Bias); // [N·P, O]
-            y = op.Transpose(op.Reshape(y, -1, SlidingWindow.Product(conv.Window.Output), conv.Outputs), 0, 2, 1);
+            y = op.Transpose(op.Reshape(y, -1, conv.Window.Output.Product(), conv.Outputs), 0, 2, 1);
             return [op.Reshape(y, [0, 0, .. conv.Window.Output])];
         }
     }

@@ -26,9 +26,9 @@ internal sealed class PositionPairs
     /// <summary>Output position, input position, kernel position, each flat in row-major order.</summary>
     public IReadOnlyList<(int Output, int Input, int Tap)> All { get; }
 
-    public int Outputs => (int)SlidingWindow.Product(window.Output);
+    public int Outputs => (int)window.Output.Product();
 
-    public int Inputs => (int)SlidingWindow.Product(window.Input);
+    public int Inputs => (int)window.Input.Product();
 
     public static bool Fit(Convolution conv) => conv.Groups == 1 && conv.Window is { IsKnown: true } window && Count(window) is > 0 and <= Most
         && window.Output.Aggregate(1.0, (product, extent) => product * extent) <= MostPositions
@@ -42,7 +42,7 @@ internal sealed class PositionPairs
     public Value[] Split(Value x, long channels, long[] spatial)
     {
         Value whole = op.Transpose(x, [.. window.Axes, 0, 1]);
-        int count = (int)SlidingWindow.Product(spatial);
+        int count = (int)spatial.Product();
         return count == 1 ? [op.Reshape(whole, -1, channels)] : op.Unstack(op.Reshape(whole, count, -1, channels), 0, count);
     }
 

@@ -131,7 +131,7 @@ internal sealed class TapColumns
         : Axes.Range(1, MostPieces).Where(count => images % count == 0)
             .MaxBy(count => (count % 2 == 0, !CachePlaces.AreShared(images / count * columnsOfImage), count));
 
-    private static long Columns(SlidingWindow window) => SlidingWindow.Product(window.Output.Skip(1));
+    private static long Columns(SlidingWindow window) => window.Output.Skip(1).Product();
 
     private static long RowsOf(SlidingWindow window, long channels, long batch)
     {

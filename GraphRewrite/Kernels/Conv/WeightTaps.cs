@@ -10,7 +10,7 @@ namespace GraphRewrite.Kernels.Conv;
 internal sealed class WeightTaps(IReadOnlyList<long> shape)
 {
     /// <summary>Positions of the kernel.</summary>
-    public int Count { get; } = (int)SlidingWindow.Product(shape.Skip(2));
+    public int Count { get; } = (int)shape.Skip(2).Product();
 
     /// <summary>[O, C]</summary>
     public long[] Tap { get; } = [shape[0], shape[1]];

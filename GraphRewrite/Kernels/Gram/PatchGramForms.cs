@@ -66,7 +66,7 @@ internal static class PatchGramForms
             Value gram = op.Sum([.. columns.Parts.Select(row => columns.Stacked(row)).Select(part => columns.Product(part, part, transB: true))]);
             gram = op.Transpose(op.Reshape(gram, -1, taps, channels, taps, channels), 0, 2, 1, 4, 3);
             gram = groups == 1 ? op.Reshape(gram, n, n) : op.Reshape(gram, groups, n, n);
-            Value positions = op.Constant(Tensor.Scalar(SlidingWindow.Product(window.Output)));
+            Value positions = op.Constant(Tensor.Scalar(window.Output.Product()));
             Value images = op.Op("Gather", [op.Shape(x), op.Constant(Tensor.Scalar(0L))]);
             return [gram, op.Op("Cast", [images * positions], ("to", x.Type))];
         }

@@ -39,7 +39,7 @@ internal static class PatchProductForms
             Value dW = op.Transpose(op.Reshape(op.Sum(gradients), -1, outputs, taps, channels), 0, 1, 3, 2);
             long[] stack = groups == 1 ? [] : [groups];
             Value images = op.Gather(op.Shape(x), op.Constant(Tensor.Scalar(0L)));
-            Value b = images * op.Constant(Tensor.Scalar(SlidingWindow.Product(window.Output)));
+            Value b = images * op.Constant(Tensor.Scalar(window.Output.Product()));
             return [op.Reshape(gram, [.. stack, n, n]), op.Reshape(dW, [.. stack, outputs, n]), op.Cast(b, ElementType.Double)];
         }
     }
