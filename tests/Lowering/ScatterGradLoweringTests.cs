@@ -26,6 +26,7 @@ public sealed class ScatterGradLoweringTests
     /// <summary>A stored index is a place between zeros, which there are none of beside the only one.</summary>
     [TestMethod]
     [DataRow(3L, 0L)]
+    [DataRow(3L, 1L)]
     [DataRow(3L, 2L)]
     [DataRow(3L, -1L)]
     [DataRow(3L, -3L)]
