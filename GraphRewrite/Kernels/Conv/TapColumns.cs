@@ -38,7 +38,7 @@ internal sealed class TapColumns
     {
         (this.op, this.window, this.channels, this.groups) = (op, window, channels, groups);
         Rows = RowsOf(window, channels, Convolution.BatchOf(x));
-        pieces = hasPieces && groups == 1 && x.Shape is [{ IsKnown: true } images, ..] ? PiecesOf(images.Value, Rows * Columns(window)) : 1;
+        pieces = hasPieces && groups == 1 && x.Shape is [{ IsKnown: true } images, ..] ? PiecesOf(images.Value, Rows * PositionsOfRow(window)) : 1;
         padded = op.Pad(ByPiece(x, channels, window.Input), [0, 0, 0, .. window.PadsBegin, 0, 0, 0, .. window.PadsEnd]);
     }
 
@@ -127,15 +127,15 @@ internal sealed class TapColumns
     }
 
     /// <summary>An even number, which threads share evenly, whose rows do not share their places in the cache.</summary>
-    private static long PiecesOf(long images, long columnsOfImage) => images == 0 ? 1
+    private static long PiecesOf(long images, long positionsOfImage) => images == 0 ? 1
         : Axes.Range(1, MostPieces).Where(count => images % count == 0)
-            .MaxBy(count => (count % 2 == 0, !CachePlaces.AreShared(images / count * columnsOfImage), count));
+            .MaxBy(count => (count % 2 == 0, !CachePlaces.AreShared(images / count * positionsOfImage), count));
 
-    private static long Columns(SlidingWindow window) => window.Output.Skip(1).Product();
+    private static long PositionsOfRow(SlidingWindow window) => window.Output.Skip(1).Product();
 
     private static long RowsOf(SlidingWindow window, long channels, long batch)
     {
-        double bytesOfRow = 4.0 * batch * channels * window.Taps * Columns(window);
+        double bytesOfRow = 4.0 * batch * channels * window.Taps * PositionsOfRow(window);
         return (long)Math.Clamp(PartBytes / bytesOfRow, 1, window.Output[0]);
     }
 }
