@@ -26,7 +26,8 @@ internal static class MoveIntoBranches
 
     private static void Copy(Node node, Graph branch, Value captured)
     {
-        Node copy = branch.AddNode(node.Op, node.Name, [.. node.Inputs.Select(input => input is null ? null : branch.Capture(input))], branch.Nodes.FirstOrDefault());
+        IEnumerable<Value?> inputs = node.Inputs.Select(input => input is null ? null : branch.Capture(input));
+        Node copy = branch.AddNode(node.Op, node.Name, [.. inputs], before: branch.Nodes.FirstOrDefault());
         foreach (NodeAttribute attribute in node.Attributes) copy.Add(attribute);
         copy.SetOutput(0, captured);
     }
