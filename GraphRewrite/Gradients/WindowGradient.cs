@@ -37,5 +37,4 @@ internal static class WindowGradient
         [.. places.SelectMany(place => Axes.Range(0, (int)count).Select(i => place + (i * step)))];
 
     private static long Inner(long[] extents, int axis) => extents[(axis + 1)..].Product();
-
 }

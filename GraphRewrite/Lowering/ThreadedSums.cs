@@ -1,7 +1,6 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
 using GraphRewrite.IR.Shapes;
-using GraphRewrite.IR.Windows;
 using GraphRewrite.Kernels;
 
 namespace GraphRewrite.Lowering;
@@ -49,7 +48,7 @@ internal static class ThreadedSums
     private static Value? Product(OpBuilder op, Node node, Shape shape, int axes)
     {
         if (node.In(0).Type != ElementType.Float || !shape.IsStatic || axes == shape.Rank) return null;
-        long rows = (shape.Extents()[..axes]).Product();
+        long rows = shape.Extents()[..axes].Product();
         if (rows is < 1 or > OnesProducts.Most || node.Out(0).Shape is not { IsStatic: true } sums) return null;
         return op.Reshape(OnesProducts.Sum(op, op.Reshape(node.In(0), rows, -1), rows), sums.Extents());
     }

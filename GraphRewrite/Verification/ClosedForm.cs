@@ -80,7 +80,6 @@ internal static class ClosedForm
         }
     }
 
-
     /// <summary>dYᵀX (XᵀX/b + λI)⁻¹ of X [b, n] and dY [b, m]: over the rows or over the columns, whichever are fewer.</summary>
     private static Solution Solve((int B, int M, int N) sizes, Func<int, int, double> x, Func<int, int, double> dY, double lambda) =>
         sizes.B < sizes.N ? OverRows(sizes, x, dY, lambda) : OverColumns(sizes, x, dY, lambda);

@@ -1,6 +1,5 @@
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.IR.Windows;
 
 namespace GraphRewrite.Kernels.Conv;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using GraphRewrite.IR;
 using GraphRewrite.IR.Building;
-using GraphRewrite.IR.Windows;
 
 namespace GraphRewrite.Kernels.Conv;
 

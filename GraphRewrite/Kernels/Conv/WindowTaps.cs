@@ -11,11 +11,10 @@ internal static class WindowTaps
     public static Value Tap(this SlidingWindow window, OpBuilder op, Value padded, long[] position)
     {
         long[] strides = window.Strides;
-        bool strided = strides.Any(stride => stride != 1);
         // A 1x1 window of stride 1 sees everything.
-        if (window.Taps == 1 && !strided) return padded;
+        if (window.Taps == 1 && strides.All(stride => stride == 1)) return padded;
         long[] starts = [.. position.Select((k, axis) => k * window.Dilations[axis])];
         long[] ends = [.. starts.Select((start, axis) => start + ((window.Output[axis] - 1) * strides[axis]) + 1)];
-        return op.Slice(padded, window.Axes, starts, ends, strided ? strides : null);
+        return op.Slice(padded, window.Axes, starts, ends, strides);
     }
 }

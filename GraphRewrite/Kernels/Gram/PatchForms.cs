@@ -72,12 +72,7 @@ internal static class PatchForms
             Value[] taps = [.. window.Positions.Select(Tap)];
             return [op.Reshape(op.Concat(2, taps), -1, patches.Groups, patches.Features, 0)]; // [N, C, K, O] → [N, g, n, O]
 
-            Value Tap(long[] position)
-            {
-                long[] starts = [.. position.Select((k, axis) => k * window.Dilations[axis])];
-                long[] ends = [.. starts.Select((start, axis) => start + ((window.Output[axis] - 1) * window.Strides[axis]) + 1)];
-                return op.Reshape(op.Slice(padded, window.Axes, starts, ends, window.Strides), 0, 0, 1, -1); // [N, C, 1, O]
-            }
+            Value Tap(long[] position) => op.Reshape(window.Tap(op, padded, position), 0, 0, 1, -1); // [N, C, 1, O]
         }
     }
 }
