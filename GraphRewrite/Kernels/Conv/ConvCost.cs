@@ -85,6 +85,43 @@ internal static class ConvCost
         (Useful(conv) * Products(conv, 110e6 / conv.Batch)) + (2e4 * PositionPairs.Count(conv.Window))
         + (1.5 * PerMovedWeight * Weights(conv)) + (2 * PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv)));
 
+    /// <summary>X to V, W to U, the products, M to Y.</summary>
+    public static double OfWinograd(Convolution conv) => WinogradProducts(conv, PerGigaFlop)
+        + Spread(conv, InputTransform(conv)) + Gathered(conv, OutputTransform(conv)) + (PerMovedWeight * Weights(conv));
+
+    /// <summary>dY to dM, W to U, the products, dV to dX.</summary>
+    public static double OfWinogradInputGradient(Convolution conv) => WinogradProducts(conv, PerGigaFlop)
+        + Spread(conv, OutputTransform(conv)) + Gathered(conv, InputTransform(conv)) + (PerMovedWeight * Weights(conv));
+
+    /// <summary>X to V, dY to dM, products of which one factor is read transposed, dU to dW.</summary>
+    public static double OfWinogradWeightGradient(Convolution conv) => WinogradProducts(conv, 1.2 * PerGigaFlop)
+        + Spread(conv, InputTransform(conv)) + Spread(conv, OutputTransform(conv)) + (PerMovedWeight * Weights(conv));
+
+    private static double WinogradProducts(Convolution conv, double perGigaFlop)
+    {
+        long rows = conv.Batch * Winograd.Tiles(conv.Window);
+        return 2e-9 * Winograd.Products(conv.Window) * rows * conv.Inputs * conv.Outputs * (perGigaFlop + (110e6 / rows));
+    }
+
+    /// <summary>The matrix of a transform times N·C columns: elements of its input and of its output, for each channel of the batch.</summary>
+    private static (long Positions, long Transformed, long Channels) InputTransform(Convolution conv) =>
+        (conv.Window.Input.Product(), Winograd.Products(conv.Window) * Winograd.Tiles(conv.Window), conv.Inputs);
+
+    private static (long Positions, long Transformed, long Channels) OutputTransform(Convolution conv) =>
+        (Positions(conv), Winograd.Products(conv.Window) * Winograd.Tiles(conv.Window), conv.Outputs);
+
+    private static double Spread(Convolution conv, (long Positions, long Transformed, long Channels) transform) =>
+        Transformed(conv, transform, perGigabyte: 35e6);
+
+    private static double Gathered(Convolution conv, (long Positions, long Transformed, long Channels) transform) =>
+        Transformed(conv, transform, perGigabyte: 160e6);
+
+    private static double Transformed(Convolution conv, (long Positions, long Transformed, long Channels) transform, double perGigabyte)
+    {
+        long elements = conv.Batch * transform.Channels * transform.Transformed;
+        return (2e-9 * elements * transform.Positions * 1.5 * PerGigaFlop) + (perGigabyte * Gigabytes(elements));
+    }
+
     /// <summary>The products, with what narrow matrices add for each GFLOP.</summary>
     private static double Products(Convolution conv, double narrow) => GigaFlops(conv) * (PerGigaFlop + narrow);
 

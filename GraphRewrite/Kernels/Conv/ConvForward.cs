@@ -8,7 +8,7 @@ namespace GraphRewrite.Kernels.Conv;
 internal static class ConvForward
 {
     public static IReadOnlyList<IFormulation<ForwardConvolution>> Formulations { get; } =
-        [new PlainConvolution(), new BlockedConvolution(), new TiledConvolution(), new PositionProducts()];
+        [new PlainConvolution(), new BlockedConvolution(), new TiledConvolution(), new PositionProducts(), new WinogradConvolution()];
 
     /// <summary>ONNX's Conv, as it stands in the model.</summary>
     private sealed class PlainConvolution : IFormulation<ForwardConvolution>
@@ -80,6 +80,23 @@ internal static class ConvForward
             var y = new Value?[pairs.Outputs];
             foreach ((int i, int j, int k) in pairs.All) y[i] = op.Gemm(x[j], w[k], transB: true, c: y[i] ?? conv.Bias);
             return [pairs.Joined(y, conv.Outputs, conv.Window.Output)];
+        }
+    }
+
+    /// <summary>Y = Sᵀ M with M_f = V_f U_fᵀ, and B.</summary>
+    private sealed class WinogradConvolution : IFormulation<ForwardConvolution>
+    {
+        public string Name => "winograd";
+
+        public bool Fits(ForwardConvolution conv, LoweringTarget target) => Winograd.Fit(conv, target);
+
+        public double Cost(ForwardConvolution conv, LoweringTarget target) => ConvCost.OfWinograd(conv);
+
+        public IReadOnlyList<Value> Emit(OpBuilder op, ForwardConvolution conv, LoweringTarget target)
+        {
+            var winograd = new Winograd(op, conv);
+            Value y = winograd.Output(op.FusedMatMul(winograd.Inputs(), winograd.Weights(), transB: true));
+            return [conv.Bias is { } bias ? y + op.Reshape(bias, [-1, .. conv.Window.Axes.Select(_ => 1L)]) : y];
         }
     }
 }

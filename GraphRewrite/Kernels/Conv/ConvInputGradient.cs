@@ -10,7 +10,7 @@ internal static class ConvInputGradient
     public static IReadOnlyList<IFormulation<ConvolutionGradient>> Formulations { get; } =
     [
         new FlippedConvolution(), new BlockedFlippedConvolution(), new BlockedPhases(),
-        new TransposedConvolution(), new CroppedTransposedConvolution(), new PositionProducts(),
+        new TransposedConvolution(), new CroppedTransposedConvolution(), new PositionProducts(), new WinogradProducts(),
     ];
 
     private static bool HasFullCorrelation(SlidingWindow window) =>
@@ -167,6 +167,22 @@ internal static class ConvInputGradient
             var dX = new Value?[pairs.Inputs];
             foreach ((int i, int j, int k) in pairs.All) dX[j] = op.Gemm(dY[i], w[k], c: dX[j]);
             return [pairs.Joined(dX, conv.Inputs, conv.Window.Input)];
+        }
+    }
+
+    /// <summary>dX = Tᵀ dV with dV_f = dM_f U_f: the adjoint of Winograd's convolution.</summary>
+    private sealed class WinogradProducts : IFormulation<ConvolutionGradient>
+    {
+        public string Name => "winograd";
+
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => Winograd.Fit(conv, target);
+
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfWinogradInputGradient(conv);
+
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
+        {
+            var winograd = new Winograd(op, conv);
+            return [winograd.InputGradient(op.MatMul(winograd.OutputGradients(conv.DY), winograd.Weights()))];
         }
     }
 }

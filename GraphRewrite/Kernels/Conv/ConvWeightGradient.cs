@@ -8,7 +8,10 @@ namespace GraphRewrite.Kernels.Conv;
 internal static class ConvWeightGradient
 {
     public static IReadOnlyList<IFormulation<ConvolutionGradient>> Formulations { get; } =
-        [new VolumeConvolution(), new StackedTaps(), new TiledProduct(), new DepthwiseSums(), new SwappedConvolution(), new PositionProducts()];
+    [
+        new VolumeConvolution(), new StackedTaps(), new TiledProduct(), new DepthwiseSums(), new SwappedConvolution(), new PositionProducts(),
+        new WinogradProducts(),
+    ];
 
     /// <summary>
     /// dW = Conv(X as one volume [1, N, H, W, C], dY as its kernels [O, N, OH, OW, 1]) → [1, O, kh, kw, C], with strides and dilations exchanged: the
@@ -169,6 +172,22 @@ internal static class ConvWeightGradient
                 dW[joined.Key] = op.Gemm(left, right, transA: true); // [O, C]
             }
             return [new WeightTaps(conv.WeightShape).Join(op, dW)];
+        }
+    }
+
+    /// <summary>dW = Gᵀ dU with dU_f = dM_fᵀ V_f: the adjoint of Winograd's convolution.</summary>
+    private sealed class WinogradProducts : IFormulation<ConvolutionGradient>
+    {
+        public string Name => "winograd";
+
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => Winograd.Fit(conv, target);
+
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfWinogradWeightGradient(conv);
+
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
+        {
+            var winograd = new Winograd(op, conv);
+            return [winograd.WeightGradient(op.FusedMatMul(winograd.OutputGradients(conv.DY), winograd.Inputs(), transA: true))];
         }
     }
 }
