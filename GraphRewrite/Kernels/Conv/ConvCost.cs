@@ -85,41 +85,47 @@ internal static class ConvCost
         (Useful(conv) * Products(conv, 110e6 / conv.Batch)) + (2e4 * PositionPairs.Count(conv.Window))
         + (1.5 * PerMovedWeight * Weights(conv)) + (2 * PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv)));
 
-    /// <summary>X to V, W to U, the products, M to Y.</summary>
-    public static double OfWinograd(Convolution conv) => WinogradProducts(conv, PerGigaFlop)
-        + Spread(conv, InputTransform(conv)) + Gathered(conv, OutputTransform(conv)) + (PerMovedWeight * Weights(conv));
+    /// <summary>X to V, W to U, the products, M to Y. A gradient shares V and U.</summary>
+    public static double OfWinograd(Convolution conv) =>
+        WinogradProducts(conv, PerGigaFlop) + WinogradWeights(conv, 0.2) + (0.5 * PerMovedWeight * Weights(conv))
+        + (0.5 * Spread(conv, conv.Inputs, step => step.Inputs)) + Gathered(conv, conv.Outputs, step => step.Outputs);
 
-    /// <summary>dY to dM, W to U, the products, dV to dX.</summary>
-    public static double OfWinogradInputGradient(Convolution conv) => WinogradProducts(conv, PerGigaFlop)
-        + Spread(conv, OutputTransform(conv)) + Gathered(conv, InputTransform(conv)) + (PerMovedWeight * Weights(conv));
+    /// <summary>dY to dM, W to U, the products, dV to dX. The weight gradient shares dM, the convolution U.</summary>
+    public static double OfWinogradInputGradient(Convolution conv) =>
+        WinogradProducts(conv, PerGigaFlop) + WinogradWeights(conv, 0.2) + (0.5 * PerMovedWeight * Weights(conv))
+        + (0.5 * Spread(conv, conv.Outputs, step => step.Outputs)) + Gathered(conv, conv.Inputs, step => step.Inputs);
 
-    /// <summary>X to V, dY to dM, products of which one factor is read transposed, dU to dW.</summary>
-    public static double OfWinogradWeightGradient(Convolution conv) => WinogradProducts(conv, 1.2 * PerGigaFlop)
-        + Spread(conv, InputTransform(conv)) + Spread(conv, OutputTransform(conv)) + (PerMovedWeight * Weights(conv));
+    /// <summary>X to V, dY to dM, products that read one factor transposed, dU to dW. V and dM are shared.</summary>
+    public static double OfWinogradWeightGradient(Convolution conv) =>
+        WinogradProducts(conv, 1.25 * PerGigaFlop) + WinogradWeights(conv, 0.7)
+        + (0.5 * Spread(conv, conv.Inputs, step => step.Inputs)) + (0.5 * Spread(conv, conv.Outputs, step => step.Outputs));
 
     private static double WinogradProducts(Convolution conv, double perGigaFlop)
     {
-        long rows = conv.Batch * Winograd.Tiles(conv.Window);
-        return 2e-9 * Winograd.Products(conv.Window) * rows * conv.Inputs * conv.Outputs * (perGigaFlop + (110e6 / rows));
+        double rows = Winograd.Steps(conv.Window).Aggregate((double)conv.Batch, (product, step) => product * step.Rows);
+        return 2e-9 * rows * conv.Inputs * conv.Outputs * ((1.2 * perGigaFlop) + (200e6 / Math.Min(conv.Inputs, conv.Outputs)));
     }
 
-    /// <summary>The matrix of a transform times N·C columns: elements of its input and of its output, for each channel of the batch.</summary>
-    private static (long Positions, long Transformed, long Channels) InputTransform(Convolution conv) =>
-        (conv.Window.Input.Product(), Winograd.Products(conv.Window) * Winograd.Tiles(conv.Window), conv.Inputs);
+    /// <summary>U or dU, for each tile of all steps but the last.</summary>
+    private static double WinogradWeights(Convolution conv, double each) => Winograd.Steps(conv.Window).SkipLast(1)
+        .Aggregate(each * conv.Inputs * conv.Outputs * Winograd.Steps(conv.Window)[^1].Products, (product, step) => product * step.Rows);
 
-    private static (long Positions, long Transformed, long Channels) OutputTransform(Convolution conv) =>
-        (Positions(conv), Winograd.Products(conv.Window) * Winograd.Tiles(conv.Window), conv.Outputs);
+    private static double Spread(Convolution conv, long channels, Func<WinogradAxes, long> positions) =>
+        Transforms(conv, channels, positions).Sum(step => (10e6 * step.GigaFlops) + (34e6 * step.Gigabytes));
 
-    private static double Spread(Convolution conv, (long Positions, long Transformed, long Channels) transform) =>
-        Transformed(conv, transform, perGigabyte: 35e6);
+    private static double Gathered(Convolution conv, long channels, Func<WinogradAxes, long> positions) =>
+        Transforms(conv, channels, positions).Sum(step => (10e6 * step.GigaFlops) + (72e6 * step.Gigabytes));
 
-    private static double Gathered(Convolution conv, (long Positions, long Transformed, long Channels) transform) =>
-        Transformed(conv, transform, perGigabyte: 160e6);
-
-    private static double Transformed(Convolution conv, (long Positions, long Transformed, long Channels) transform, double perGigabyte)
+    /// <summary>A product for each step, and the gigabytes of its larger side.</summary>
+    private static IEnumerable<(double GigaFlops, double Gigabytes)> Transforms(Convolution conv, long channels, Func<WinogradAxes, long> positions)
     {
-        long elements = conv.Batch * transform.Channels * transform.Transformed;
-        return (2e-9 * elements * transform.Positions * 1.5 * PerGigaFlop) + (perGigabyte * Gigabytes(elements));
+        IReadOnlyList<WinogradAxes> steps = Winograd.Steps(conv.Window);
+        double elements = steps.Aggregate((double)conv.Batch * channels, (product, step) => product * positions(step));
+        foreach (WinogradAxes step in steps)
+        {
+            elements *= step.Rows / (double)positions(step);
+            yield return (2e-9 * elements * positions(step), Gigabytes((long)elements));
+        }
     }
 
     /// <summary>The products, with what narrow matrices add for each GFLOP.</summary>

@@ -5,111 +5,155 @@ using GraphRewrite.IR.Windows;
 namespace GraphRewrite.Kernels.Conv;
 
 /// <summary>
-/// Winograd's minimal filtering F(2, 3) along every axis (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016): two outputs of a
-/// kernel of three take four products of channels instead of six; in two dimensions a tile of 2x2 outputs takes 16 instead of 36. For images of few
-/// positions, where tiling and padding are a matrix too, so that each transform is one product for the whole batch:
+/// Winograd's minimal filtering F(2, 3) along every axis (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, CVPR 2016): two outputs
+/// of a kernel of three take four products instead of six, a tile of 2x2 outputs 16 instead of 36.
 /// <code>
-/// V = T X    [F·Q, P] · [N·C, P]ᵀ      Y  = Sᵀ M   with M_f  = V_f U_fᵀ    [Q·N, C] · [O, C]ᵀ for each f
-/// U = G W    [F, K] · [O·C, K]ᵀ        dX = Tᵀ dV  with dV_f = dM_f U_f
-/// dM = S dY  [F·Q, P'] · [N·O, P']ᵀ    dW = Gᵀ dU  with dU_f = dM_fᵀ V_f
+/// V = Bᵀ X B    M_f = V_f U_fᵀ      Y  = Aᵀ M A      [Q·N, C] · [O, C]ᵀ: the tiles of all images, product f of each
+/// U = G W Gᵀ    dV_f = dM_f U_f     dX = B dV Bᵀ
+/// dM = A dY Aᵀ  dU_f = dM_fᵀ V_f    dW = Gᵀ dU G
 /// </code>
-/// F products a tile, Q tiles an image, P and P' positions of X and Y, K positions of the kernel. T, S and G are the paper's Bᵀ, A and G, their
-/// products over the axes: entries 0, ±1 and ½ to ¼, so that rounding grows by little.
+/// One matrix transforms an axis for all its tiles, and knows the padding too; where an image has few positions, one matrix does all axes. Rounding
+/// grows by little: the entries along an axis are 0, ±1 and ½.
 /// </summary>
 internal sealed class Winograd(OpBuilder op, Convolution conv)
 {
-    private const int Kernel = 3, TileOutputs = 2, TileProducts = 4;
+    private const int Taps = 3, TileOutputs = 2, TileProducts = 4;
 
-    /// <summary>More positions of an image make the transforms dearer than what they save.</summary>
-    private const double MostPositions = 100;
+    /// <summary>Along an axis; more make its matrix dearer than what is saved.</summary>
+    private const long MostPositions = 64;
 
-    private static readonly float[,] InputTransform = { { 1, 0, -1, 0 }, { 0, 1, 1, 0 }, { 0, -1, 1, 0 }, { 0, 1, 0, -1 } };
-    private static readonly float[,] WeightTransform = { { 1, 0, 0 }, { 0.5f, 0.5f, 0.5f }, { 0.5f, -0.5f, 0.5f }, { 0, 0, 1 } };
-    private static readonly float[,] OutputTransform = { { 1, 0 }, { 1, 1 }, { 1, -1 }, { 0, -1 } };
+    /// <summary>Of an image whose axes are transformed together: then the tiles of all are rows of one product.</summary>
+    private const long FewPositions = 16;
 
-    private SlidingWindow Window => conv.Window;
+    private static readonly float[,] InputTransform = { { 1, 0, -1, 0 }, { 0, 1, 1, 0 }, { 0, -1, 1, 0 }, { 0, 1, 0, -1 } }; // Bᵀ
+    private static readonly float[,] WeightTransform = { { 1, 0, 0 }, { 0.5f, 0.5f, 0.5f }, { 0.5f, -0.5f, 0.5f }, { 0, 0, 1 } }; // G
+    private static readonly float[,] OutputTransform = { { 1, 0 }, { 1, 1 }, { 1, -1 }, { 0, -1 } }; // A
+
+    private readonly SlidingWindow window = conv.Window;
+    private readonly IReadOnlyList<WinogradAxes> steps = Steps(conv.Window);
 
     public static bool Fit(Convolution conv, LoweringTarget target) =>
-        target.Device == ExecutionDevice.Cpu && conv.Groups == 1 && conv.W.Type == ElementType.Float && conv.Window is { IsKnown: true } window
-        && window.Kernel.All(extent => extent == Kernel) && window.Strides.All(stride => stride == 1) && window.Dilations.All(dilation => dilation == 1)
-        && HasFewPositions(window.Input) && HasFewPositions(window.Output);
+        target.Device == ExecutionDevice.Cpu && conv.Groups == 1 && conv.W.Type == ElementType.Float && conv.Window is { IsKnown: true, Rank: <= 3 } window
+        && window.Kernel.All(extent => extent == Taps) && window.Strides.All(stride => stride == 1) && window.Dilations.All(dilation => dilation == 1)
+        && window.Input.Concat(window.Output).All(extent => extent is > 0 and <= MostPositions);
 
-    /// <summary>F: products of a tile.</summary>
-    public static long Products(SlidingWindow window) => (long)Math.Pow(TileProducts, window.Rank);
-
-    /// <summary>Q: tiles of an image.</summary>
-    public static long Tiles(SlidingWindow window) => window.Output.Select(TilesAlong).Product();
-
-    /// <summary>V [F, Q·N, C]</summary>
-    public Value Inputs() => Spread(conv.X, conv.Inputs, Matrix(AlongInput));
-
-    /// <summary>U [F, O, C]</summary>
-    public Value Weights() => op.Reshape(
-        op.Gemm(OfKernel(), op.Reshape(conv.W, conv.Outputs * conv.Inputs, Window.Taps), transB: true), Products(Window), conv.Outputs, conv.Inputs);
-
-    /// <summary>dM [F, Q·N, O]</summary>
-    public Value OutputGradients(Value dY) => Spread(dY, conv.Outputs, Matrix(AlongOutput));
-
-    /// <summary>M [F, Q·N, O] → Y</summary>
-    public Value Output(Value m) => Gather(m, conv.Outputs, Matrix(AlongOutput), Window.Output);
-
-    /// <summary>dV [F, Q·N, C] → dX</summary>
-    public Value InputGradient(Value dV) => Gather(dV, conv.Inputs, Matrix(AlongInput), Window.Input);
-
-    /// <summary>dU [F, O, C] → dW</summary>
-    public Value WeightGradient(Value dU) => op.Reshape(
-        op.Gemm(op.Reshape(dU, Products(Window), conv.Outputs * conv.Inputs), OfKernel(), transA: true), conv.WeightShape);
-
-    private static bool HasFewPositions(long[] extents) =>
-        extents.Aggregate(1.0, (product, extent) => product * extent) is > 0 and <= MostPositions;
-
-    private static long TilesAlong(long outputs) => (outputs + TileOutputs - 1) / TileOutputs;
-
-    /// <summary>[N, C, P] → [F, Q·N, C]</summary>
-    private Value Spread(Value images, long channels, Value matrix)
+    /// <summary>What is transformed together, in order: all axes of few positions, else one after the other, the last first.</summary>
+    public static IReadOnlyList<WinogradAxes> Steps(SlidingWindow window)
     {
-        Value rows = op.Reshape(images, -1, matrix.Shape![1].Value);
-        return op.Reshape(op.Gemm(matrix, rows, transB: true), Products(Window), -1, channels);
+        int[] axes = [.. Enumerable.Range(0, window.Rank)];
+        int[][] steps = window.Input.Product() <= FewPositions ? [axes] : [.. axes.Reverse().Select(axis => new[] { axis })];
+        return [.. steps.Select(together => new WinogradAxes(together,
+            together.Aggregate(1L, (products, _) => products * TileProducts),
+            together.Select(axis => (window.Output[axis] + TileOutputs - 1) / TileOutputs).Product(),
+            together.Select(axis => window.Input[axis]).Product(),
+            together.Select(axis => window.Output[axis]).Product()))];
     }
 
-    /// <summary>[F, Q·N, C] → [N, C, P]</summary>
-    private Value Gather(Value tiles, long channels, Value matrix, long[] spatial)
+    /// <summary>V [F, Q, …, F', Q'·N, C].</summary>
+    public Value Inputs() => Spread(conv.X, conv.Inputs, InputMatrix);
+
+    /// <summary>dM [F, Q, …, F', Q'·N, O] of dY.</summary>
+    public Value OutputGradients(Value dY) => Spread(dY, conv.Outputs, OutputMatrix);
+
+    /// <summary>U [F, 1, …, F', O, C].</summary>
+    public Value Weights()
     {
-        Value columns = op.Reshape(tiles, matrix.Shape![0].Value, -1);
-        return op.Reshape(op.Gemm(columns, matrix, transA: true), [-1, channels, .. spatial]);
+        Value u = op.Gemm(KernelMatrix(_ => 1), op.Reshape(conv.W, conv.Outputs * conv.Inputs, window.Taps), transB: true);
+        return op.Reshape(u, [.. steps.SelectMany(step => new[] { step.Products, 1L }).SkipLast(1), conv.Outputs, conv.Inputs]);
     }
 
-    private Value OfKernel() => Matrix(_ => (1, Kernel, (f, _, k) => WeightTransform[f, k]));
+    /// <summary>Y of M.</summary>
+    public Value Output(Value m) => Gathered(m, conv.Outputs, OutputMatrix, window.Output);
 
-    private (long Tiles, long Positions, Func<int, int, int, float> Entry) AlongInput(int axis) =>
-        (TilesAlong(Window.Output[axis]), Window.Input[axis], (f, q, p) => At(InputTransform, f, p + Window.PadsBegin[axis] - (TileOutputs * q)));
+    /// <summary>dX of dV.</summary>
+    public Value InputGradient(Value dV) => Gathered(dV, conv.Inputs, InputMatrix, window.Input);
 
-    private (long Tiles, long Positions, Func<int, int, int, float> Entry) AlongOutput(int axis) =>
-        (TilesAlong(Window.Output[axis]), Window.Output[axis], (f, q, p) => At(OutputTransform, f, p - (TileOutputs * q)));
+    /// <summary>dU [F, Q, …, F', O, C] → dW, summed over the tiles.</summary>
+    public Value WeightGradient(Value dU)
+    {
+        Value g = KernelMatrix(step => step == steps[^1] ? 1 : step.Tiles);
+        return op.Reshape(op.Gemm(op.Reshape(dU, -1, conv.Outputs * conv.Inputs), g, transA: true), conv.WeightShape);
+    }
 
-    private static float At(float[,] transform, int f, long position) =>
+    /// <summary>[N, C, …] → [F, Q, …, F', Q'·N, C].</summary>
+    private Value Spread(Value x, long channels, Func<WinogradAxes, Value> matrix)
+    {
+        long[] done = [];
+        foreach (WinogradAxes step in steps)
+        {
+            Value transform = matrix(step);
+            x = op.FusedMatMul(transform, op.Reshape(x, [.. done, -1, transform.Shape![1].Value]), transB: true);
+            done = [done.Product() * step.Rows];
+        }
+        return op.Reshape(x, [.. steps.SelectMany(step => new[] { step.Products, step.Tiles }).SkipLast(1), -1, channels]);
+    }
+
+    /// <summary>[F, Q, …, F', Q'·N, C] → [N, C, …].</summary>
+    private Value Gathered(Value tiles, long channels, Func<WinogradAxes, Value> matrix, long[] spatial)
+    {
+        for (int last = steps.Count - 1; last >= 0; last--)
+        {
+            long[] left = last == 0 ? [] : [steps.Take(last).Select(step => step.Rows).Product()];
+            tiles = op.FusedMatMul(op.Reshape(tiles, [.. left, steps[last].Rows, -1]), matrix(steps[last]), transA: true);
+        }
+        return op.Reshape(tiles, [-1, channels, .. spatial]);
+    }
+
+    /// <summary>[F·Q, positions of X].</summary>
+    private Value InputMatrix(WinogradAxes step) => Matrix(step, window.Input, (axis, f, q, p) =>
+        Entry(InputTransform, f, p + window.PadsBegin[axis] - (TileOutputs * q)));
+
+    /// <summary>[F·Q, positions of Y].</summary>
+    private Value OutputMatrix(WinogradAxes step) => Matrix(step, window.Output, (_, f, q, p) => Entry(OutputTransform, f, p - (TileOutputs * q)));
+
+    private Value Matrix(WinogradAxes step, long[] extents, Func<int, long, long, long, float> entry)
+    {
+        long[] positions = [.. step.Axes.Select(axis => extents[axis])], tiles = [.. step.Axes.Select(axis => (window.Output[axis] + 1) / TileOutputs)];
+        float[] entries = [.. from f in Indices(step.Axes.Select(_ => (long)TileProducts))
+                           from q in Indices(tiles)
+                           from p in Indices(positions)
+                           select step.Axes.Select((axis, i) => entry(axis, f[i], q[i], p[i])).Aggregate(1f, (product, factor) => product * factor)];
+        return op.Constant(Tensor.Of([step.Rows, positions.Product()], entries));
+    }
+
+    /// <summary>[F·Q·…·F', K], the same for as many tiles as a step counts.</summary>
+    private Value KernelMatrix(Func<WinogradAxes, long> tiles)
+    {
+        IEnumerable<long[]> rows = [[]];
+        foreach (WinogradAxes step in steps)
+        {
+            rows = [.. from row in rows
+                       from f in Indices(step.Axes.Select(_ => (long)TileProducts))
+                       from _ in Enumerable.Range(0, (int)tiles(step))
+                       select (long[])[.. row, .. f]];
+        }
+        int[] axes = [.. steps.SelectMany(step => step.Axes)];
+        float[] entries = [.. from f in rows
+                           from k in window.Positions
+                           select axes.Select((axis, i) => WeightTransform[f[i], k[axis]]).Aggregate(1f, (product, factor) => product * factor)];
+        return op.Constant(Tensor.Of([entries.Length / window.Taps, window.Taps], entries));
+    }
+
+    private static float Entry(float[,] transform, long f, long position) =>
         position >= 0 && position < transform.GetLength(1) ? transform[f, position] : 0;
 
-    /// <summary>[F·Q, P]: the product over the axes of what each has between the product f of tile q and the position p.</summary>
-    private Value Matrix(Func<int, (long Tiles, long Positions, Func<int, int, int, float> Entry)> along)
+    /// <summary>All indices under these extents, row-major.</summary>
+    private static IEnumerable<long[]> Indices(IEnumerable<long> extents)
     {
-        IEnumerable<(int F, int Q, int P, float Entry)> entries = [(0, 0, 0, 1)];
-        (int products, int tiles, int positions) = (1, 1, 1);
-        for (int axis = 0; axis < Window.Rank; axis++)
-        {
-            (long tilesAlong, long positionsAlong, Func<int, int, int, float> entry) = along(axis);
-            (int ofTiles, int ofPositions) = ((int)tilesAlong, (int)positionsAlong);
-            entries = from outer in entries
-                      from f in Enumerable.Range(0, TileProducts)
-                      from q in Enumerable.Range(0, ofTiles)
-                      from p in Enumerable.Range(0, ofPositions)
-                      let inner = entry(f, q, p)
-                      where inner != 0
-                      select ((outer.F * TileProducts) + f, (outer.Q * ofTiles) + q, (outer.P * ofPositions) + p, outer.Entry * inner);
-            (products, tiles, positions) = (products * TileProducts, tiles * ofTiles, positions * ofPositions);
-        }
-        var matrix = new float[products * tiles * positions];
-        foreach ((int f, int q, int p, float entry) in entries) matrix[(((f * tiles) + q) * positions) + p] = entry;
-        return op.Constant(Tensor.Of([products * tiles, positions], matrix));
+        IEnumerable<long[]> indices = [[]];
+        foreach (long extent in extents) indices = from outer in indices from i in Enumerable.Range(0, (int)extent) select (long[])[.. outer, i];
+        return indices;
     }
+}
+
+/// <summary>Axes that one matrix transforms.</summary>
+/// <param name="Axes">Of the window, in order.</param>
+/// <param name="Products">F: of a tile.</param>
+/// <param name="Tiles">Q.</param>
+/// <param name="Inputs">Positions of X.</param>
+/// <param name="Outputs">Positions of Y.</param>
+internal sealed record WinogradAxes(IReadOnlyList<int> Axes, long Products, long Tiles, long Inputs, long Outputs)
+{
+    /// <summary>F·Q, what its positions become.</summary>
+    public long Rows => Products * Tiles;
 }
