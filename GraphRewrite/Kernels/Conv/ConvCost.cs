@@ -16,7 +16,7 @@ internal static class ConvCost
     private const double PerGigabyteOfTaps = 120e6;
     private const double PerGigabyteMoved = 60e6;
     private const double PerMovedWeight = 1;
-    private const double PerReorderedWeight = 0.4;
+    private const double PerReorderedWeight = 0.6;
 
     /// <summary>Conv: im2col of X, C·K rows, which a 1x1 kernel does without; a product an image, as wide as it has positions.</summary>
     public static double OfConvolution(Convolution conv) => Products(conv, OfNarrowImages(Positions(conv)))
@@ -80,35 +80,38 @@ internal static class ConvCost
         Products(conv, 3e6 + (140e6 / conv.Window.Taps)) + (PerGigabyteOfSwappedColumns * PatchGigabytes(conv))
         + (PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv)));
 
-    /// <summary>A product for each pair of positions, whose smaller factor is a matrix of the kernel; the kernel is taken apart.</summary>
+    /// <summary>A product for each pair of positions, whose smaller factor is a matrix of the kernel; in a step graph the kernel is kept apart.</summary>
     public static double OfPositions(Convolution conv) =>
         (Useful(conv) * Products(conv, 110e6 / conv.Batch)) + (2e4 * PositionPairs.Count(conv.Window))
-        + (1.5 * PerMovedWeight * Weights(conv)) + (2 * PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv)));
+        + (0.5 * PerMovedWeight * Weights(conv)) + (2 * PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv)));
 
-    /// <summary>X to V, W to U, the products, M to Y. A gradient shares V and U.</summary>
+    /// <summary>X to V, W to U, the products, M to Y.</summary>
     public static double OfWinograd(Convolution conv) =>
-        WinogradProducts(conv, PerGigaFlop) + WinogradWeights(conv, 0.2) + (0.5 * PerMovedWeight * Weights(conv))
-        + (0.5 * Spread(conv, conv.Inputs, step => step.Inputs)) + Gathered(conv, conv.Outputs, step => step.Outputs);
+        WinogradProducts(conv, 7e6, 200e6) + WinogradWeights(conv, 0.2) + (PerMovedWeight * Weights(conv))
+        + Spread(conv, conv.Inputs, step => step.Inputs) + Gathered(conv, conv.Outputs, step => step.Outputs) + OutOfBlocks(conv);
 
-    /// <summary>dY to dM, W to U, the products, dV to dX. The weight gradient shares dM, the convolution U.</summary>
+    /// <summary>dY to dM, W to U, the products, dV to dX.</summary>
     public static double OfWinogradInputGradient(Convolution conv) =>
-        WinogradProducts(conv, PerGigaFlop) + WinogradWeights(conv, 0.2) + (0.5 * PerMovedWeight * Weights(conv))
-        + (0.5 * Spread(conv, conv.Outputs, step => step.Outputs)) + Gathered(conv, conv.Inputs, step => step.Inputs);
+        WinogradProducts(conv, 7e6, 200e6) + WinogradWeights(conv, 0.2) + (PerMovedWeight * Weights(conv))
+        + Spread(conv, conv.Outputs, step => step.Outputs) + Gathered(conv, conv.Inputs, step => step.Inputs) + OutOfBlocks(conv);
 
-    /// <summary>X to V, dY to dM, products that read one factor transposed, dU to dW. V and dM are shared.</summary>
+    /// <summary>X to V, dY to dM, products that read one factor transposed, dU to dW.</summary>
     public static double OfWinogradWeightGradient(Convolution conv) =>
-        WinogradProducts(conv, 1.25 * PerGigaFlop) + WinogradWeights(conv, 0.7)
-        + (0.5 * Spread(conv, conv.Inputs, step => step.Inputs)) + (0.5 * Spread(conv, conv.Outputs, step => step.Outputs));
+        WinogradProducts(conv, 7.6e6, 400e6) + WinogradWeights(conv, 0.55)
+        + Spread(conv, conv.Inputs, step => step.Inputs) + Spread(conv, conv.Outputs, step => step.Outputs) + OutOfBlocks(conv);
 
-    private static double WinogradProducts(Convolution conv, double perGigaFlop)
+    private static double WinogradProducts(Convolution conv, double perGigaFlop, double narrow)
     {
         double rows = Winograd.Steps(conv.Window).Aggregate((double)conv.Batch, (product, step) => product * step.Rows);
-        return 2e-9 * rows * conv.Inputs * conv.Outputs * ((1.2 * perGigaFlop) + (200e6 / Math.Min(conv.Inputs, conv.Outputs)));
+        return 2e-9 * rows * conv.Inputs * conv.Outputs * (perGigaFlop + (narrow / Math.Min(conv.Inputs, conv.Outputs)));
     }
 
     /// <summary>U or dU, for each tile of all steps but the last.</summary>
     private static double WinogradWeights(Convolution conv, double each) => Winograd.Steps(conv.Window).SkipLast(1)
         .Aggregate(each * conv.Inputs * conv.Outputs * Winograd.Steps(conv.Window)[^1].Products, (product, step) => product * step.Rows);
+
+    /// <summary>What stands between convolutions is cheaper in blocks.</summary>
+    private static double OutOfBlocks(Convolution conv) => 2.5 * PerGigabyteMoved * (InputGigabytes(conv) + OutputGigabytes(conv));
 
     private static double Spread(Convolution conv, long channels, Func<WinogradAxes, long> positions) =>
         Transforms(conv, channels, positions).Sum(step => (10e6 * step.GigaFlops) + (34e6 * step.Gigabytes));
