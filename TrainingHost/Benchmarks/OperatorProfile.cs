@@ -52,19 +52,17 @@ internal sealed record OperatorProfile(string Operator, int Nodes, double Millis
         {
             "Conv" or "FusedConv" => 2 * Size(outputs[0]) * Size(inputs[1].Skip(1)),
             "ConvTranspose" => 2 * Size(inputs[0]) * Size(inputs[1].Skip(1)),
-            // A constant operand that was packed for the product has no shape here: B, whose rows are as many as A has columns.
+            // A constant operand that was packed for the product has no shape here: B, whose columns are C's, and whose rows meet all of A.
             "MatMul" or "FusedMatMul" or "Gemm" or "FusedGemm" => 2 * (inputs.Length > 1
-                ? Products(inputs[0], inputs[1], outputs[0]) : inputs[0][^1] * Size(outputs[0])),
+                ? Products(inputs[0], inputs[1], outputs[0]) : Size(inputs[0]) * outputs[0][^1]),
             _ => 0,
         };
     }
 
     /// <summary>M·K·N, of each of a batch: the root of what [M, K], [K, N] and [M, N] have as elements, however they are transposed.</summary>
-    private static double Products(long[] a, long[] b, long[] c)
-    {
-        double batch = b.Length > 2 ? Size(c.SkipLast(2)) : 1;
-        return batch * Math.Sqrt(Size(a) / batch * (Size(b) / batch) * (Size(c) / batch));
-    }
+    private static double Products(long[] a, long[] b, long[] c) => b.Length > 2
+        ? Size(c.SkipLast(2)) * Math.Sqrt(Size(a.TakeLast(2)) * Size(b.TakeLast(2)) * Size(c.TakeLast(2)))
+        : Math.Sqrt(Size(a) * Size(b) * Size(c));
 
     private static long[][] Shapes(JsonElement about, string which) =>
         [.. about.GetProperty(which).EnumerateArray().Select(typed => typed.EnumerateObject().First().Value.Deserialize<long[]>()!)];

@@ -30,7 +30,7 @@ public sealed class ConvGradLoweringTests
             int symbolic = seed % 3 == 2 && window.AutoPad.StartsWith("SAME", StringComparison.Ordinal) ? 1 : seed % 3;
             Check(window, groups, inputs, outputs, symbolic, random, LoweringTarget.Cpu, exercised);
         }
-        string[] others = rank == 3 ? ["dX=blocked", "dX=phases", "dW=volume"] : ["dX=blocked", "dX=phases"];
+        string[] others = rank == 3 ? ["dX=blocked", "dX=phases", "dX=winograd", "dW=volume", "dW=winograd"] : ["dX=blocked", "dX=phases"];
         CollectionAssert.IsSubsetOf(AllForms.Select(form => form.Name).Except(others).ToArray(), exercised.ToArray());
     }
 
@@ -50,6 +50,23 @@ public sealed class ConvGradLoweringTests
             Check(window, 1, inputs, outputs, symbolic: seed % 2, random, target, exercised);
         }
         CollectionAssert.IsSubsetOf(new[] { "dX=blocked", "dX=phases" }, exercised.ToArray());
+    }
+
+    /// <summary>Kernels of three: images of an odd and an even number of tiles, of few positions and of more, any pads.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Ranks))]
+    public void WinogradEqualsTheDefinition(int rank)
+    {
+        for (int seed = 0; seed < 24; seed++)
+        {
+            var random = new Random((100 * rank) + seed);
+            long[] Draw(int from, int to) => [.. Enumerable.Range(0, rank).Select(_ => random.NextInt64(from, to))];
+            long[] all = [.. Enumerable.Repeat(1L, rank)];
+            var window = new WindowCase(Draw(3, rank == 3 ? 6 : 10), [.. all.Select(_ => 3L)], all, all, Draw(0, 4), Draw(0, 4), "NOTSET", Ceil: false);
+            var exercised = new HashSet<string>();
+            Check(window, 1, random.Next(1, 6), random.Next(1, 6), symbolic: seed % 2, random, LoweringTarget.Cpu, exercised);
+            CollectionAssert.IsSubsetOf(new[] { "conv=winograd", "dX=winograd", "dW=winograd" }, exercised.ToArray());
+        }
     }
 
     /// <summary>Rows of 1024 elements or a multiple become shorter ones in parts of the batch, where it has parts of whole images.</summary>
@@ -114,6 +131,7 @@ public sealed class ConvGradLoweringTests
                 Value made = form.Emit(op, forward, target)[0];
                 graph.Rename(made, $"Y.{form.Name}");
                 graph.MarkOutput(made);
+                exercised.Add($"conv={form.Name}");
             }
             foreach ((IFormulation<ConvolutionGradient> form, string name) in AllForms)
             {
