@@ -13,7 +13,11 @@ internal static class ConvGradLowering
 {
     public static IReadOnlyList<Value?> Lower(OpBuilder op, Node node, LoweringContext context)
     {
-        var conv = new ConvolutionGradient(node) { IsStackedForGram = context.StackedInputs.Contains(node.In(1)) };
+        var conv = new ConvolutionGradient(node)
+        {
+            IsStackedForGram = context.StackedInputs.Contains(node.In(1)),
+            IsSolved = context.SolvedInputs.Contains(node.In(1)),
+        };
         return
         [
             node.IsOutputUsed(0) ? Emit(FormulationTable.InputGradient) : null,

@@ -70,6 +70,7 @@ internal static class ExpandTrAct
         IReadOnlyList<Value> Gram()
         {
             IReadOnlyList<Value> gram = Emit(op, FormulationTable.Gram, new GramProblem(patches, Planes));
+            context.SolvedInputs.Add(patches.X);
             if (context.Choices[^1].Form == PatchGramForms.Columns) context.StackedInputs.Add(patches.X);
             return gram;
         }

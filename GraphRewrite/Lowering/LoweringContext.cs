@@ -14,6 +14,9 @@ internal sealed class LoweringContext(LoweringTarget target)
     /// <summary>The inputs of layers whose taps were stacked for TrAct's Gram matrix.</summary>
     public HashSet<Value> StackedInputs { get; } = [];
 
+    /// <summary>The inputs of convolutions whose weight gradients TrAct's solve takes.</summary>
+    public HashSet<Value> SolvedInputs { get; } = [];
+
     /// <summary>What was chosen so far, in order.</summary>
     public IReadOnlyList<FormChoice> Choices => choices;
 

@@ -83,7 +83,7 @@ internal static class ConvForward
         }
     }
 
-    /// <summary>Y = Sᵀ M with M_f = V_f U_fᵀ, and B.</summary>
+    /// <summary>Y = Aᵀ M A + the bias, with M_f = V_f U_fᵀ.</summary>
     private sealed class WinogradConvolution : IFormulation<ForwardConvolution>
     {
         public string Name => "winograd";

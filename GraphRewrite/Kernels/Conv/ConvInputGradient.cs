@@ -170,7 +170,7 @@ internal static class ConvInputGradient
         }
     }
 
-    /// <summary>dX = Tᵀ dV with dV_f = dM_f U_f: the adjoint of Winograd's convolution.</summary>
+    /// <summary>dX = B dV Bᵀ with dV_f = dM_f U_f: the adjoint of Winograd's convolution.</summary>
     private sealed class WinogradProducts : IFormulation<ConvolutionGradient>
     {
         public string Name => "winograd";

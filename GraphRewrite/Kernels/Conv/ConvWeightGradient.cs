@@ -175,12 +175,12 @@ internal static class ConvWeightGradient
         }
     }
 
-    /// <summary>dW = Gᵀ dU with dU_f = dM_fᵀ V_f: the adjoint of Winograd's convolution.</summary>
+    /// <summary>dW = Gᵀ dU G with dU_f = dM_fᵀ V_f: the adjoint of Winograd's convolution. It rounds more than what a solve may magnify.</summary>
     private sealed class WinogradProducts : IFormulation<ConvolutionGradient>
     {
         public string Name => "winograd";
 
-        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => Winograd.Fit(conv, target);
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) => Winograd.Fit(conv, target) && !conv.IsSolved;
 
         public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfWinogradWeightGradient(conv);
 

@@ -70,6 +70,9 @@ internal sealed class ConvolutionGradient(Node node) : Convolution(node, node.In
     /// <summary>Whether the taps of X are stacked for TrAct's Gram matrix too.</summary>
     public bool IsStackedForGram { get; init; }
 
+    /// <summary>Whether TrAct's solve magnifies the rounding of dW.</summary>
+    public bool IsSolved { get; init; }
+
     private static Shape WeightOf(Node node)
     {
         Value w = node.In(2);
