@@ -52,13 +52,13 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
         Value x = layer.X(op);
         Value[] gram = op.Ops("tract::PatchGram", [x], 2, layer.Geometry.Attributes()); // XᵀX [g, n, n], b
         Value mean = Mean(op, gram[0], gram[1]);
-        Value system = Regularized(op, layer, mean), matrix = layer.ToMatrix(op, dW);
+        Value ridge = Ridge(op, layer, mean), matrix = layer.ToMatrix(op, dW);
         if (layer.Precision == ElementType.Double) return layer.ToWeight(op, Solved(matrix));
         int rows = layer.OutputFirst ? -2 : -1;
         Value[] solved = op.Split(Solved(op.Concat(rows, matrix, Roundings(op, mean))), rows, layer.OutputFeatures / layer.Groups, Probes);
         return Checked(op, solved[0], mean, Spread, InDouble);
 
-        Value Solved(Value b) => op.Op("tract::SolveSpd", [b, system], ("left", !layer.OutputFirst));
+        Value Solved(Value b) => op.Op("tract::SolveSpd", [b, mean, ridge], ("left", !layer.OutputFirst));
 
         // ‖X‖ (XᵀX/b + λI)⁻¹, by the probes
         Value Spread(OpBuilder op) =>
@@ -69,8 +69,8 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
             Value dY = layer.Geometry.IsConv ? op.Here(layer.Gradient.DY) : wide.DYRows(op);
             (string, object)[] attributes = [.. layer.Geometry.Attributes(), ("outputs", layer.OutputFeatures)];
             Value[] products = op.Ops("tract::PatchProducts", [op.Here(x), dY], 3, attributes); // XᵀX, dYᵀX, b
-            Value a = Regularized(op, wide, Mean(op, products[0], products[2]));
-            Value solved = Scaled(op, op.Op("tract::SolveSpd", [products[1], a], ("left", false))); // [m, n]
+            Value mean = Mean(op, products[0], products[2]);
+            Value solved = Scaled(op, op.Op("tract::SolveSpd", [products[1], mean, Ridge(op, wide, mean)], ("left", false))); // [m, n]
             return layer.OutputFirst ? solved : op.Transpose(solved, 1, 0);
         }
     }
@@ -83,12 +83,7 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
         Value solved = Solved(op, layer, patches[0], mean);
         return layer.Precision == ElementType.Double ? layer.ToWeight(op, solved) : Checked(op, solved, mean, Spread, InDouble);
 
-        // ‖X‖/λ, ‖X‖² = b tr(XXᵀ/b)
-        Value Spread(OpBuilder op)
-        {
-            Value diagonal = op.Here(mean) * Identity(op, op.Here(mean));
-            return op.Sqrt(op.Op("ReduceSum", [diagonal], ("keepdims", 0L)) * op.Here(patches[1])) / op.Here(lambda);
-        }
+        Value Spread(OpBuilder op) => Scaled(op, Norm(op, op.Here(patches[0]))) / op.Here(lambda); // ‖X‖/λ
 
         Value InDouble(OpBuilder op)
         {
@@ -98,7 +93,7 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
 
         Value Solved(OpBuilder op, LayerRows layer, Value rows, Value mean)
         {
-            Value solved = op.Op("tract::SolveSpd", [layer.DYRows(op), Regularized(op, layer, mean)], ("left", true));
+            Value solved = op.Op("tract::SolveSpd", [layer.DYRows(op), mean, Ridge(op, layer, mean)], ("left", true));
             return Scaled(op, layer.OutputFirst ? op.Product(solved, rows, transA: true) : op.Product(rows, solved, transA: true));
         }
     }
@@ -113,7 +108,9 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
         Pcg32 random = Pcg32.For(seed: 0, purpose: 0, index: n);
         float[] signs = new float[Probes * n];
         for (int i = 0; i < signs.Length; i++) signs[i] = random.Next(2) == 0 ? 1 : -1;
-        Value scales = op.Sqrt(op.ReduceSum(mean * Identity(op, mean), [layer.OutputFirst ? -2 : -1], keepDims: true));
+        Value flat = op.Reshape(mean, [.. layer.Groups == 1 ? [] : (long[])[0], n * n]);
+        Value diagonal = op.Gather(flat, op.Constant(Tensor.Vector([.. Enumerable.Range(0, (int)n).Select(i => i * (n + 1))])), -1);
+        Value scales = op.Sqrt(op.Unsqueeze(diagonal, layer.OutputFirst ? -2 : -1));
         return scales * op.Constant(Tensor.Of(layer.OutputFirst ? [Probes, n] : [n, Probes], signs));
     }
 
@@ -146,21 +143,13 @@ internal sealed class ClosedFormNodes(LayerRows layer, Value lambda)
     private Value Mean(OpBuilder op, Value gram, Value b) =>
         layer.Alpha == 1 ? gram / b : gram * (op.ScalarLike(b, layer.Alpha * layer.Alpha) / b);
 
-    /// <summary>α²G/b + λI; in float64 with λ raised to what float64 can tell from 0 beside G/b.</summary>
-    private Value Regularized(OpBuilder op, LayerRows layer, Value mean)
+    /// <summary>λ; in float64 raised to what float64 can tell from 0 beside G/b.</summary>
+    private Value Ridge(OpBuilder op, LayerRows layer, Value mean)
     {
-        Value ridge = op.Here(lambda);
-        if (layer.Precision == ElementType.Double)
-        {
-            Value norm = op.Sqrt(op.Op("ReduceSumSquare", [mean], ("keepdims", 0L)));
-            ridge = op.Op("Max", [op.Cast(ridge, ElementType.Double), norm * op.ScalarLike(norm, SmallestLambda)]);
-        }
-        return mean + (Identity(op, mean) * ridge);
+        if (layer.Precision != ElementType.Double) return op.Here(lambda);
+        Value norm = op.Sqrt(op.Op("ReduceSumSquare", [mean], ("keepdims", 0L)));
+        return op.Op("Max", [op.Cast(op.Here(lambda), ElementType.Double), norm * op.ScalarLike(norm, SmallestLambda)]);
     }
-
-    /// <summary>I [n, n] of a matrix or of a stack of them.</summary>
-    private Value Identity(OpBuilder op, Value mean) =>
-        op.Op("EyeLike", [layer.Groups == 1 ? mean : op.Gather(mean, op.Constant(Tensor.Scalar(0L)))]);
 
     /// <summary>α dW where dW was made without α.</summary>
     private Value Scaled(OpBuilder op, Value dW) => layer.Alpha == 1 ? dW : dW * op.ScalarLike(dW, layer.Alpha);

@@ -4,9 +4,10 @@ using GraphRewrite.IR.Building;
 namespace GraphRewrite.Kernels.Solve;
 
 /// <summary>
-/// X A = B by elimination in blocks, so that nearly all work is products; com.microsoft::Inverse, one thread, sees only the blocks of the diagonal:
-/// <code>A = [D U; Uᵀ T]:  V = D⁻¹U,  A' = T − UᵀV,  B' = B₂ − B₁V;  then X₂ A' = B',  X₁ = B₁D⁻¹ − X₂Vᵀ</code>
-/// A is symmetric positive definite, and so is every Schur complement A': no pivoting (Golub and Van Loan, Matrix Computations, §4.2).
+/// X (A + λI) = B by elimination in blocks, so that nearly all work is products; com.microsoft::Inverse, one thread, sees only the blocks of the
+/// diagonal, and they alone get λ:
+/// <code>A = [D U; Uᵀ T]:  V = (D + λI)⁻¹U,  A' = T − UᵀV,  B' = B₂ − B₁V;  then X₂ (A' + λI) = B',  X₁ = B₁(D + λI)⁻¹ − X₂Vᵀ</code>
+/// A + λI is symmetric positive definite, and so is every Schur complement A' + λI: no pivoting (Golub and Van Loan, Matrix Computations, §4.2).
 /// The error of V must be small in DV, for A' = T − UᵀV multiplies it by U; the inverse leaves the condition of D in it, and each step of
 /// refinement, V + D⁻¹(U − DV), takes it out once.
 /// </summary>
@@ -28,9 +29,9 @@ internal sealed class BlockElimination : IFormulation<SolveProblem>
 
     public IReadOnlyList<Value> Emit(OpBuilder op, SolveProblem problem, LoweringTarget target)
     {
-        var factors = new Factors(op, problem.A, problem.Order!.Value, problem.IsDouble ? 2 : 1);
+        var factors = new Factors(op, problem);
         Value b = problem.Left ? op.TransposeMatrix(problem.B) : problem.B;
-        Value x = problem.Refined(b, factors.Solve, x => op.MatMul(x, problem.A));
+        Value x = problem.Refined(b, factors.Solve, x => op.MatMul(x, problem.A) + (x * problem.Ridge));
         return [problem.Left ? op.TransposeMatrix(x) : x];
     }
 
@@ -42,23 +43,26 @@ internal sealed class BlockElimination : IFormulation<SolveProblem>
         private readonly Value last;
         private readonly long lastWidth;
 
-        public Factors(OpBuilder op, Value a, long n, int refinements)
+        public Factors(OpBuilder op, SolveProblem problem)
         {
             this.op = op;
-            long block = Block(n);
+            Value a = problem.A;
+            long n = problem.Order!.Value, block = Block(n);
             for (; n > block; n -= block)
             {
-                Value d = Part(a, [0, 0], [block, block]), u = Part(a, [0, block], [block, n]);
+                Value d = WithRidge(Part(a, [0, 0], [block, block]), block), u = Part(a, [0, block], [block, n]);
                 Value inverse = op.Op("com.microsoft::Inverse", [d]);
                 Value v = op.Product(inverse, u, transA: true); // the columns of D⁻¹ were solved for: D D⁻¹ is near I, D⁻¹D need not be
-                for (int step = 0; step < refinements; step++) v += op.Product(inverse, Less(u, d, v), transA: true);
+                for (int step = 0; step < (problem.IsDouble ? 2 : 1); step++) v += op.Product(inverse, Less(u, d, v), transA: true);
                 steps.Add((block, inverse, v));
                 a = Less(Part(a, [block, block], [n, n]), u, v, transA: true);
             }
-            (last, lastWidth) = (op.Op("com.microsoft::Inverse", [a]), n);
+            (last, lastWidth) = (op.Op("com.microsoft::Inverse", [WithRidge(a, n)]), n);
+
+            Value WithRidge(Value d, long width) => d + (op.Constant(Identity(problem.A.Type, width)) * problem.Ridge);
         }
 
-        /// <summary>B → B A⁻¹.</summary>
+        /// <summary>B → B (A + λI)⁻¹.</summary>
         public Value Solve(Value b)
         {
             var parts = new Stack<Value>();
@@ -74,6 +78,13 @@ internal sealed class BlockElimination : IFormulation<SolveProblem>
             foreach ((_, Value inverse, Value v) in Enumerable.Reverse(steps))
                 x = op.Concat(-1, Less(op.MatMul(parts.Pop(), inverse), x, v, transB: true), x);
             return x;
+        }
+
+        private static Tensor Identity(ElementType type, long n)
+        {
+            double[] entries = new double[n * n];
+            for (long i = 0; i < n; i++) entries[i * (n + 1)] = 1;
+            return type == ElementType.Double ? Tensor.Of([n, n], entries) : Tensor.Of([n, n], [.. entries.Select(entry => (float)entry)]);
         }
 
         /// <summary>A block of the last two axes.</summary>

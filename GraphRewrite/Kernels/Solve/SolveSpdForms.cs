@@ -17,13 +17,13 @@ internal static class SolveSpdForms
 
         public double Cost(SolveProblem problem, LoweringTarget target) => problem.Order is { } n ? 0.22 * Math.Pow(n, 3) : 0;
 
-        /// <summary>B A⁻¹, or (A⁻¹)ᵀ B: the columns of A⁻¹ were solved for, so that A A⁻¹ is near I, but A⁻¹A need not be.</summary>
+        /// <summary>B S⁻¹, or (S⁻¹)ᵀ B: the columns of S⁻¹ were solved for, so that S S⁻¹ is near I, but S⁻¹S need not be.</summary>
         public IReadOnlyList<Value> Emit(OpBuilder op, SolveProblem problem, LoweringTarget target)
         {
-            Value inverse = op.Op("com.microsoft::Inverse", [problem.A]);
+            Value system = problem.System(op), inverse = op.Op("com.microsoft::Inverse", [system]);
             return problem.Left
-                ? [problem.Refined(problem.B, b => op.Product(inverse, b, transA: true), x => op.Product(problem.A, x))]
-                : [problem.Refined(problem.B, b => op.Product(b, inverse), x => op.Product(x, problem.A))];
+                ? [problem.Refined(problem.B, b => op.Product(inverse, b, transA: true), x => op.Product(system, x))]
+                : [problem.Refined(problem.B, b => op.Product(b, inverse), x => op.Product(x, system))];
         }
     }
 }
