@@ -100,6 +100,10 @@ internal static class ConvCost
         WinogradProducts(conv, 7.6e6, 400e6) + WinogradWeights(conv, 0.55)
         + Spread(conv, conv.Inputs, step => step.Inputs) + Spread(conv, conv.Outputs, step => step.Outputs) + OutOfBlocks(conv);
 
+    /// <summary>
+    /// A product for each of F, dearer where channels are few. What Winograd's forms take is on the scale of the blocked ones, which the estimates
+    /// overstate by a quarter where channels are many.
+    /// </summary>
     private static double WinogradProducts(Convolution conv, double perGigaFlop, double narrow)
     {
         double rows = Winograd.Steps(conv.Window).Aggregate((double)conv.Batch, (product, step) => product * step.Rows);

@@ -44,7 +44,7 @@ internal sealed class Winograd(OpBuilder op, Convolution conv)
         int[][] steps = window.Input.Product() <= FewPositions ? [axes] : [.. axes.Reverse().Select(axis => new[] { axis })];
         return [.. steps.Select(together => new WinogradAxes(together,
             together.Aggregate(1L, (products, _) => products * TileProducts),
-            together.Select(axis => (window.Output[axis] + TileOutputs - 1) / TileOutputs).Product(),
+            together.Select(axis => TilesOf(window.Output[axis])).Product(),
             together.Select(axis => window.Input[axis]).Product(),
             together.Select(axis => window.Output[axis]).Product()))];
     }
@@ -108,7 +108,7 @@ internal sealed class Winograd(OpBuilder op, Convolution conv)
 
     private Value Matrix(WinogradAxes step, long[] extents, Func<int, long, long, long, float> entry)
     {
-        long[] positions = [.. step.Axes.Select(axis => extents[axis])], tiles = [.. step.Axes.Select(axis => (window.Output[axis] + 1) / TileOutputs)];
+        long[] positions = [.. step.Axes.Select(axis => extents[axis])], tiles = [.. step.Axes.Select(axis => TilesOf(window.Output[axis]))];
         float[] entries = [.. from f in Indices(step.Axes.Select(_ => (long)TileProducts))
                            from q in Indices(tiles)
                            from p in Indices(positions)
@@ -133,6 +133,8 @@ internal sealed class Winograd(OpBuilder op, Convolution conv)
                            select axes.Select((axis, i) => WeightTransform[f[i], k[axis]]).Aggregate(1f, (product, factor) => product * factor)];
         return op.Constant(Tensor.Of([entries.Length / window.Taps, window.Taps], entries));
     }
+
+    private static long TilesOf(long outputs) => (outputs + TileOutputs - 1) / TileOutputs;
 
     private static float Entry(float[,] transform, long f, long position) =>
         position >= 0 && position < transform.GetLength(1) ? transform[f, position] : 0;
