@@ -21,9 +21,9 @@ internal sealed class ConvWindows(Node conv, long[] kernel, long[] input, long[]
     {
         long[] begins = [.. input.Select((_, axis) => PadBegin(axis))];
         var offsets = new List<int>();
-        foreach (long[] position in Indices(output))
+        foreach (long[] position in output.Indices())
         {
-            foreach (long[] tap in Indices(kernel))
+            foreach (long[] tap in kernel.Indices())
             {
                 long offset = 0;
                 for (int axis = 0; axis < input.Length && offset >= 0; axis++)
@@ -49,18 +49,5 @@ internal sealed class ConvWindows(Node conv, long[] kernel, long[] input, long[]
         long span = ((output[axis] - 1) * Stride(axis)) + ((kernel[axis] - 1) * Dilation(axis)) + 1;
         long missing = Math.Max(0, span - input[axis]);
         return autoPad == "SAME_LOWER" ? (missing + 1) / 2 : missing / 2;
-    }
-
-    /// <summary>All indices below the extents, the last axis fastest.</summary>
-    private static IEnumerable<long[]> Indices(long[] extents)
-    {
-        long count = extents.Product();
-        for (long i = 0; i < count; i++)
-        {
-            var index = new long[extents.Length];
-            long rest = i;
-            for (int axis = index.Length - 1; axis >= 0; axis--) (rest, index[axis]) = Math.DivRem(rest, extents[axis]);
-            yield return index;
-        }
     }
 }

@@ -133,7 +133,8 @@ public sealed class FormulationTests
     }
 
     [TestMethod]
-    [DataRow("dW=best", "Forms dW=best: 'dW=best' is not a formulation. There are: conv=plain, conv=blocked, conv=tiles, conv=positions, conv=winograd;")]
+    [DataRow("dW=best",
+        "Forms dW=best: 'dW=best' is not a formulation. There are: conv=plain, conv=blocked, conv=tiles, conv=positions, conv=winograd; dX=flipped")]
     [DataRow("dW=volume,depth", "Forms dW=volume,depth: 'depth' is not a formulation. There are:")]
     [DataRow("solve=taps", "Forms solve=taps: 'solve=taps' is not a formulation. There are:")]
     public void SaysWhichFormulationsThereAre(string text, string message)

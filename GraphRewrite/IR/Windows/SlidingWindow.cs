@@ -60,19 +60,7 @@ internal sealed class SlidingWindow
     public bool DropsWindow => axes.Where((axis, i) => axis.DropsWindow(Input[i])).Any();
 
     /// <summary>All positions in the window, row-major.</summary>
-    public IEnumerable<long[]> Positions
-    {
-        get
-        {
-            for (long flat = 0; flat < Taps; flat++)
-            {
-                var position = new long[Rank];
-                long rest = flat;
-                for (int axis = Rank - 1; axis >= 0; axis--) (rest, position[axis]) = long.DivRem(rest, Kernel[axis]);
-                yield return position;
-            }
-        }
-    }
+    public IEnumerable<long[]> Positions => Kernel.Indices();
 
     /// <summary>The window of a node; the shape is [N, C, spatial…], null where unknown.</summary>
     /// <exception cref="GraphRewriteException">

@@ -22,7 +22,7 @@ internal sealed class Winograd(OpBuilder op, Convolution conv)
     /// <summary>Along an axis; more make its matrix dearer than what is saved.</summary>
     private const long MostPositions = 64;
 
-    /// <summary>Of an image whose axes are transformed together: then the tiles of all are rows of one product.</summary>
+    /// <summary>Of an image of X and of Y whose axes are transformed together: then the tiles of all are rows of one product.</summary>
     private const long FewPositions = 16;
 
     private static readonly float[,] InputTransform = { { 1, 0, -1, 0 }, { 0, 1, 1, 0 }, { 0, -1, 1, 0 }, { 0, 1, 0, -1 } }; // Bᵀ
@@ -41,7 +41,8 @@ internal sealed class Winograd(OpBuilder op, Convolution conv)
     public static IReadOnlyList<WinogradAxes> Steps(SlidingWindow window)
     {
         int[] axes = [.. Enumerable.Range(0, window.Rank)];
-        int[][] steps = window.Input.Product() <= FewPositions ? [axes] : [.. axes.Reverse().Select(axis => new[] { axis })];
+        bool areFew = Math.Max(window.Input.Product(), window.Output.Product()) <= FewPositions; // wide pads make many outputs of few inputs
+        int[][] steps = areFew ? [axes] : [.. axes.Reverse().Select(axis => new[] { axis })];
         return [.. steps.Select(together => new WinogradAxes(together,
             together.Aggregate(1L, (products, _) => products * TileProducts),
             together.Select(axis => TilesOf(window.Output[axis])).Product(),
@@ -109,9 +110,9 @@ internal sealed class Winograd(OpBuilder op, Convolution conv)
     private Value Matrix(WinogradAxes step, long[] extents, Func<int, long, long, long, float> entry)
     {
         long[] positions = [.. step.Axes.Select(axis => extents[axis])], tiles = [.. step.Axes.Select(axis => TilesOf(window.Output[axis]))];
-        float[] entries = [.. from f in Indices(step.Axes.Select(_ => (long)TileProducts))
-                           from q in Indices(tiles)
-                           from p in Indices(positions)
+        float[] entries = [.. from f in ProductsOf(step)
+                           from q in tiles.Indices()
+                           from p in positions.Indices()
                            select step.Axes.Select((axis, i) => entry(axis, f[i], q[i], p[i])).Aggregate(1f, (product, factor) => product * factor)];
         return op.Constant(Tensor.Of([step.Rows, positions.Product()], entries));
     }
@@ -123,7 +124,7 @@ internal sealed class Winograd(OpBuilder op, Convolution conv)
         foreach (WinogradAxes step in steps)
         {
             rows = [.. from row in rows
-                       from f in Indices(step.Axes.Select(_ => (long)TileProducts))
+                       from f in ProductsOf(step)
                        from _ in Enumerable.Range(0, (int)tiles(step))
                        select (long[])[.. row, .. f]];
         }
@@ -134,18 +135,13 @@ internal sealed class Winograd(OpBuilder op, Convolution conv)
         return op.Constant(Tensor.Of([entries.Length / window.Taps, window.Taps], entries));
     }
 
+    /// <summary>f along each axis of a step.</summary>
+    private static IEnumerable<long[]> ProductsOf(WinogradAxes step) => step.Axes.Select(_ => (long)TileProducts).ToArray().Indices();
+
     private static long TilesOf(long outputs) => (outputs + TileOutputs - 1) / TileOutputs;
 
     private static float Entry(float[,] transform, long f, long position) =>
         position >= 0 && position < transform.GetLength(1) ? transform[f, position] : 0;
-
-    /// <summary>All indices under these extents, row-major.</summary>
-    private static IEnumerable<long[]> Indices(IEnumerable<long> extents)
-    {
-        IEnumerable<long[]> indices = [[]];
-        foreach (long extent in extents) indices = from outer in indices from i in Enumerable.Range(0, (int)extent) select (long[])[.. outer, i];
-        return indices;
-    }
 }
 
 /// <summary>Axes that one matrix transforms.</summary>
