@@ -1,4 +1,5 @@
 using GraphRewrite.Diagnostics;
+using TrainingHost.Runs;
 
 namespace TrainingHost.Commands;
 
@@ -7,11 +8,15 @@ internal static class ModelPath
 {
     private const string Folder = "models", Extension = ".onnx";
 
+    /// <summary>The path of the model, a folder with all that is to be in it (<see cref="RunFolder.Repair"/>).</summary>
     /// <exception cref="GraphRewriteException">There is none.</exception>
     public static string Find(string name)
     {
-        foreach (string candidate in Candidates(name))
-            if (Path.Exists(candidate)) return Path.IsPathRooted(name) || Path.Exists(name) ? candidate : FromHere(candidate);
+        if (Candidates(name).FirstOrDefault(Path.Exists) is { } found)
+        {
+            RunFolder.Repair(found);
+            return Path.IsPathRooted(name) || Path.Exists(name) ? found : FromHere(found);
+        }
         string nearest = Suggestions.Nearest(name, Known()) is { } meant ? $" Did you mean {meant}?" : "";
         throw new GraphRewriteException($"{name}: no such file or folder, nor is there one of that name in models/.{nearest} {Listing()}");
     }

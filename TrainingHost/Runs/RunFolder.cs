@@ -78,7 +78,8 @@ internal sealed class RunFolder(string path)
     public static RunFolder New(string? output, string under, bool overwrite)
     {
         if (output is null) return new(NextNumber(under));
-        RunFolder folder = Repaired(output);
+        Repair(output);
+        var folder = new RunFolder(output);
         if (Array.Find(Own, file => Path.Exists(Path.Combine(output, file))) is not { } present || overwrite) return folder;
         throw new GraphRewriteException(folder.HoldsRun
             ? $"--output {output}: holds a run already. Go on with it by --resume {output}, replace it by --overwrite, or give another folder."
@@ -89,13 +90,27 @@ internal sealed class RunFolder(string path)
     /// <exception cref="GraphRewriteException">There is none.</exception>
     public static RunFolder Existing(string path)
     {
-        RunFolder folder = Repaired(path);
+        Repair(path);
+        var folder = new RunFolder(path);
         if (folder.HoldsRun) return folder;
         throw new GraphRewriteException(
             !Directory.Exists(path) ? $"--resume {path}: no such folder."
             : File.Exists(folder.Last) ? $"--resume {path}: has no {SettingsFile}: no run of this version, or one that was killed before it began. "
                 + "Train it anew: give the folder as the model, and another --output."
             : $"--resume {path}: holds no run.");
+    }
+
+    /// <summary>
+    /// Finishes what killed processes have begun in a folder: files that belong together are replaced whole, and a run that another was to replace is
+    /// there again where that one never began.
+    /// </summary>
+    /// <param name="path">The folder; it need not be there.</param>
+    /// <exception cref="GraphRewriteException">A file cannot be moved, or another process is about to replace the run.</exception>
+    public static void Repair(string path)
+    {
+        AtomicFiles.Repair(path);
+        if (!ReplacedFiles.AreIn(path)) return;
+        using (RunLock.Take(path)) new RunFolder(path).Clean();
     }
 
     /// <summary>The forward model that a path is, or that the run in it was begun with, where that file is still the same; null for none.</summary>
@@ -117,15 +132,6 @@ internal sealed class RunFolder(string path)
 
     /// <summary>Makes room for another run: what is here comes back when the result is disposed, unless that one has begun by then.</summary>
     public ReplacedFiles PutAside() => ReplacedFiles.PutAside(Root, Own, SettingsFile);
-
-    /// <summary>A folder in which a run that was to replace another was killed before it began has that one again.</summary>
-    private static RunFolder Repaired(string path)
-    {
-        var folder = new RunFolder(path);
-        if (!ReplacedFiles.AreIn(path)) return folder;
-        using (RunLock.Take(path)) folder.Clean();
-        return folder;
-    }
 
     private static string NextNumber(string under)
     {

@@ -92,6 +92,24 @@ public sealed class RunFaultsTests
         Assert.IsGreaterThan(10, stayed);
     }
 
+    /// <summary>Killed after the old run was put aside and before the new one began: whichever verb comes next finds the old one.</summary>
+    [TestMethod]
+    [DataRow("evaluate")]
+    [DataRow("inspect")]
+    [DataRow("export")]
+    public void EveryVerbFindsARunThatWasPutAside(string verb)
+    {
+        using var top = new TemporaryFolder();
+        string run = top.File("run");
+        Verb.Run(["train", "--model", Path.Combine(TestData.Case("mlp_sgd"), "forward.onnx"), .. Options, "--output", run]);
+        string[] line = verb == "export" ? [verb, run, "--output", top.File("e.onnx")] : [verb, run];
+        string expected = Verb.Run(line);
+        _ = new RunFolder(run).PutAside();
+        Assert.IsTrue(ReplacedFiles.AreIn(run));
+        Assert.AreEqual(expected, Verb.Run(line));
+        Assert.IsFalse(ReplacedFiles.AreIn(run));
+    }
+
     [TestMethod]
     public void ARunThatNeverBeginsReplacesNone()
     {
