@@ -70,8 +70,8 @@ internal static class ConvWeightGradient
             Value dW = op.Sum([.. taps.Parts.Select(row => hasBlocks
                 ? taps.Product(taps.Stacked(row), taps.OutputRows(conv.DY, conv.Outputs, row, new ChannelBlocks(op, target.ChannelBlock)), transB: false)
                 : taps.Product(taps.Stacked(row), taps.Outputs(conv.DY, conv.Outputs, row), transB: true))]);
-            dW = op.Reshape(dW, conv.Groups, conv.Window.Taps, conv.InputsPerGroup, conv.OutputsPerGroup);
-            return [op.Reshape(op.Transpose(dW, 0, 3, 2, 1), conv.WeightShape)];
+            dW = op.Reshape(dW, [conv.Groups, .. taps.Features, conv.OutputsPerGroup]);
+            return [op.Reshape(op.Transpose(dW, 0, 4, 2, 3, 1), conv.WeightShape)];
         }
     }
 

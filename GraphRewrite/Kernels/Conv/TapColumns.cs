@@ -5,10 +5,10 @@ using GraphRewrite.IR.Windows;
 namespace GraphRewrite.Kernels.Conv;
 
 /// <summary>
-/// The patches that a window sees of X, position by position of the window ("taps"): columns, one for each output position of each image, of K·C/g
-/// numbers. A tap takes runs of X's last axis; where that has a stride s, of every s-th position of it, which are put beside each other before. On
-/// the CPU they come in pieces of whole images, each a product of its own: the pieces are shared among the threads and fit the caches, where the
-/// matrices of a product are too small to be cut.
+/// The patches that a window sees of X: columns, one for each output position of each image, of K·C/g numbers. The positions of the window ("taps")
+/// along the last axis take runs of it; where that has a stride s, of every s-th position, which are put beside each other before. The rows so made
+/// are gathered for all taps along the other axes at once. On the CPU columns come in pieces of whole images, each a product of its own: the pieces
+/// are shared among the threads and fit the caches, where the matrices of a product are too small to be cut.
 /// </summary>
 internal sealed class TapColumns
 {
@@ -23,7 +23,9 @@ internal sealed class TapColumns
     private readonly OpBuilder op;
     private readonly SlidingWindow window;
     private readonly Dictionary<long, Value> phases = [];
-    private readonly Value padded; // [q, C, N/q, …], q pieces
+    private readonly Dictionary<long, Value> rowTaps = [];
+    private readonly Value x;
+    private readonly Value padded; // [g, C/g, N, …] or [q, C, N/q, …], q pieces
     private readonly long channels;
     private readonly long groups;
     private readonly long pieces;
@@ -36,10 +38,12 @@ internal sealed class TapColumns
     /// <param name="hasPieces">Whether the columns come in pieces of images: [q, K·C, N/q·P] in place of [K·C, N·P].</param>
     public TapColumns(OpBuilder op, Value x, SlidingWindow window, long channels, long groups, bool hasPieces)
     {
-        (this.op, this.window, this.channels, this.groups) = (op, window, channels, groups);
+        (this.op, this.x, this.window, this.channels, this.groups) = (op, x, window, channels, groups);
         Rows = RowsOf(window, channels, Convolution.BatchOf(x));
         pieces = hasPieces && groups == 1 && x.Shape is [{ IsKnown: true } images, ..] ? PiecesOf(images.Value, Rows * PositionsOfRow(window)) : 1;
-        padded = op.Pad(ByPiece(x, channels, window.Input), [0, 0, 0, .. window.PadsBegin, 0, 0, 0, .. window.PadsEnd]);
+        Value planes = ByPiece(x, channels, window.Input);
+        if (groups > 1) planes = op.Reshape(planes, [groups, channels / groups, -1, .. window.Input]);
+        padded = op.Pad(planes, [0, 0, 0, .. window.PadsBegin, 0, 0, 0, .. window.PadsEnd]);
     }
 
     /// <summary>Whether the columns of X come in pieces: on the CPU, which has no stacked products of float64.</summary>
@@ -67,9 +71,16 @@ internal sealed class TapColumns
         }
     }
 
+    /// <summary>What the K·C/g numbers of a column are, slowest first: taps along the last axis, channels, taps along the other axes.</summary>
+    public long[] Features => [window.Kernel[^1], channels / groups, window.Taps / window.Kernel[^1]];
+
     /// <summary>All taps of one part, stacked: [K·C/g, N·P] a group or [K·C, N/q·P] a piece, P the output positions of the part.</summary>
-    public Value Stacked(long row) => op.Concat(Stack == 1 ? 0 : 1,
-        [.. window.Positions.Select(position => Columns(Tap(position, row, End(row)), channels))]);
+    public Value Stacked(long row)
+    {
+        long count = Math.Min(Rows, window.Output[0] - row);
+        Value runs = op.Concat(1, [.. Axes.Range(0, (int)window.Kernel[^1]).Select(k => Runs(k, row, count))]);
+        return Columns(window.Rank == 1 ? runs : RowTaps(runs, count), window.Taps * channels);
+    }
 
     /// <summary>dY [N, O, …] → [O/g, N·P] a group or [O, N/q·P] a piece, of one part.</summary>
     public Value Outputs(Value dY, long outputs, long row) =>
@@ -92,8 +103,6 @@ internal sealed class TapColumns
     /// <summary>The groups, or the pieces: not both are several.</summary>
     private long Stack => groups * pieces;
 
-    private long End(long row) => Math.Min(row + Rows, window.Output[0]);
-
     /// <summary>X [N, C, …] → [q, C, N/q, …].</summary>
     private Value ByPiece(Value x, long count, long[] extents) => count == 1 ? op.Reshape(x, [pieces, 1, -1, .. extents])
         : op.Transpose(op.Reshape(x, [pieces, -1, count, .. extents]), [0, 2, 1, .. Axes.Range(3, window.Rank)]);
@@ -101,20 +110,54 @@ internal sealed class TapColumns
     /// <summary>[q, C, N/q, …] → [C/g, N·P] a group or [C, N/q·P] a piece.</summary>
     private Value Columns(Value x, long count) => Stack == 1 ? op.Reshape(x, count, -1) : op.Reshape(x, Stack, count / groups, -1);
 
-    private Value PartOf(Value x, long axis, long row) => Rows >= window.Output[0] ? x : op.Slice(x, [axis], [row], [End(row)]);
+    private Value PartOf(Value x, long axis, long row) => Rows >= window.Output[0] ? x : op.Slice(x, [axis], [row], [Math.Min(row + Rows, window.Output[0])]);
 
-    private Value Tap(long[] position, long firstRow, long endRow)
+    /// <summary>What a tap along the last axis reads for a part: [s, C/s, N/q, rows of X, …, OW].</summary>
+    private Value Runs(long k, long firstRow, long count)
     {
         int last = window.Rank - 1;
-        bool isWhole = window.Taps == 1 && window.Strides.All(stride => stride == 1) && endRow - firstRow == window.Output[0];
-        if (isWhole) return padded;
-        long[] steps = [.. window.Strides[..last], 1];
-        long[] starts = [.. position.Select((k, axis) => k * window.Dilations[axis])];
-        (starts[last], long phase) = long.DivRem(starts[last], window.Strides[last]);
-        long[] ends = [.. starts.Select((start, axis) => start + (((axis == 0 ? endRow : window.Output[axis]) - 1) * steps[axis]) + 1)];
-        starts[0] += firstRow * steps[0];
-        return op.Slice(Phase(phase), Axes.Range(3, window.Rank), starts, ends, steps.Any(step => step > 1) ? steps : null);
+        (long start, long phase) = long.DivRem(k * window.Dilations[last], window.Strides[last]);
+        Value of = Phase(phase);
+        if (last == 0) return op.Slice(of, [3], [start + firstRow], [start + firstRow + count]);
+        if (count == window.Output[0]) return op.Slice(of, [3 + last], [start], [start + window.Output[last]]);
+        long firstOfX = firstRow * window.Strides[0];
+        return op.Slice(of, [3, 3 + last], [firstOfX, start], [firstOfX + RowsOfX(count), start + window.Output[last]]);
     }
+
+    /// <summary>Runs → what all taps along the other axes read of them: [s, K·C/s, N/q·rows of the part, OW].</summary>
+    private Value RowTaps(Value runs, long count)
+    {
+        if (!rowTaps.TryGetValue(count, out Value? rows)) rowTaps[count] = rows = RowNumbers(count);
+        return op.Gather(op.Reshape(runs, Stack, window.Kernel[^1] * channels / groups, -1, window.Output[^1]), rows, axis: 2);
+    }
+
+    /// <summary>The rows of X's images, end to end, that a part reads: [taps along all axes but the last, N/q, rows of the part].</summary>
+    private Value RowNumbers(long count)
+    {
+        int leading = window.Rank - 1;
+        bool isWhole = count == window.Output[0];
+        long[] extents = [isWhole ? Padded(0) : RowsOfX(count), .. Enumerable.Range(1, leading - 1).Select(Padded)];
+        long[] outputs = [count, .. window.Output[1..leading]];
+        long[] numbers = [.. from tap in window.Kernel[..leading].Indices() from output in outputs.Indices() select Number(tap, output)];
+        Value image = x.Shape is [{ IsKnown: true } images, ..]
+            ? op.Ints(Axes.Range(0, (int)(images.Value / pieces)))
+            : op.Op("Range", [op.Constant(Tensor.Scalar(0L)), op.Gather(op.Shape(x), op.Constant(Tensor.Scalar(0L))), op.Constant(Tensor.Scalar(1L))]);
+        Value first = op.Reshape(image * op.Ints(extents.Product()), -1, 1);
+        return op.Constant(Tensor.Of([window.Taps / window.Kernel[^1], 1, outputs.Product()], numbers)) + first;
+
+        long Number(long[] tap, long[] output)
+        {
+            long number = 0;
+            for (int axis = 0; axis < leading; axis++)
+                number = (number * extents[axis]) + (output[axis] * window.Strides[axis]) + (tap[axis] * window.Dilations[axis]);
+            return number;
+        }
+    }
+
+    private long Padded(int axis) => window.Input[axis] + window.PadsBegin[axis] + window.PadsEnd[axis];
+
+    /// <summary>The rows of X that so many rows of the output read.</summary>
+    private long RowsOfX(long count) => ((count - 1) * window.Strides[0]) + window.Extent(0);
 
     /// <summary>Every s-th position of the last axis, from the p-th on.</summary>
     private Value Phase(long first)
@@ -122,7 +165,7 @@ internal sealed class TapColumns
         long stride = window.Strides[^1];
         if (stride == 1) return padded;
         if (!phases.TryGetValue(first, out Value? phase))
-            phases[first] = phase = op.Slice(padded, [window.Rank + 2], [first], [window.Input[^1] + window.PadsBegin[^1] + window.PadsEnd[^1]], [stride]);
+            phases[first] = phase = op.Slice(padded, [window.Rank + 2], [first], [Padded(window.Rank - 1)], [stride]);
         return phase;
     }
 

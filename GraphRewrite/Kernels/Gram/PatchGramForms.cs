@@ -48,7 +48,7 @@ internal static class PatchGramForms
 
     /// <summary>
     /// The columns that the weight gradient also takes ("stacked"), some rows of the output at a time so that they never fill the memory; a product
-    /// with themselves for each part. Their features run tap by tap: put in W's order, channel by channel, at the end. Needs known spatial extents.
+    /// with themselves for each part. Their features are put in W's order, channel by channel, at the end. Needs known spatial extents.
     /// </summary>
     private sealed class ColumnGram : IFormulation<GramProblem>
     {
@@ -61,10 +61,10 @@ internal static class PatchGramForms
         {
             (Value x, PatchGeometry patches) = problem.Rows;
             SlidingWindow window = problem.Window!;
-            (long groups, long channels, long taps, long n) = (patches.Groups, patches.Channels, patches.Taps, patches.Features);
+            (long groups, long channels, long n) = (patches.Groups, patches.Channels, patches.Features);
             var columns = new TapColumns(op, x, window, groups * channels, groups, TapColumns.ComeInPieces(x, target));
             Value gram = op.Sum([.. columns.Parts.Select(row => columns.Stacked(row)).Select(part => columns.Product(part, part, transB: true))]);
-            gram = op.Transpose(op.Reshape(gram, -1, taps, channels, taps, channels), 0, 2, 1, 4, 3);
+            gram = op.Transpose(op.Reshape(gram, [-1, .. columns.Features, .. columns.Features]), 0, 2, 3, 1, 5, 6, 4);
             gram = groups == 1 ? op.Reshape(gram, n, n) : op.Reshape(gram, groups, n, n);
             Value positions = op.Constant(Tensor.Scalar(window.Output.Product()));
             Value images = op.Op("Gather", [op.Shape(x), op.Constant(Tensor.Scalar(0L))]);

@@ -25,7 +25,7 @@ internal static class PatchProductForms
         {
             (Value x, PatchGeometry patches) = problem.Rows;
             SlidingWindow window = problem.Rows.Window!;
-            (long groups, long channels, long taps, long n) = (patches.Groups, patches.Channels, patches.Taps, patches.Features);
+            (long groups, long channels, long n) = (patches.Groups, patches.Channels, patches.Features);
             long outputs = problem.Outputs / groups;
             var columns = new TapColumns(op, x, window, groups * channels, groups, hasPieces: false);
             (List<Value> grams, List<Value> gradients) = ([], []);
@@ -35,8 +35,8 @@ internal static class PatchProductForms
                 grams.Add(op.Product(part, part, transB: true));
                 gradients.Add(op.Product(op.Cast(columns.Outputs(problem.DY, problem.Outputs, row), ElementType.Double), part, transB: true));
             }
-            Value gram = op.Transpose(op.Reshape(op.Sum(grams), -1, taps, channels, taps, channels), 0, 2, 1, 4, 3);
-            Value dW = op.Transpose(op.Reshape(op.Sum(gradients), -1, outputs, taps, channels), 0, 1, 3, 2);
+            Value gram = op.Transpose(op.Reshape(op.Sum(grams), [-1, .. columns.Features, .. columns.Features]), 0, 2, 3, 1, 5, 6, 4);
+            Value dW = op.Transpose(op.Reshape(op.Sum(gradients), [-1, outputs, .. columns.Features]), 0, 1, 3, 4, 2);
             long[] stack = groups == 1 ? [] : [groups];
             Value images = op.Gather(op.Shape(x), op.Constant(Tensor.Scalar(0L)));
             Value b = images * op.Constant(Tensor.Scalar(window.Output.Product()));
