@@ -30,7 +30,7 @@ public sealed class ConvGradLoweringTests
             int symbolic = seed % 3 == 2 && window.AutoPad.StartsWith("SAME", StringComparison.Ordinal) ? 1 : seed % 3;
             Check(window, groups, inputs, outputs, symbolic, random, LoweringTarget.Cpu, exercised);
         }
-        string[] others = rank == 3 ? ["dX=blocked", "dX=phases", "dX=winograd", "dW=volume", "dW=winograd"] : ["dX=blocked", "dX=phases"];
+        string[] blocked = ["dX=blocked", "dX=phases", "dW=blocked"], others = rank == 3 ? [.. blocked, "dX=winograd", "dW=volume", "dW=winograd"] : blocked;
         CollectionAssert.IsSubsetOf(AllForms.Select(form => form.Name).Except(others).ToArray(), exercised.ToArray());
     }
 
@@ -47,9 +47,10 @@ public sealed class ConvGradLoweringTests
             var window = WindowCase.Random(random, 2, pool: false);
             long inputs = seed % 4 == 3 ? random.Next(1, target.ChannelBlock) : target.ChannelBlock * random.Next(1, 4);
             long outputs = (target.ChannelBlock * random.Next(1, 4)) + (seed % 5 == 0 ? 1 : 0);
-            Check(window, 1, inputs, outputs, symbolic: seed % 2, random, target, exercised);
+            long batch = seed % 3 == 0 ? 3 : target.ChannelBlock * random.Next(1, 3);
+            Check(window, 1, inputs, outputs, symbolic: seed % 2, random, target, exercised, batch);
         }
-        CollectionAssert.IsSubsetOf(new[] { "dX=blocked", "dX=phases" }, exercised.ToArray());
+        CollectionAssert.IsSubsetOf(new[] { "dX=blocked", "dX=phases", "dW=blocked" }, exercised.ToArray());
     }
 
     /// <summary>Kernels of three: images of an odd and an even number of tiles, of few positions and of more, any pads.</summary>

@@ -74,6 +74,29 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
         return op.Reshape(op.Gather(rows, op.Ints(order)), [inputs, outputs, .. kernel]);
     }
 
+    /// <summary>Y [N, O, P], which the runtime may have in blocks already, as the weight of a convolution of N: [O/B, N/B, P, B, B'].</summary>
+    public Value Kernels(Value y, long images, long channels, long[] extents)
+    {
+        long positions = extents.Product();
+        Value rows = op.Reshape(Blocked(y), -1, block); // [N, O/B, P] rows of B channels
+        var order = new long[channels / block * images * positions];
+        int next = 0;
+        for (long c = 0; c < channels / block; c++)
+            for (long n = 0; n < images; n += block)
+                for (long p = 0; p < positions; p++)
+                    for (long inner = n; inner < n + block; inner++)
+                        order[next++] = (((inner * (channels / block)) + c) * positions) + p;
+        return op.Reshape(op.Gather(rows, op.Ints(order)), [channels, images, .. extents]);
+    }
+
+    /// <summary>Zeros around the last axis of a blocked X of a plain shape.</summary>
+    public Value PadLast(Value x, long[] shape, long begin, long end)
+    {
+        if (begin == 0 && end == 0) return x;
+        Value rows = op.Reshape(x, [-1, shape[^1], block]); // [N·C/B·H, W, B]
+        return op.Reshape(op.Pad(rows, [0, begin, 0, 0, end, 0]), [.. shape[..^1], begin + shape[^1] + end]);
+    }
+
     /// <summary>W [O, C, K] → [O/B, C, K] rows of B outputs.</summary>
     private Value Outermost(Convolution conv) =>
         Blocked(op.Reshape(conv.W, conv.Outputs / block, block, 1, conv.Inputs * conv.Window.Taps));

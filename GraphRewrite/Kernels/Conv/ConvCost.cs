@@ -34,6 +34,10 @@ internal static class ConvCost
     public static double OfConvolutionToBlocks(Convolution conv) =>
         Products(conv, 0) + (PerGigabyteMoved * OutputGigabytes(conv)) + (PerMovedWeight * Weights(conv));
 
+    /// <summary>A Conv in blocks of images; X is moved four times, dY gathered, and dW as well.</summary>
+    public static double OfBlockedWeightGradient(Convolution conv) =>
+        Products(conv, 0) + (PerGigabyteMoved * ((2.5 * InputGigabytes(conv)) + OutputGigabytes(conv))) + (PerMovedWeight * Weights(conv));
+
     /// <summary>As many products as the convolution, and dX moved twice.</summary>
     public static double OfBlockedPhases(Convolution conv) => OfBlockedConvolution(conv, conv.Inputs) + (250e6 * InputGigabytes(conv));
 

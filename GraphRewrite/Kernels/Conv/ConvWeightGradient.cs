@@ -9,9 +9,39 @@ internal static class ConvWeightGradient
 {
     public static IReadOnlyList<IFormulation<ConvolutionGradient>> Formulations { get; } =
     [
-        new VolumeConvolution(), new StackedTaps(), new TiledProduct(), new DepthwiseSums(), new SwappedConvolution(), new PositionProducts(),
-        new WinogradProducts(),
+        new BlockedConvolution(), new VolumeConvolution(), new StackedTaps(), new TiledProduct(), new DepthwiseSums(), new SwappedConvolution(),
+        new PositionProducts(), new WinogradProducts(),
     ];
+
+    /// <summary>
+    /// dW = Conv(Xᵀ [C, N, H, W], dYᵀ [O, N, OH, OW]) → [C, O, kh, kw] in NCHWc blocks of images, with strides and dilations exchanged: the batch takes
+    /// the place of the channels, and nothing is copied window by window. X is padded along the last axis before: of the few outputs there most would
+    /// touch the padding, and the runtime computes such one at a time.
+    /// </summary>
+    private sealed class BlockedConvolution : IFormulation<ConvolutionGradient>
+    {
+        public string Name => "blocked";
+
+        public bool Fits(ConvolutionGradient conv, LoweringTarget target) =>
+            conv is { Groups: 1, Window: { IsKnown: true } window } && conv.X.Shape is [{ IsKnown: true, Value: > 0 } batch, ..]
+            && ChannelBlocks.Fit(window.Rank, batch.Value, conv.W.Type, target)
+            && ChannelBlocks.Fit(window.Rank, conv.Outputs, conv.W.Type, target);
+
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfBlockedWeightGradient(conv);
+
+        public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
+        {
+            var blocks = new ChannelBlocks(op, target.ChannelBlock);
+            SlidingWindow window = conv.Window;
+            (long begin, long end) = (window.PadsBegin[1], window.FittingEndPad(1));
+            Value images = blocks.PadLast(blocks.Blocked(op.Transpose(conv.X, conv.Swapped())), [conv.Inputs, conv.Batch, .. window.Input], begin, end);
+            Value correlation = blocks.Conv(images, blocks.Kernels(conv.DY, conv.Batch, conv.Outputs, window.Output),
+                ("kernel_shape", window.Output), ("strides", window.Dilations), ("dilations", window.Strides),
+                ("pads", (long[])[window.PadsBegin[0], 0, window.FittingEndPad(0), 0]));
+            Value dW = CutToKernel(op, blocks.Plain(correlation, conv.Outputs), window);
+            return [op.Transpose(dW, conv.Swapped())]; // [C, O, kh, kw] → [O, C, kh, kw]
+        }
+    }
 
     /// <summary>
     /// dW = Conv(X as one volume [1, N, H, W, C], dY as its kernels [O, N, OH, OW, 1]) → [1, O, kh, kw, C], with strides and dilations exchanged: the
@@ -39,9 +69,8 @@ internal static class ConvWeightGradient
             Value correlation = op.Op("Conv", [volume, kernels],
                 ("group", parts.Count), ("strides", (long[])[.. window.Dilations, 1]), ("dilations", (long[])[.. window.Strides, 1]),
                 ("pads", (long[])[.. window.PadsBegin, 0, .. Enumerable.Range(0, window.Rank).Select(window.FittingEndPad), 0]));
-            bool isLarger = window.Dilations.Index().Any(axis => window.Rest(axis.Index) >= axis.Item); // where a stride leaves a rest of X
-            if (isLarger) correlation = op.Slice(correlation, window.Axes, new long[window.Rank], window.Kernel);
-            Value dW = op.Squeeze(parts.Sum(correlation, [.. window.Kernel, conv.Inputs]), 0); // [O, kh, kw, C]
+            Value cut = CutToKernel(op, correlation, window);
+            Value dW = op.Squeeze(parts.Sum(cut, [.. window.Kernel, conv.Inputs]), 0); // [O, kh, kw, C]
             return [TakesBlocks(conv, target) ? new ChannelBlocks(op, target.ChannelBlock).FromChannelsLast(dW, conv.Inputs)
                 : op.Transpose(dW, [0, window.Rank + 1, .. Axes.Range(1, window.Rank)])];
         }
@@ -190,4 +219,9 @@ internal static class ConvWeightGradient
             return [winograd.WeightGradient(op.FusedMatMul(winograd.OutputGradients(conv.DY), winograd.Inputs(), transA: true))];
         }
     }
+
+    /// <summary>[…, …, k…] of a correlation that is larger where a stride leaves a rest of X.</summary>
+    private static Value CutToKernel(OpBuilder op, Value correlation, SlidingWindow window) =>
+        window.Dilations.Index().Any(axis => window.Rest(axis.Index) >= axis.Item)
+            ? op.Slice(correlation, window.Axes, new long[window.Rank], window.Kernel) : correlation;
 }
