@@ -1,10 +1,7 @@
 using GraphRewrite.IR;
-using GraphRewrite.IR.Building;
 using GraphRewrite.Kernels;
 using GraphRewrite.Lowering;
-using GraphRewrite.TrAct;
 using TrActOnnx.Tests.Lowering;
-using TrActOnnx.Tests.TrAct;
 
 namespace TrActOnnx.Tests.Kernels;
 
@@ -44,25 +41,6 @@ public sealed class WinogradTests
         foreach (Value gradient in LoweringRun.Add(graph, "com.microsoft::ConvGrad", [dY, x, w], pads, "dX", "dW")) graph.MarkOutput(gradient);
         LoweringPipeline.Apply(new Model(graph), Forced);
         Assert.AreEqual(products, graph.Nodes.Count(node => node.Op.Type is "Gemm" or "MatMul" or "FusedMatMul"));
-    }
-
-    /// <summary>TrAct's bound on the error of its solve is one for dW as a plain sum of products rounds it.</summary>
-    [TestMethod]
-    [DataRow(false, true)]
-    [DataRow(true, false)]
-    public void IsNotTakenForWhatASolveMagnifies(bool hasTrAct, bool isTaken)
-    {
-        Model model = TrainingGraphs.Empty(21);
-        Graph graph = model.Graph;
-        Value x = Input(graph, "x", [64, 16, 8, 8]), dY = Input(graph, "Y_grad", [64, 32, 6, 6]), w = Input(graph, "W", [32, 16, 3, 3]);
-        using (OpBuilder op = graph.BuildAtEnd("net"))
-        {
-            TrainingGraphs.Output(op.Op("Conv", [x, w]), "Y");
-            TrainingGraphs.Output(TrainingGraphs.ConvGrad(op, dY, x, w, ("kernel_shape", new long[] { 3, 3 })), "W_grad");
-        }
-        if (hasTrAct) TrActRewrite.Apply(model, TrainingGraphs.Options());
-        IReadOnlyList<FormChoice> choices = LoweringPipeline.Apply(model, Forced);
-        Assert.AreEqual(isTaken, choices.Single(choice => choice.Part == "dW").Form == "winograd");
     }
 
     private static Value Input(Graph graph, string name, IReadOnlyList<long> dims) => graph.AddInput(name, ElementType.Float, Shape.From(dims));

@@ -53,7 +53,7 @@ public sealed class FormulationTests
 
     private static IReadOnlyList<FormChoice> Check(WindowCase window, long groups, long channels, LoweringTarget target)
     {
-        const long Batch = 2;
+        const long Batch = 16;
         var random = new Random(1);
         Graph graph = LoweringRun.NewGraph();
         Tensor x = LoweringRun.Uniform(random, [Batch, channels, .. window.Input]);
@@ -106,6 +106,29 @@ public sealed class FormulationTests
             int stacks = graph.Nodes.Count(node => node.Op.Type == "Concat" && node.Inputs.Count == 5);
             Assert.AreEqual(hasTrAct && isShared ? 1 : 0, isShared ? stacks : 0);
         }
+    }
+
+    /// <summary>TrAct's bound on the error of its solve is one for dW as the sums of a matrix product round it.</summary>
+    [TestMethod]
+    [DataRow("winograd", false, true)]
+    [DataRow("winograd", true, false)]
+    [DataRow("blocked", false, true)]
+    [DataRow("blocked", true, false)]
+    public void WhatASolveMagnifiesIsAPlainProduct(string form, bool hasTrAct, bool isTaken)
+    {
+        Model model = TrainingGraphs.Empty(21);
+        Graph graph = model.Graph;
+        Value x = Input("x", 64, 16, 8, 8), dY = Input("Y_grad", 64, 32, 6, 6), w = Input("W", 32, 16, 3, 3);
+        using (OpBuilder op = graph.BuildAtEnd("net"))
+        {
+            TrainingGraphs.Output(op.Op("Conv", [x, w]), "Y");
+            TrainingGraphs.Output(TrainingGraphs.ConvGrad(op, dY, x, w, ("kernel_shape", new long[] { 3, 3 })), "W_grad");
+        }
+        if (hasTrAct) TrActRewrite.Apply(model, TrainingGraphs.Options());
+        LoweringTarget forced = new() { ChannelBlock = 16, Forced = FormulationTable.Parse($"dW={form}") };
+        Assert.AreEqual(isTaken, LoweringPipeline.Apply(model, forced).Single(choice => choice.Part == "dW").Form == form);
+
+        Value Input(string name, params long[] dims) => graph.AddInput(name, ElementType.Float, Shape.From(dims));
     }
 
     [TestMethod]

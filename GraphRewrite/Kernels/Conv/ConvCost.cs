@@ -34,9 +34,10 @@ internal static class ConvCost
     public static double OfConvolutionToBlocks(Convolution conv) =>
         Products(conv, 0) + (PerGigabyteMoved * OutputGigabytes(conv)) + (PerMovedWeight * Weights(conv));
 
-    /// <summary>A Conv in blocks of images; X is moved four times, dY gathered, and dW as well.</summary>
+    /// <summary>A Conv in blocks of images; X is moved four times, dY gathered by rows of a block, and dW moved.</summary>
     public static double OfBlockedWeightGradient(Convolution conv) =>
-        Products(conv, 0) + (PerGigabyteMoved * ((2.5 * InputGigabytes(conv)) + OutputGigabytes(conv))) + (PerMovedWeight * Weights(conv));
+        Products(conv, 16e6 / conv.Outputs) + (PerGigabyteMoved * ((5 * InputGigabytes(conv)) + (2 * OutputGigabytes(conv))))
+        + (2 * PerMovedWeight * Weights(conv));
 
     /// <summary>As many products as the convolution, and dX moved twice.</summary>
     public static double OfBlockedPhases(Convolution conv) => OfBlockedConvolution(conv, conv.Inputs) + (250e6 * InputGigabytes(conv));
@@ -53,13 +54,13 @@ internal static class ConvCost
     public static double OfTransposedConvolution(Convolution conv) =>
         Products(conv, 160e6 / Positions(conv)) + (PerGigabyteOfSums * PatchGigabytes(conv));
 
-    /// <summary>Slices, Concat and one product; the product alone and dY's transpose where the stack is there.</summary>
-    public static double OfStackedTaps(Convolution conv, bool isStacked)
+    /// <summary>Slices, a Gather and one product; the product alone where the stack is there. dY is moved, unless it is a single block.</summary>
+    public static double OfStackedTaps(Convolution conv, bool isStacked, bool isOneBlock)
     {
-        double product = Products(conv, 110e6 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup));
-        return isStacked
-            ? product + (PerGigabyteMoved * OutputGigabytes(conv))
-            : product + (2 * PerGigabyteOfTaps * PatchGigabytes(conv)) + Rearranged(conv) + (PerMovedWeight * Weights(conv));
+        double product = Products(conv, 110e6 / Math.Min(conv.InputsPerGroup * conv.Window.Taps, conv.OutputsPerGroup))
+            + (isOneBlock ? 0 : PerGigabyteMoved * OutputGigabytes(conv));
+        return isStacked ? product
+            : product + (PerGigabyteOfTaps * PatchGigabytes(conv)) + (300e6 * InputGigabytes(conv)) + (PerMovedWeight * Weights(conv));
     }
 
     /// <summary>X cut into patches, one product, and Y or dY transposed.</summary>
@@ -153,9 +154,6 @@ internal static class ConvCost
     private static double InputGigabytes(Convolution conv) => Gigabytes(conv.Batch * conv.Inputs * conv.Window.Input.Product());
 
     private static double OutputGigabytes(Convolution conv) => Gigabytes(conv.Batch * conv.Outputs * Positions(conv));
-
-    /// <summary>X and dY with the batch innermost, and X padded.</summary>
-    private static double Rearranged(Convolution conv) => 150e6 * ((2 * InputGigabytes(conv)) + OutputGigabytes(conv));
 
     private static double GigaFlops(Convolution conv) =>
         2e-9 * conv.Batch * conv.Outputs * conv.InputsPerGroup * conv.Window.Taps * Positions(conv);

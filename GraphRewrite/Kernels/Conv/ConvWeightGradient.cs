@@ -16,14 +16,15 @@ internal static class ConvWeightGradient
     /// <summary>
     /// dW = Conv(Xᵀ [C, N, H, W], dYᵀ [O, N, OH, OW]) → [C, O, kh, kw] in NCHWc blocks of images, with strides and dilations exchanged: the batch takes
     /// the place of the channels, and nothing is copied window by window. X is padded along the last axis before: of the few outputs there most would
-    /// touch the padding, and the runtime computes such one at a time.
+    /// touch the padding, and the runtime computes such one at a time. Its sums run over all positions of 16 images, one number after the other: they
+    /// round more than what a solve may magnify.
     /// </summary>
     private sealed class BlockedConvolution : IFormulation<ConvolutionGradient>
     {
         public string Name => "blocked";
 
         public bool Fits(ConvolutionGradient conv, LoweringTarget target) =>
-            conv is { Groups: 1, Window: { IsKnown: true } window } && conv.X.Shape is [{ IsKnown: true, Value: > 0 } batch, ..]
+            conv is { Groups: 1, IsSolved: false, Window: { IsKnown: true } window } && conv.X.Shape is [{ IsKnown: true, Value: > 0 } batch, ..]
             && ChannelBlocks.Fit(window.Rank, batch.Value, conv.W.Type, target)
             && ChannelBlocks.Fit(window.Rank, conv.Outputs, conv.W.Type, target);
 
@@ -89,19 +90,22 @@ internal static class ConvWeightGradient
         public bool Fits(ConvolutionGradient conv, LoweringTarget target) => TapColumns.Fit(conv.Window, conv.Inputs, conv.Batch);
 
         /// <summary>Where TrAct's Gram matrix is made of the same stack, it is made once; in parts each would have to wait for the other use.</summary>
-        public double Cost(ConvolutionGradient conv, LoweringTarget target) =>
-            ConvCost.OfStackedTaps(conv, conv.IsStackedForGram && TapColumns.FitInOnePart(conv.Window, conv.Inputs, conv.Batch));
+        public double Cost(ConvolutionGradient conv, LoweringTarget target) => ConvCost.OfStackedTaps(
+            conv, conv.IsStackedForGram && TapColumns.FitInOnePart(conv.Window, conv.Inputs, conv.Batch),
+            isOneBlock: HasBlocks(conv, target) && conv.Outputs == target.ChannelBlock);
 
         public IReadOnlyList<Value> Emit(OpBuilder op, ConvolutionGradient conv, LoweringTarget target)
         {
             var taps = new TapColumns(op, conv.X, conv.Window, conv.Inputs, conv.Groups, TapColumns.ComeInPieces(conv.X, target));
-            bool hasBlocks = conv.Groups == 1 && ChannelBlocks.Fit(conv.Window.Rank, conv.Outputs, conv.W.Type, target);
-            Value dW = op.Sum([.. taps.Parts.Select(row => hasBlocks
+            Value dW = op.Sum([.. taps.Parts.Select(row => HasBlocks(conv, target)
                 ? taps.Product(taps.Stacked(row), taps.OutputRows(conv.DY, conv.Outputs, row, new ChannelBlocks(op, target.ChannelBlock)), transB: false)
                 : taps.Product(taps.Stacked(row), taps.Outputs(conv.DY, conv.Outputs, row), transB: true))]);
             dW = op.Reshape(dW, [conv.Groups, .. taps.Features, conv.OutputsPerGroup]);
             return [op.Reshape(op.Transpose(dW, 0, 4, 2, 3, 1), conv.WeightShape)];
         }
+
+        private static bool HasBlocks(ConvolutionGradient conv, LoweringTarget target) =>
+            conv.Groups == 1 && ChannelBlocks.Fit(conv.Window.Rank, conv.Outputs, conv.W.Type, target);
     }
 
     /// <summary>dW = dY [O, N·P] · X's patches [N·P, C·K], where the windows tile X.</summary>

@@ -79,7 +79,7 @@ internal sealed class TapColumns
     {
         long count = Math.Min(Rows, window.Output[0] - row);
         Value runs = op.Concat(1, [.. Axes.Range(0, (int)window.Kernel[^1]).Select(k => Runs(k, row, count))]);
-        return Columns(window.Rank == 1 ? runs : RowTaps(runs, count), window.Taps * channels);
+        return Columns(Enumerable.Range(0, window.Rank - 1).All(IsLeftAlone) ? runs : RowTaps(runs, count), window.Taps * channels);
     }
 
     /// <summary>dY [N, O, …] → [O/g, N·P] a group or [O, N/q·P] a piece, of one part.</summary>
@@ -116,10 +116,12 @@ internal sealed class TapColumns
     private Value Runs(long k, long firstRow, long count)
     {
         int last = window.Rank - 1;
+        bool isWhole = count == window.Output[0];
+        if (isWhole && IsLeftAlone(last)) return padded;
         (long start, long phase) = long.DivRem(k * window.Dilations[last], window.Strides[last]);
         Value of = Phase(phase);
         if (last == 0) return op.Slice(of, [3], [start + firstRow], [start + firstRow + count]);
-        if (count == window.Output[0]) return op.Slice(of, [3 + last], [start], [start + window.Output[last]]);
+        if (isWhole) return op.Slice(of, [3 + last], [start], [start + window.Output[last]]);
         long firstOfX = firstRow * window.Strides[0];
         return op.Slice(of, [3, 3 + last], [firstOfX, start], [firstOfX + RowsOfX(count), start + window.Output[last]]);
     }
@@ -153,6 +155,9 @@ internal sealed class TapColumns
             return number;
         }
     }
+
+    /// <summary>Whether each position of an output reads that position of X, along one axis.</summary>
+    private bool IsLeftAlone(int axis) => window.Kernel[axis] == 1 && window.Strides[axis] == 1;
 
     private long Padded(int axis) => window.Input[axis] + window.PadsBegin[axis] + window.PadsEnd[axis];
 
