@@ -74,19 +74,19 @@ internal sealed class ChannelBlocks(OpBuilder op, int block)
         return op.Reshape(op.Gather(rows, op.Ints(order)), [inputs, outputs, .. kernel]);
     }
 
-    /// <summary>Y [N, O, P], which the runtime may have in blocks already, as the weight of a convolution of N: [O/B, N/B, P, B, B'].</summary>
+    /// <summary>
+    /// Y [N, O, P], which the runtime may have in blocks already, as the weight of a convolution of N: [O/B, N/B, P, B, B']. First whole images are
+    /// put in order, then the positions of each B of them, so that the numbers of what is gathered stay few.
+    /// </summary>
     public Value Kernels(Value y, long images, long channels, long[] extents)
     {
-        long positions = extents.Product();
-        Value rows = op.Reshape(Blocked(y), -1, block); // [N, O/B, P] rows of B channels
-        var order = new long[channels / block * images * positions];
-        int next = 0;
-        for (long c = 0; c < channels / block; c++)
-            for (long n = 0; n < images; n += block)
-                for (long p = 0; p < positions; p++)
-                    for (long inner = n; inner < n + block; inner++)
-                        order[next++] = (((inner * (channels / block)) + c) * positions) + p;
-        return op.Reshape(op.Gather(rows, op.Ints(order)), [channels, images, .. extents]);
+        (long blocks, long positions) = (channels / block, extents.Product());
+        Value rows = op.Reshape(Blocked(y), -1, positions * block); // [N·O/B, P·B']
+        long[] imagesFirst = [.. from c in Axes.Range(0, (int)blocks) from n in Axes.Range(0, (int)images) select (n * blocks) + c];
+        if (blocks > 1) rows = op.Gather(rows, op.Ints(imagesFirst)); // [O/B·N, P·B']
+        Value pixels = op.Reshape(rows, -1, block * positions, block);
+        long[] positionsFirst = [.. from p in Axes.Range(0, (int)positions) from n in Axes.Range(0, block) select (n * positions) + p];
+        return op.Reshape(op.Gather(pixels, op.Ints(positionsFirst), axis: 1), [channels, images, .. extents]);
     }
 
     /// <summary>Zeros around the last axis of a blocked X of a plain shape.</summary>
