@@ -8,14 +8,19 @@ namespace TrActOnnx.Tests.Traces;
 /// <summary>Runs trace on a reference case and holds what it writes against the case's float64 PyTorch truth.</summary>
 internal static class ReferenceTrace
 {
-    /// <summary>Why parameters and evaluation are not compared: a tie fell the other way, and the run is another one.</summary>
-    public const string OtherRun = "parameters and evaluation after a near-tie that fell the other way";
+    /// <summary>Why parameters are not compared: a tie fell the other way, and the run is another one.</summary>
+    public const string OtherRun = "parameters after a near-tie that fell the other way";
 
     /// <summary>Why an evaluation is not compared.</summary>
     public const string NoEvaluation = "the evaluation loss with λ = 1, which the truths do not hold";
 
     /// <summary>Losses of float32 against float64, relative.</summary>
     private const double SameRun = 1e-5;
+
+    /// <summary>
+    /// The evaluation of one batch moves little with the last step's gradient: with a tie there by 4e-6 to 1e-5, without by 3e-7 at most.
+    /// </summary>
+    private const double SameEvaluation = 1e-6;
 
     /// <summary>First gradients against the largest entry.</summary>
     private const double Gradient = 1e-4;
@@ -63,15 +68,20 @@ internal static class ReferenceTrace
         bool adam = about.GetProperty("optimizer").GetString() == "AdamW";
         TraceComparison.Losses(truth[$"{kind}/losses"], trace["losses"], SameRun, nearTies ? AfterNearTie : SameRun);
         TraceComparison.Gradients(truth, kind, trace, Gradient);
-        if (nearTies && TraceComparison.Deviation(truth[$"{kind}/losses"], trace["losses"]) > SameRun)
+        bool isOther = TraceComparison.Deviation(truth[$"{kind}/losses"], trace["losses"]) > SameRun;
+        if (truth.TryGetValue($"{kind}/eval_loss_after", out Tensor? evaluation)) // alone shows a tie in the last step
+        {
+            TraceComparison.Scalar(evaluation, trace["eval_loss_after"], nearTies ? AfterNearTie : SameRun);
+            isOther |= TraceComparison.Deviation(evaluation, trace["eval_loss_after"]) > SameEvaluation;
+        }
+        else Skipped.Comparison($"{name} {source}", NoEvaluation);
+        if (nearTies && isOther)
         {
             Skipped.Comparison($"{name} {kind} {source}", OtherRun);
             return;
         }
         TraceComparison.After(truth, kind, trace, rate * about.GetProperty("steps").GetInt32(),
             nearTies ? AfterNearTie : adam ? AdamParameters : Parameters, adam ? Gradient : null);
-        if (kind == "tract_l1") Skipped.Comparison($"{name} {source}", NoEvaluation);
-        else TraceComparison.Scalar(truth[$"{kind}/eval_loss_after"], trace["eval_loss_after"], nearTies ? AfterNearTie : SameRun);
     }
 
     private static string[] Options(string kind) => kind switch
