@@ -74,12 +74,8 @@ internal static class EinsumGradient
     }
 
     /// <summary>0, 1, … along an axis, shaped to broadcast.</summary>
-    private static Value Positions(OpBuilder op, Value x, int axis, int rank)
-    {
-        Value count = op.Gather(op.Shape(x), op.Constant(Tensor.Scalar((long)axis)));
-        Value range = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), count, op.Constant(Tensor.Scalar(1L))]);
-        return op.Unsqueeze(range, [.. Axes.Range(0, rank).Where(other => other != axis)]);
-    }
+    private static Value Positions(OpBuilder op, Value x, int axis, int rank) =>
+        op.Unsqueeze(op.Range(op.Extent(x, axis)), [.. Axes.Range(0, rank).Where(other => other != axis)]);
 
     /// <summary>Without "→": the ellipsis, then the labels that occur once, in alphabetical order.</summary>
     private static string Implicit(string inputs) => (Has(inputs, '.') ? Ellipsis : "")

@@ -14,7 +14,7 @@ internal static class RoiAlignGradient
     {
         if (n.String("mode", "avg") != "avg") throw n.Refuse("mode=max has no gradient here", "Export with mode avg");
         Value x = n.In(0), rois = n.In(1);
-        (Value height, Value width) = (Sampling.Extent(op, x, 2), Sampling.Extent(op, x, 3));
+        (Value height, Value width) = (op.Extent(x, 2), op.Extent(x, 3));
         Tap[] y = Along(op, n, rois, 1, n.Int("output_height", 1), height), xs = Along(op, n, rois, 0, n.Int("output_width", 1), width);
 
         // [R, oh, s, ow, s]: rows of X, and what each gets of dY.
@@ -52,7 +52,7 @@ internal static class RoiAlignGradient
         Value count = ratio > 0 ? Sampling.Long(op, ratio)
             : op.Cast(op.Op("ReduceMax", [own], ("keepdims", 0)), ElementType.Int64);
         if (ratio <= 0) own = op.Unsqueeze(own, 1, 2); // [R, 1, 1]
-        Value i = op.Cast(Sampling.Range(op, count), rois.Type.FloatIfUndefined()); // [s]
+        Value i = op.Cast(op.Range(count), rois.Type.FloatIfUndefined()); // [s]
         Value within = (i + op.ScalarLike(rois, 0.5)) / own;
         Value whole = op.Unsqueeze(op.Cast(op.Ints(Axes.Range(0, (int)bins)), rois.Type.FloatIfUndefined()), 1); // [bins, 1]
         Value at = op.Unsqueeze(begin, 1, 2) + ((whole + within) * op.Unsqueeze(bin, 1, 2)); // [R, bins, s]

@@ -26,7 +26,7 @@ internal static class RuleIngredients
     public static Value ScatterPicked(this OpBuilder op, Value x, Value dY, Func<Value, Value> pick)
     {
         Value shape = op.Shape(x), size = op.Op("Size", [x]);
-        Value positions = op.Reshape(op.Op("Range", [op.Constant(Tensor.Scalar(0L)), size, op.Constant(Tensor.Scalar(1L))]), shape);
+        Value positions = op.Reshape(op.Range(size), shape);
         Value zeros = op.Expand(op.ScalarLike(x, 0), op.Reshape(size, 1));
         Value sums = op.Op("ScatterElements", [zeros, op.Reshape(pick(positions), -1), op.Reshape(dY, -1)], ("axis", 0), ("reduction", "add"));
         return op.Reshape(sums, shape);

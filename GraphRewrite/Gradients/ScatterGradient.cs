@@ -33,7 +33,6 @@ internal static class ScatterGradient
     private static Value Positions(OpBuilder op, Value extents, int axis, int rank)
     {
         Value count = op.Gather(extents, op.Constant(Tensor.Scalar((long)axis)));
-        Value range = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), count, op.Constant(Tensor.Scalar(1L))]);
-        return op.Unsqueeze(range, [.. Axes.Range(0, rank).Where(other => other != axis)]);
+        return op.Unsqueeze(op.Range(count), [.. Axes.Range(0, rank).Where(other => other != axis)]);
     }
 }

@@ -97,7 +97,7 @@ public sealed record CrossEntropyLoss : Loss
 
     private static Value Classes(OpBuilder op, Value prediction) => prediction.Shape is { } shape && shape[1].IsKnown
         ? op.ScalarLike(prediction, shape[1].Value)
-        : op.Cast(op.Gather(op.Shape(prediction), op.Constant(Tensor.Scalar(1L))), prediction.Type);
+        : op.Cast(op.Extent(prediction, 1), prediction.Type);
 
     /// <summary>The labels with ignored ones, which may lie outside the classes, as class 0.</summary>
     private Value Counted(OpBuilder op, Value labels) => IgnoreIndex is { } ignored

@@ -23,7 +23,7 @@ public sealed record KlDivLoss : Loss
         Value losses = LogTarget ? op.Exp(labels) * (labels - prediction) : OfProbabilities(op, prediction, labels);
         if (Reduction != LossReduction.BatchMean) return Reduce(op, losses);
         Value sum = op.Op("ReduceSum", [losses], ("keepdims", 0));
-        return sum / op.Cast(op.Gather(op.Shape(prediction), op.Constant(Tensor.Scalar(0L))), prediction.Type);
+        return sum / op.Cast(op.Extent(prediction, 0), prediction.Type);
     }
 
     private static Value OfProbabilities(OpBuilder op, Value prediction, Value labels)

@@ -56,8 +56,7 @@ internal static class ScatterGradLowering
         if (Paddings(node) is { } pads) return [op.Pad(dY, pads) is var padded && padded == dY ? op.Identity(dY) : padded];
 
         Value size = op.Op("ReduceProd", [shape], ("keepdims", false));
-        Value positions = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), size, op.Constant(Tensor.Scalar(1L))]);
-        Value read = op.Op("Slice", [op.Reshape(positions, shape), .. node.Inputs.Skip(2)]);
+        Value read = op.Op("Slice", [op.Reshape(op.Range(size), shape), .. node.Inputs.Skip(2)]);
         Value zeros = Zeros(op, op.Reshape(size, 1), dY);
         return [op.Reshape(op.Op("ScatterElements", [zeros, op.Reshape(read, -1), op.Reshape(dY, -1)], ("axis", 0)), shape)];
     }

@@ -56,7 +56,7 @@ internal static class AttentionForm
     }
 
     private static Value Positions(OpBuilder op, Value extents, long axis) =>
-        op.Op("Range", [op.Constant(Tensor.Scalar(0L)), op.Gather(extents, op.Constant(Tensor.Scalar(axis))), op.Constant(Tensor.Scalar(1L))]);
+        op.Range(op.Gather(extents, op.Constant(Tensor.Scalar(axis))));
 
     private static long Extent(Node node, Value x, int axis)
     {

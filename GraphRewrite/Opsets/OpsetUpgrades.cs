@@ -183,8 +183,7 @@ internal static class OpsetUpgrades
         if (x.Shape is not { } shape || node.In(1).Elements is not [{ IsKnown: true } axis])
             throw Unsupported(node, "its rank or its axis is not known");
         int along = shape.Axis(axis.Value);
-        Value count = op.Gather(op.Shape(x), op.Constant(Tensor.Scalar((long)along)));
-        Value j = op.Op("Range", [op.Constant(Tensor.Scalar(0L)), count, op.Constant(Tensor.Scalar(1L))]), i = op.Unsqueeze(j, 1);
+        Value j = op.Range(op.Extent(x, along)), i = op.Unsqueeze(j, 1);
         string comparison = node.Int("exclusive", 0) != 0 ? "Less" : "LessOrEqual";
         Value taken = op.Op(comparison, node.Int("reverse", 0) != 0 ? [i, j] : [j, i]); // [i, j]
         if (along < shape.Rank - 1) taken = op.Unsqueeze(taken, Axes.Range(2, shape.Rank - 1 - along));

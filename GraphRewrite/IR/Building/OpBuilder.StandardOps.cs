@@ -48,6 +48,13 @@ public sealed partial class OpBuilder
     /// <summary>The number of X's elements, an int64 scalar.</summary>
     public Value Size(Value x) => Op("Size", [x]);
 
+    /// <summary>The extent of an axis of X, an int64 scalar.</summary>
+    internal Value Extent(Value x, long axis) => Gather(Shape(x), Constant(Tensor.Scalar(axis)));
+
+    /// <summary>0 … count − 1, int64.</summary>
+    /// <param name="count">An int64 scalar.</param>
+    internal Value Range(Value count) => Op("Range", [Constant(Tensor.Scalar(0L)), count, Constant(Tensor.Scalar(1L))]);
+
     /// <summary>X in another element type; X itself where it has that type.</summary>
     public Value Cast(Value x, ElementType to) => x.Type == to ? x : Op("Cast", [x], ("to", to));
 

@@ -15,7 +15,7 @@ internal sealed class TapColumns
     /// <summary>All taps together stay below this; with more, the output's rows are dealt with in parts.</summary>
     private const long PartBytes = 32 << 20;
 
-    /// <summary>More slices, a tap of a part each, are a graph beyond reason.</summary>
+    /// <summary>More taps, counted anew in each part, are a graph beyond reason.</summary>
     public const long MostTaps = 8192;
 
     private const int MostPieces = 8;
@@ -142,8 +142,7 @@ internal sealed class TapColumns
         long[] outputs = [count, .. window.Output[1..leading]];
         long[] numbers = [.. from tap in window.Kernel[..leading].Indices() from output in outputs.Indices() select Number(tap, output)];
         Value image = x.Shape is [{ IsKnown: true } images, ..]
-            ? op.Ints(Axes.Range(0, (int)(images.Value / pieces)))
-            : op.Op("Range", [op.Constant(Tensor.Scalar(0L)), op.Gather(op.Shape(x), op.Constant(Tensor.Scalar(0L))), op.Constant(Tensor.Scalar(1L))]);
+            ? op.Ints(Axes.Range(0, (int)(images.Value / pieces))) : op.Range(op.Extent(x, 0));
         Value first = op.Reshape(image * op.Ints(extents.Product()), -1, 1);
         return op.Constant(Tensor.Of([window.Taps / window.Kernel[^1], 1, outputs.Product()], numbers)) + first;
 

@@ -67,7 +67,7 @@ internal static class PatchGramForms
             gram = op.Transpose(op.Reshape(gram, [-1, .. columns.Features, .. columns.Features]), 0, 2, 3, 1, 5, 6, 4);
             gram = groups == 1 ? op.Reshape(gram, n, n) : op.Reshape(gram, groups, n, n);
             Value positions = op.Constant(Tensor.Scalar(window.Output.Product()));
-            Value images = op.Op("Gather", [op.Shape(x), op.Constant(Tensor.Scalar(0L))]);
+            Value images = op.Extent(x, 0);
             return [gram, op.Op("Cast", [images * positions], ("to", x.Type))];
         }
     }

@@ -38,7 +38,7 @@ internal static class PatchProductForms
             Value gram = op.Transpose(op.Reshape(op.Sum(grams), [-1, .. columns.Features, .. columns.Features]), 0, 2, 3, 1, 5, 6, 4);
             Value dW = op.Transpose(op.Reshape(op.Sum(gradients), [-1, outputs, .. columns.Features]), 0, 1, 3, 4, 2);
             long[] stack = groups == 1 ? [] : [groups];
-            Value images = op.Gather(op.Shape(x), op.Constant(Tensor.Scalar(0L)));
+            Value images = op.Extent(x, 0);
             Value b = images * op.Constant(Tensor.Scalar(window.Output.Product()));
             return [op.Reshape(gram, [.. stack, n, n]), op.Reshape(dW, [.. stack, outputs, n]), op.Cast(b, ElementType.Double)];
         }

@@ -28,7 +28,7 @@ internal static class AffineGridForm
     {
         Value extent = op.Gather(spatial, Sampling.Long(op, axis));
         ElementType type = like.Type.FloatIfUndefined();
-        Value i = op.Cast(Sampling.Range(op, extent), type), one = op.ScalarLike(like, 1), twice = i + i;
+        Value i = op.Cast(op.Range(extent), type), one = op.ScalarLike(like, 1), twice = i + i;
         Value place = n.Int("align_corners", 0) != 0
             ? (twice / op.Cast(op.Op("Max", [extent - Sampling.Long(op, 1), Sampling.Long(op, 1)]), type)) - one
             : ((twice + one) / op.Cast(extent, type)) - one;

@@ -19,17 +19,17 @@ internal static class DeformConvForm
         (long offsetGroups, long groups, long taps) = (n.Int("offset_group", 1), n.Int("group", 1), kh * kw);
         WindowAxis[] windows = [.. WindowAxis.AllOf(n, [kh, kw])];
 
-        Value oh = Sampling.Extent(op, offset, 2), ow = Sampling.Extent(op, offset, 3);
+        Value oh = op.Extent(offset, 2), ow = op.Extent(offset, 3);
         Value outputs = op.Slice(op.Shape(offset), [0], [2], [4]);
         Value shifts = op.Reshape(offset, op.Concat(0, op.Ints(0, offsetGroups, taps, 2), outputs)); // [N, og, K, 2, oh, ow]
-        Value[] extents = [Sampling.Extent(op, x, 2), Sampling.Extent(op, x, 3)];
+        Value[] extents = [op.Extent(x, 2), op.Extent(x, 3)];
         Value y = Place(op, shifts, 0, windows[0], oh, taps, kw), xs = Place(op, shifts, 1, windows[1], ow, taps, kw);
         Tap[][] axes = [Sampling.Linear(op, y, extents[0], Sampling.Zeros), Sampling.Linear(op, xs, extents[1], Sampling.Zeros)];
 
         // Rows of X by example and group of channels: [N·og·H·W, C/og].
         Value plane = extents[0] * extents[1], spatial = op.Slice(op.Shape(x), [0], [2], [4]);
         Value grouped = op.Reshape(x, op.Concat(0, op.Ints(-1, channels / offsetGroups), spatial)); // [N·og, C/og, H, W]
-        Value start = op.Reshape(Sampling.Range(op, Sampling.Extent(op, grouped, 0)), -1, offsetGroups, 1, 1, 1) * plane;
+        Value start = op.Reshape(op.Range(op.Extent(grouped, 0)), -1, offsetGroups, 1, 1, 1) * plane;
         IEnumerable<Tap> all = Sampling.Product(op, axes, extents).Select(tap => tap with { Index = tap.Index + start });
         Value read = Sampling.Read(op, Sampling.Rows(op, grouped), all); // [N, og, K, oh, ow, C/og]
         if (n.InOrNull(4) is { } mask)
@@ -47,7 +47,7 @@ internal static class DeformConvForm
     {
         Value shift = op.Gather(shifts, Sampling.Long(op, axis), axis: 3);
         long[] along = [.. Axes.Range(0, (int)taps).Select(tap => window.Dilation * (axis == 0 ? tap / kw : tap % kw))];
-        Value steps = Sampling.Range(op, outputs) * Sampling.Long(op, window.Stride);
+        Value steps = op.Range(outputs) * Sampling.Long(op, window.Stride);
         Value places = op.Unsqueeze(op.Ints(along), 1, 2) + (axis == 0 ? op.Unsqueeze(steps, 1) : steps) - Sampling.Long(op, window.DeclaredBegin);
         return shift + op.Cast(places, shift.Type.FloatIfUndefined());
     }

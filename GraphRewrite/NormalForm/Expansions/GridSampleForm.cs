@@ -22,11 +22,11 @@ internal static class GridSampleForm
             "reflection" => Sampling.Mirrored(atElements: aligned),
             string other => throw n.Refuse($"padding_mode={other} has no gradient here"),
         };
-        Value[] extents = [.. Enumerable.Range(0, axes).Select(axis => Sampling.Extent(op, x, 2 + axis))];
+        Value[] extents = [.. Enumerable.Range(0, axes).Select(axis => op.Extent(x, 2 + axis))];
         Tap[][] taps = [.. extents.Select((extent, axis) => Along(op, n, Place(op, grid, axes - 1 - axis, extent, aligned), extent, outside))];
 
         // Each example has its own rows of X.
-        Value examples = op.Reshape(Sampling.Range(op, Sampling.Extent(op, x, 0)), [-1, .. Enumerable.Repeat(1L, axes)]);
+        Value examples = op.Reshape(op.Range(op.Extent(x, 0)), [-1, .. Enumerable.Repeat(1L, axes)]);
         Value start = examples * extents.Aggregate((a, b) => a * b);
         IEnumerable<Tap> all = Sampling.Product(op, taps, extents).Select(tap => tap with { Index = tap.Index + start });
         Value y = Sampling.Read(op, Sampling.Rows(op, x), all); // [N, out…, C]

@@ -45,7 +45,7 @@ internal static class MultiHeadAttentionForm
             scores = op.Where(op.Unsqueeze(counts, 1, 2), scores, scores + filtered);
         }
         if (n.Int("unidirectional", 0) == 0) return scores;
-        Value rows = Sampling.Range(op, Sampling.Extent(op, scores, 2)), columns = Sampling.Range(op, Sampling.Extent(op, scores, 3));
+        Value rows = op.Range(op.Extent(scores, 2)), columns = op.Range(op.Extent(scores, 3));
         return op.Where(op.Op("LessOrEqual", [columns, op.Unsqueeze(rows, 1)]), scores, filtered);
     }
 }

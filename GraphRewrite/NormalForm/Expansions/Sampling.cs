@@ -83,12 +83,6 @@ internal static class Sampling
         return op.Reshape(op.Transpose(op.Reshape(x, 0, 0, -1), 0, 2, 1), op.Concat(0, op.Ints(-1), channels));
     }
 
-    /// <summary>The extent of an axis, an int64 scalar.</summary>
-    public static Value Extent(OpBuilder op, Value x, long axis) => op.Gather(op.Shape(x), Long(op, axis));
-
-    /// <summary>0 … count − 1, int64.</summary>
-    public static Value Range(OpBuilder op, Value count) => op.Op("Range", [Long(op, 0), count, Long(op, 1)]);
-
     public static Value Long(OpBuilder op, long value) => op.Constant(Tensor.Scalar(value));
 
     private static Value? Times(Value? a, Value? b) => a is null ? b : b is null ? a : a * b;
