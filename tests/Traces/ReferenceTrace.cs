@@ -32,6 +32,12 @@ internal static class ReferenceTrace
     /// </summary>
     private const double AfterNearTie = 1e-2;
 
+    /// <summary>
+    /// Parameters where the last step alone had a tie, which no loss shows: resnet18_w8 has one, whichever formulations compute it. Nearly all entries of
+    /// conv1.weight are off, by 3e-3 at most, with dX=phases by 1.4e-2.
+    /// </summary>
+    private const double AfterLastTie = 1.5e-2;
+
     /// <summary>Parameters after a few steps, against the larger of their largest entry and learning rate · steps.</summary>
     private const double Parameters = 1e-4;
 
@@ -68,20 +74,20 @@ internal static class ReferenceTrace
         bool adam = about.GetProperty("optimizer").GetString() == "AdamW";
         TraceComparison.Losses(truth[$"{kind}/losses"], trace["losses"], SameRun, nearTies ? AfterNearTie : SameRun);
         TraceComparison.Gradients(truth, kind, trace, Gradient);
-        bool isOther = TraceComparison.Deviation(truth[$"{kind}/losses"], trace["losses"]) > SameRun;
-        if (truth.TryGetValue($"{kind}/eval_loss_after", out Tensor? evaluation)) // alone shows a tie in the last step
+        bool hasLastTie = false;
+        if (truth.TryGetValue($"{kind}/eval_loss_after", out Tensor? evaluation))
         {
             TraceComparison.Scalar(evaluation, trace["eval_loss_after"], nearTies ? AfterNearTie : SameRun);
-            isOther |= TraceComparison.Deviation(evaluation, trace["eval_loss_after"]) > SameEvaluation;
+            hasLastTie = nearTies && TraceComparison.Deviation(evaluation, trace["eval_loss_after"]) > SameEvaluation;
         }
         else Skipped.Comparison($"{name} {source}", NoEvaluation);
-        if (nearTies && isOther)
+        if (nearTies && TraceComparison.Deviation(truth[$"{kind}/losses"], trace["losses"]) > SameRun)
         {
             Skipped.Comparison($"{name} {kind} {source}", OtherRun);
             return;
         }
-        TraceComparison.After(truth, kind, trace, rate * about.GetProperty("steps").GetInt32(),
-            nearTies ? AfterNearTie : adam ? AdamParameters : Parameters, adam ? Gradient : null);
+        double parameters = hasLastTie ? AfterLastTie : nearTies ? AfterNearTie : adam ? AdamParameters : Parameters;
+        TraceComparison.After(truth, kind, trace, rate * about.GetProperty("steps").GetInt32(), parameters, adam ? Gradient : null);
     }
 
     private static string[] Options(string kind) => kind switch
